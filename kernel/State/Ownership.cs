@@ -1,0 +1,23 @@
+namespace Networking.Kernel;
+
+/// <summary>The marks by which the kernel's objects are told to be ours (DESIGN 4, "Ours and not ours").</summary>
+public static class Ownership
+{
+    /// <summary>rtm_protocol of our routes and FRA_PROTOCOL of our rules: a number nobody in rt_protos has.</summary>
+    public const byte RouteProtocol = 178;
+
+    /// <summary>IFA_PROTO of our addresses (kernel 5.18 and later).</summary>
+    public const byte AddressProtocol = 178;
+
+    /// <summary>Name of our nf_tables table, family inet.</summary>
+    public const string FirewallTable = "netd";
+
+    /// <summary>IFLA_GROUP of devices whose packet path is cut and which wait to be deleted together.</summary>
+    public const int DoomedGroup = 0x6e645f78;
+
+    /// <summary>The start of every link alias of an instance.</summary>
+    public static string TagOf(string instanceId) => $"netd:{instanceId}";
+
+    /// <summary>The alias of a link: owner tag and scope.</summary>
+    public static string AliasOf(string ownerTag, ScopeId scope) => $"{ownerTag}:{scope}";
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Networking.Model.Api;
+
+/// <summary>JSON of the API: camelCase, nulls left out; requests refuse unknown fields, answers ignore them.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(NetworkDocument))]
+[JsonSerializable(typeof(NetworkDocument[]))]
+[JsonSerializable(typeof(SandboxDocument))]
+[JsonSerializable(typeof(SandboxDocument[]))]
+[JsonSerializable(typeof(EndpointDocument))]
+[JsonSerializable(typeof(ChangeDocument))]
+[JsonSerializable(typeof(PlanDocument))]
+[JsonSerializable(typeof(PruneDocument))]
+[JsonSerializable(typeof(EventDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(ExplainDocument))]
+[JsonSerializable(typeof(VersionDocument))]
+[JsonSerializable(typeof(InfoDocument))]
+[JsonSerializable(typeof(CreateNetworkRequest))]
+[JsonSerializable(typeof(ConnectRequest))]
+[JsonSerializable(typeof(DisconnectRequest))]
+[JsonSerializable(typeof(CreateSandboxRequest))]
+public sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>For requests: an unknown field is a mistake of the caller.</summary>
+    public static ApiJson Strict { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    });
+}

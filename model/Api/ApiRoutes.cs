@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Networking.Model.Api;
+
+/// <summary>One route of the API.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Path">Path with <c>{ref}</c> for an id, a unique id prefix or a name.</param>
+/// <param name="Summary">What it does, a sentence.</param>
+public sealed record ApiRoute(string Method, string Path, string Summary);
+
+/// <summary>
+/// Every route of the daemon. <c>netctl</c> uses nothing else; a test holds this list, the daemon's routes and the
+/// committed OpenAPI document against each other. Mutating routes take <c>?dryRun=true</c> (answer: the plan, nothing
+/// done) and <c>?timeout=SECONDS</c> (1–300, default 30: how long to wait for the kernel before answering pending).
+/// </summary>
+public static class ApiRoutes
+{
+    /// <summary>All routes.</summary>
+    public static ImmutableArray<ApiRoute> All { get; } =
+    [
+        new("GET", "/v1/version", "Versions of daemon, API, runtime and kernel."),
+        new("GET", "/v1/info", "The daemon and what it holds."),
+        new("GET", "/v1/openapi.json", "This API as an OpenAPI document."),
+        new("GET", "/v1/networks", "All networks."),
+        new("POST", "/v1/networks", "Creates a network."),
+        new("POST", "/v1/networks/prune", "Removes every network without endpoints."),
+        new("GET", "/v1/networks/{ref}", "One network with its endpoints."),
+        new("DELETE", "/v1/networks/{ref}", "Removes a network; ?force=true takes its endpoints along."),
+        new("POST", "/v1/networks/{ref}/connect", "Gives a sandbox an endpoint on the network."),
+        new("POST", "/v1/networks/{ref}/disconnect", "Takes an endpoint away; ?force=true also if its sandbox cannot be reached."),
+        new("GET", "/v1/sandboxes", "All sandboxes."),
+        new("POST", "/v1/sandboxes", "Creates a sandbox kept by the daemon."),
+        new("GET", "/v1/sandboxes/{ref}", "One sandbox with its endpoints."),
+        new("DELETE", "/v1/sandboxes/{ref}", "Removes a sandbox; ?force=true takes its endpoints along."),
+        new("GET", "/v1/events", "Events as they happen, one JSON object a line; ?since=SEQUENCE first those still remembered."),
+        new("GET", "/v1/plan", "What is still to be done, from what the daemon believes of the kernel."),
+        new("GET", "/v1/diff", "What differs in the kernel, read afresh."),
+        new("POST", "/v1/repair", "Reads the kernel afresh and mends what differs; answers what it did."),
+        new("GET", "/v1/explain/{ref}", "Why a network, endpoint or sandbox is or is not as asked."),
+        new("GET", "/v1/doctor", "Checks of the host: kernel features, forwarding, foreign firewalls."),
+        new("GET", "/metrics", "Metrics as Prometheus text."),
+    ];
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Networking.Model;
+
+/// <summary>What a user asked a network to be. Nothing in it was chosen by the daemon.</summary>
+public sealed record NetworkSpec
+{
+    /// <summary>Name, unique on this node: 1–128 of <c>[a-zA-Z0-9_.-]</c>, first one alphanumeric.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Driver, <c>bridge</c> by default.</summary>
+    public string Driver { get; init; } = "bridge";
+
+    /// <summary>Whether endpoints get an IPv4 address.</summary>
+    public bool Ipv4 { get; init; } = true;
+
+    /// <summary>Whether endpoints get an IPv6 address.</summary>
+    public bool Ipv6 { get; init; }
+
+    /// <summary>No route to or from outside the network.</summary>
+    public bool Internal { get; init; }
+
+    /// <summary>Subnets asked for, at most one a family for a bridge; a family without one gets the next free pool.</summary>
+    public ImmutableArray<SubnetSpec> Subnets { get; init; } = [];
+
+    /// <summary>Driver options by name; Docker's names are accepted (FACTS 1.3).</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The user's own labels.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>A subnet asked for.</summary>
+/// <param name="Prefix">The prefix, host bits clear.</param>
+/// <param name="Gateway">The gateway address asked for; null for the first of the prefix.</param>
+public sealed record SubnetSpec(IPNetwork Prefix, IPAddress? Gateway = null);
+
+/// <summary>What a user asked an endpoint to be.</summary>
+public sealed record EndpointSpec
+{
+    /// <summary>Name of the endpoint, unique on its network; null for one made from its id.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Static IPv4 address; null for the next free one.</summary>
+    public IPAddress? Ipv4 { get; init; }
+
+    /// <summary>Static IPv6 address; null for the next free one.</summary>
+    public IPAddress? Ipv6 { get; init; }
+
+    /// <summary>Hardware address; null for a random one.</summary>
+    public MacAddress? Mac { get; init; }
+
+    /// <summary>Interface name in the sandbox, at most 15 bytes; null for the prefix and the lowest free number.</summary>
+    public string? InterfaceName { get; init; }
+
+    /// <summary>Gateway election: the higher wins (FACTS 1.2).</summary>
+    public int GatewayPriority { get; init; }
+
+    /// <summary>Further names of this endpoint on its network.</summary>
+    public ImmutableArray<string> Aliases { get; init; } = [];
+
+    /// <summary>Interface sysctls, <c>net.ipv4.conf.IFNAME.x</c> to value (FACTS 1.2).</summary>
+    public ImmutableSortedDictionary<string, string> Sysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Driver options by name.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}

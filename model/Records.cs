@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Networking.Model;
+
+/// <summary>A subnet as granted: the prefix, and the gateway that the bridge carries and sandboxes route by.</summary>
+/// <param name="Prefix">The prefix, host bits clear.</param>
+/// <param name="Gateway">The gateway's address inside the prefix; null on a network without one.</param>
+public sealed record SubnetRecord(IPNetwork Prefix, IPAddress? Gateway);
+
+/// <summary>A network as committed: what was asked and every claim granted for it.</summary>
+public sealed record NetworkRecord
+{
+    /// <summary>Its id.</summary>
+    public required NetworkId Id { get; init; }
+
+    /// <summary>What was asked.</summary>
+    public required NetworkSpec Spec { get; init; }
+
+    /// <summary>Name of the network's own device on the host, claimed: at most 15 bytes.</summary>
+    public required string LinkName { get; init; }
+
+    /// <summary>Hardware address of that device, fixed so that it does not follow its ports.</summary>
+    public required MacAddress LinkMac { get; init; }
+
+    /// <summary>True if the device stood there before and outlives the network.</summary>
+    public bool AdoptsLink { get; init; }
+
+    /// <summary>Gateway addresses that stood on an adopted device already: they are used, and stay when the network goes.</summary>
+    public ImmutableArray<IPAddress> AdoptedAddresses { get; init; } = [];
+
+    /// <summary>The IPv4 subnet; null without IPv4.</summary>
+    public SubnetRecord? Ipv4 { get; init; }
+
+    /// <summary>The IPv6 subnet; null without IPv6.</summary>
+    public SubnetRecord? Ipv6 { get; init; }
+
+    /// <summary>When it was committed.</summary>
+    public required DateTimeOffset Created { get; init; }
+}
+
+/// <summary>How a sandbox's namespace is found and when it counts as gone.</summary>
+public enum SandboxOwner
+{
+    /// <summary>Made and kept by this daemon; lives until it is removed, dies with the boot.</summary>
+    Daemon,
+
+    /// <summary>A path such as <c>/run/netns/x</c>; gone when nothing, or another namespace, is mounted there.</summary>
+    Path,
+
+    /// <summary>A process; gone when the process is.</summary>
+    Process,
+}
+
+/// <summary>A sandbox as committed. It dies with the boot: <see cref="BootId"/> tells.</summary>
+public sealed record SandboxRecord
+{
+    /// <summary>Its id.</summary>
+    public required SandboxId Id { get; init; }
+
+    /// <summary>Name: chosen by the user for sandboxes of ours, else the reference it was made from.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Who keeps the namespace.</summary>
+    public required SandboxOwner Owner { get; init; }
+
+    /// <summary>Path by which the namespace is opened (for a process, <c>/proc/PID/ns/net</c>).</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The owning process, with <see cref="ProcessStartTicks"/> to tell it from a later one of that number.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Start time of the owning process in clock ticks since boot (field 22 of /proc/PID/stat).</summary>
+    public long? ProcessStartTicks { get; init; }
+
+    /// <summary>The namespace's SO_NETNS_COOKIE.</summary>
+    public required NetNs Namespace { get; init; }
+
+    /// <summary>The boot in which it was made (/proc/sys/kernel/random/boot_id).</summary>
+    public required string BootId { get; init; }
+
+    /// <summary>Values of sysctls from before we changed them, by path below /proc/sys.</summary>
+    public ImmutableSortedDictionary<string, string> OriginalSysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>When it was committed.</summary>
+    public required DateTimeOffset Created { get; init; }
+}
+
+/// <summary>An endpoint as committed: what was asked and every claim granted for it. It dies with the boot.</summary>
+public sealed record EndpointRecord
+{
+    /// <summary>Its id.</summary>
+    public required EndpointId Id { get; init; }
+
+    /// <summary>The network it is on.</summary>
+    public required NetworkId NetworkId { get; init; }
+
+    /// <summary>The sandbox it is in.</summary>
+    public required SandboxId SandboxId { get; init; }
+
+    /// <summary>Name, unique on its network.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What was asked.</summary>
+    public required EndpointSpec Spec { get; init; }
+
+    /// <summary>Name of the device's end on the host, claimed.</summary>
+    public required string HostInterface { get; init; }
+
+    /// <summary>Name of the interface in the sandbox, claimed.</summary>
+    public required string Interface { get; init; }
+
+    /// <summary>Hardware address of the interface in the sandbox.</summary>
+    public required MacAddress Mac { get; init; }
+
+    /// <summary>IPv4 address lease; null without IPv4.</summary>
+    public InterfaceAddress? Ipv4 { get; init; }
+
+    /// <summary>IPv6 address lease; null without IPv6.</summary>
+    public InterfaceAddress? Ipv6 { get; init; }
+
+    /// <summary>The boot in which it was made.</summary>
+    public required string BootId { get; init; }
+
+    /// <summary>When it was committed.</summary>
+    public required DateTimeOffset Created { get; init; }
+}
+
+/// <summary>What this daemon remembers about the node it runs on.</summary>
+public sealed record NodeRecord
+{
+    /// <summary>Eight hex digits that mark every kernel object of this instance.</summary>
+    public required string InstanceId { get; init; }
+
+    /// <summary>Host sysctls from before we changed them, by path below /proc/sys; valid in <see cref="BootId"/> only.</summary>
+    public ImmutableSortedDictionary<string, string> OriginalSysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The boot in which <see cref="OriginalSysctls"/> were read.</summary>
+    public required string BootId { get; init; }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Networking.Model;
+
+/// <summary>What pure code sees of a network: granted claims only, nothing left to choose.</summary>
+/// <param name="Network">The network as committed.</param>
+/// <param name="OwnerTag">Mark of this daemon instance, <c>netd:xxxxxxxx</c>; the start of every link alias of ours.</param>
+public sealed record NetworkView(NetworkRecord Network, string OwnerTag);
+
+/// <summary>What pure code sees of an endpoint.</summary>
+/// <param name="Endpoint">The endpoint as committed.</param>
+/// <param name="Namespace">The namespace its interface lives in.</param>
+public sealed record EndpointView(EndpointRecord Endpoint, NetNs Namespace);
+
+/// <summary>What pure code sees of a sandbox: what its endpoints decide together.</summary>
+public sealed record SandboxView
+{
+    /// <summary>The sandbox as committed.</summary>
+    public required SandboxRecord Sandbox { get; init; }
+
+    /// <summary>Its endpoints with their networks, in any order.</summary>
+    public ImmutableArray<SandboxEndpointView> Endpoints { get; init; } = [];
+}
+
+/// <summary>One endpoint of a sandbox, with what gateway election needs of it.</summary>
+/// <param name="NetworkName">Last tie-break of the election.</param>
+/// <param name="IsInternal">An internal network gives no default route.</param>
+/// <param name="Interface">Interface name in the sandbox.</param>
+/// <param name="GatewayPriority">Higher wins.</param>
+/// <param name="Gateway4">IPv4 gateway; null if the network has none.</param>
+/// <param name="Gateway6">IPv6 gateway; null if the network has none.</param>
+public sealed record SandboxEndpointView(
+    string NetworkName,
+    bool IsInternal,
+    string Interface,
+    int GatewayPriority,
+    IPAddress? Gateway4,
+    IPAddress? Gateway6);
+
+/// <summary>What pure code sees of the node.</summary>
+public sealed record NodeView
+{
+    /// <summary>Mark of this daemon instance, <c>netd:xxxxxxxx</c>.</summary>
+    public required string OwnerTag { get; init; }
+
+    /// <summary>Whether any network needs the host to forward IPv4.</summary>
+    public bool NeedsForwarding4 { get; init; }
+
+    /// <summary>Whether any network needs the host to forward IPv6.</summary>
+    public bool NeedsForwarding6 { get; init; }
+
+    /// <summary>Host sysctls from before we changed them, by path below /proc/sys.</summary>
+    public ImmutableSortedDictionary<string, string> OriginalSysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Interfaces with an IPv6 default route learnt from router advertisements: they need accept_ra=2 once we forward.</summary>
+    public ImmutableArray<string> RouterAdvertisementInterfaces { get; init; } = [];
+}

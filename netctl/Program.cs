@@ -1,0 +1,1 @@
+namespace Networking.Netctl; internal static class Program { private static int Main() => 0; }

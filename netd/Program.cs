@@ -1,0 +1,1 @@
+namespace Networking.Netd; internal static class Program { private static int Main() => 0; }
