@@ -33,6 +33,11 @@ public enum Lane
 /// <param name="Fields">What differs, for a change.</param>
 public sealed record KernelOperation(OperationVerb Verb, KernelObject? Before, KernelObject? After, IReadOnlyList<string> Fields)
 {
+    /// <summary>
+    /// True if another operation of the plan brings this about (addresses die with their link): printed, never sent.
+    /// </summary>
+    public bool IsImplied { get; init; }
+
     /// <summary>The object's key.</summary>
     public ObjectKey Key => Target.Key;
 
