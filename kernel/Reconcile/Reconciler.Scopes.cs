@@ -28,7 +28,11 @@ public sealed partial class Reconciler
             _scopes.Add(change.Scope, entry);
         }
 
-        SetParents(entry, change.Parents);
+        if (change.Desired is not null)
+        {
+            SetParents(entry, change.Parents); // a scope on its way out keeps the parents that must outlive it
+        }
+
         SetDesired(entry, change.Desired ?? KernelState.Empty);
         entry.Revision = change.Revision;
         entry.IsRemoving = change.Desired is null;
