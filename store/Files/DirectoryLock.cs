@@ -27,8 +27,7 @@ internal sealed class DirectoryLock : IDisposable
                 throw Refused(directory, path, file, Marshal.GetLastPInvokeError());
             }
 
-            RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
+            Write(file, $"{Environment.ProcessId}\n");
             return new DirectoryLock(file);
         }
         catch
@@ -40,25 +39,36 @@ internal sealed class DirectoryLock : IDisposable
 
     public void Dispose()
     {
-        try
-        {
-            // The file stays: were it deleted, two daemons could each lock a file of that name.
-            RandomAccess.SetLength(_file, 0);
-        }
-        catch (IOException)
-        {
-            // The process id in it is a help for people, no more.
-        }
-
+        // The file stays: were it deleted, two daemons could each lock a file of that name.
+        Write(_file, string.Empty);
         _file.Dispose();
     }
 
     private static SafeFileHandle OpenFile(string path)
     {
-        // FileShare.ReadWrite, or .NET takes a flock of its own and the second daemon cannot read who holds it.
-        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        // Not by .NET, which takes a shared flock of its own with every open: the second daemon could not even open
+        // the file to read who holds it.
+        var file = LibC.Open(path, LibC.OpenOrCreate, 0x180); // 0600
+        if (file.IsInvalid)
+        {
+            file.Dispose();
+            throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
         return file;
+    }
+
+    private static void Write(SafeFileHandle file, string holder)
+    {
+        try
+        {
+            RandomAccess.SetLength(file, 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes(holder), 0);
+        }
+        catch (IOException)
+        {
+            // The process id is a help for people, no more: a daemon must be able to start on a full disk.
+        }
     }
 
     private static StoreException Refused(string directory, string path, SafeFileHandle file, int errno)

@@ -12,14 +12,17 @@ internal static partial class LibC
     /// <summary>EWOULDBLOCK: someone else holds the lock.</summary>
     internal const int WouldBlock = 11;
 
-    /// <summary>O_RDONLY | O_DIRECTORY | O_CLOEXEC.</summary>
-    internal const int OpenDirectory = 0x1_0000 | 0x8_0000;
+    /// <summary>O_CLOEXEC, with O_RDONLY: enough for fsync of a directory.</summary>
+    internal const int OpenToSync = 0x8_0000;
+
+    /// <summary>O_RDWR | O_CREAT | O_CLOEXEC.</summary>
+    internal const int OpenOrCreate = 0x2 | 0x40 | 0x8_0000;
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial SafeFileHandle Open(string path, int flags);
+    internal static partial SafeFileHandle Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Sync(SafeFileHandle file);

@@ -59,7 +59,7 @@ internal sealed class StateDirectory : IDisposable
 
     private static void Sync(string path)
     {
-        using var directory = LibC.Open(path, LibC.OpenDirectory);
+        using var directory = LibC.Open(path, LibC.OpenToSync, 0);
         if (directory.IsInvalid || LibC.Sync(directory) != 0)
         {
             throw new IOException($"fsync of {path}: {Marshal.GetLastPInvokeErrorMessage()}.");

@@ -5,7 +5,7 @@ namespace Networking.Store;
 /// <summary>One connection to one database file. It serves one thread at a time; the store's gate sees to that.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
-    private const int BusyTimeoutMs = 2000;
+    private const int BusyTimeoutMs = 1000;
     private const int TruncateMode = 3; // SQLITE_CHECKPOINT_TRUNCATE
 
     private readonly DatabaseHandle _handle;

@@ -24,6 +24,7 @@ internal sealed class ChildProcess : IDisposable
             .. under, .. command, CommittingChild.Argument, directory, durability, count.ToString(CultureInfo.InvariantCulture),
         ];
         var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, UseShellExecute = false };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // Its pipes would stay in /tmp when it is killed.
         return new ChildProcess(Process.Start(start)!);
     }
 
