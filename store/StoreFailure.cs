@@ -36,7 +36,8 @@ internal static class StoreFailure
 
     private static string NextStep(string path, SqliteException e) => e.Result switch
     {
-        SqliteResult.Full => $"The disk is full: free space on the file system of {Path.GetDirectoryName(path)}, then try again.",
+        SqliteResult.Full =>
+            $"The disk is full: free space on the file system of {Path.GetDirectoryName(path)}, then try again.",
         SqliteResult.Constraint => "It names a network or sandbox that is not there, or is one that endpoints still name.",
         SqliteResult.ReadOnly => $"Check that {path} and its directory may be written (owner, mode, read-only mount).",
         SqliteResult.Corrupt or SqliteResult.NotADatabase => RestoreHint,

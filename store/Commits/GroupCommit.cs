@@ -23,7 +23,8 @@ internal sealed class GroupCommit(SqliteDatabase database)
     /// <summary>What was done so far; read from any thread.</summary>
     public StoreCounters Counters => Volatile.Read(ref _counters);
 
-    /// <summary>Commits what it can and tells every caller. Returns why no further change may be taken; null if they may.</summary>
+    /// <summary>Commits what it can and tells every caller.</summary>
+    /// <returns>Why no further change may be taken; null if they may.</returns>
     public StoreException? Commit(IReadOnlyList<PendingCommit> group)
     {
         _written.Clear();
@@ -162,7 +163,7 @@ internal sealed class GroupCommit(SqliteDatabase database)
             return;
         }
 
-        // Never as a prepared statement: this pragma acts when it is compiled, so a second step would do nothing.
+        // Not from the cache: this pragma acts while it is compiled, and SQLite lets it run only once anyway.
         database.Execute(syncs ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         _syncs = syncs;
     }

@@ -2,7 +2,7 @@ using Networking.Model;
 
 namespace Networking.Store;
 
-/// <summary>Opens the database of a state directory, checked and of the current schema, or makes one where there is none.</summary>
+/// <summary>Opens the database of a state directory, checked and migrated, or makes one where there is none.</summary>
 internal static class DatabaseFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -86,8 +86,9 @@ internal static class DatabaseFile
             File.Delete(leftOver);
         }
 
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-        new FileStream(directory.NewDatabasePath, options).Dispose();
+        new FileStream(
+            directory.NewDatabasePath,
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
         using (var database = SqliteDatabase.Open(directory.NewDatabasePath))
         {
             database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");

@@ -42,7 +42,8 @@ internal static class DatabaseHeader
         {
             throw Refused(path, string.Create(
                 CultureInfo.InvariantCulture,
-                $"is an SQLite database of another program (application id 0x{applicationId:x8}, ours is 0x{Schema.ApplicationId:x8})"));
+                $"is an SQLite database of another program (application id 0x{applicationId:x8}, "
+                + $"ours is 0x{Schema.ApplicationId:x8})"));
         }
 
         CheckLength(path, logPath, RandomAccess.GetLength(file), header);
@@ -52,12 +53,14 @@ internal static class DatabaseHeader
     private static void CheckLength(string path, string logPath, long length, ReadOnlySpan<byte> header)
     {
         var pageBytes = BinaryPrimitives.ReadUInt16BigEndian(header[PageSizeOffset..]);
-        var expected = BinaryPrimitives.ReadUInt32BigEndian(header[PageCountOffset..]) * (pageBytes == 1 ? 65536L : pageBytes);
+        var pageCount = BinaryPrimitives.ReadUInt32BigEndian(header[PageCountOffset..]);
+        var expected = pageCount * (pageBytes == 1 ? 65536L : pageBytes); // 65,536 does not fit its field.
         if (length < expected && new FileInfo(logPath) is not { Exists: true, Length: > 0 })
         {
             throw Refused(path, $"is truncated: {length} of {expected} bytes are left");
         }
     }
 
-    private static StoreException Refused(string path, string why) => new($"store {path} {why}. {StoreFailure.RestoreHint}");
+    private static StoreException Refused(string path, string why) =>
+        new($"store {path} {why}. {StoreFailure.RestoreHint}");
 }

@@ -33,8 +33,8 @@ internal static class ContentReader
             var version = statement.Int64(1);
             if (version != RecordSql.RecordVersion)
             {
-                throw Refused(database.Path, table, id, $"has version {version}, this program reads {RecordSql.RecordVersion}; "
-                    + "a newer netd has written it", null);
+                var why = $"has version {version}, this program reads {RecordSql.RecordVersion}; a newer netd has written it";
+                throw Refused(database.Path, table, id, why);
             }
 
             try
@@ -48,7 +48,7 @@ internal static class ContentReader
 
             if (idOf(records[^1]) != id)
             {
-                throw Refused(database.Path, table, id, $"says that its id is {idOf(records[^1])}", null);
+                throw Refused(database.Path, table, id, $"says that its id is {idOf(records[^1])}");
             }
         }
 
@@ -63,17 +63,17 @@ internal static class ContentReader
         {
             if (!networks.Contains(endpoint.NetworkId))
             {
-                throw Refused(path, "endpoints", endpoint.Id.Value, $"is on network {endpoint.NetworkId}, which is missing", null);
+                throw Refused(path, "endpoints", endpoint.Id.Value, $"is on network {endpoint.NetworkId}, which is missing");
             }
 
             if (!sandboxes.Contains(endpoint.SandboxId))
             {
-                throw Refused(path, "endpoints", endpoint.Id.Value, $"is in sandbox {endpoint.SandboxId}, which is missing", null);
+                throw Refused(path, "endpoints", endpoint.Id.Value, $"is in sandbox {endpoint.SandboxId}, which is missing");
             }
         }
     }
 
-    private static StoreException Refused(string path, string table, string id, string why, Exception? cause)
+    private static StoreException Refused(string path, string table, string id, string why, Exception? cause = null)
     {
         var message = $"store {path}, table {table}, id {id}: the record {why}. {StoreFailure.RestoreHint}";
         return cause is null ? new StoreException(message) : new StoreException(message, cause);

@@ -24,8 +24,9 @@ internal static class RecordSql
         + $"ON CONFLICT (id) DO UPDATE SET boot_id = ?2, record_version = {Version}, record = ?3";
 
     public const string PutEndpoint =
-        $"INSERT INTO endpoints (id, network_id, sandbox_id, boot_id, record_version, record) VALUES (?1, ?2, ?3, ?4, {Version}, ?5) "
-        + $"ON CONFLICT (id) DO UPDATE SET network_id = ?2, sandbox_id = ?3, boot_id = ?4, record_version = {Version}, record = ?5";
+        "INSERT INTO endpoints (id, network_id, sandbox_id, boot_id, record_version, record) "
+        + $"VALUES (?1, ?2, ?3, ?4, {Version}, ?5) ON CONFLICT (id) DO UPDATE SET "
+        + $"network_id = ?2, sandbox_id = ?3, boot_id = ?4, record_version = {Version}, record = ?5";
 
     public const string RemoveNetwork = "DELETE FROM networks WHERE id = ?1";
     public const string RemoveSandbox = "DELETE FROM sandboxes WHERE id = ?1";

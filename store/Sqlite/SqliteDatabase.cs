@@ -44,7 +44,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Runs statements that are compiled anew each time. Some pragmas act while they are compiled: they belong here.</summary>
+    /// <summary>Runs statements, compiled anew each time. Some pragmas act while they are compiled: they belong here.</summary>
     public void Execute(string sql) => Check(SqliteNative.Execute(_handle, sql, 0, 0, 0));
 
     /// <summary>The prepared statement of this text, made once. Texts are constants of ours, so the cache is bounded.</summary>

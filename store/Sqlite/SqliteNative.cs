@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Networking.Store;
 
-/// <summary>The few functions of libsqlite3 that the store calls; everything else goes through <see cref="SqliteDatabase"/>.</summary>
+/// <summary>The few functions of libsqlite3 that the store needs; only the types of this folder call them.</summary>
 internal static partial class SqliteNative
 {
     /// <summary>SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX: never creates, see <see cref="DatabaseFile"/>.</summary>

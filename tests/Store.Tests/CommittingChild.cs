@@ -8,7 +8,10 @@ internal static class CommittingChild
 {
     public const string Argument = "--committing-child";
 
-    /// <summary>Four at a time, so that groups form; each change is one sandbox with two endpoints, torn if not all three are there.</summary>
+    /// <summary>
+    /// With mixed durability four at a time, so that groups form. A change is a sandbox and two endpoints: it is torn
+    /// if not all three are there.
+    /// </summary>
     public static async Task<int> RunAsync(string directory, string durability, string count)
     {
         await using var store = SqliteIntentStore.Open(directory);
@@ -30,8 +33,8 @@ internal static class CommittingChild
 
         Durability DurabilityOf(int number) => durability switch
         {
-            "disk" => Durability.Disk,
             "process" => Durability.Process,
+            "alternating" => number % 2 == 0 ? Durability.Disk : Durability.Process,
             _ => number % 8 == 0 ? Durability.Disk : Durability.Process,
         };
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Networking.Model;
 
 namespace Networking.Store.Tests;
@@ -48,6 +49,19 @@ public sealed class RecordJsonTests
         Assert.Empty(network.Spec.Options);
         Assert.Empty(network.AdoptedAddresses);
         Assert.Null(network.Ipv6);
+    }
+
+    [Fact]
+    public void What_this_release_wrote_is_complete_and_needs_no_second_reading()
+    {
+        // The options that refuse any absent property, without the defaults of RecordReader.
+        Assert.NotNull(Once(Sample.Node(), RecordReader.Node));
+        Assert.NotNull(Once(Sample.Network(1), RecordReader.Network));
+        Assert.NotNull(Once(Sample.Sandbox(1), RecordReader.Sandbox));
+        Assert.NotNull(Once(Sample.Endpoint(1, 1, 1) with { Ipv4 = null, Spec = new EndpointSpec() }, RecordReader.Endpoint));
+
+        static T? Once<T>(T record, JsonTypeInfo<T> type) =>
+            JsonSerializer.Deserialize(JsonSerializer.Serialize(record, StoreJson.Default.GetTypeInfo(typeof(T))!), type);
     }
 
     [Theory]

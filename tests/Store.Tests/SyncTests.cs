@@ -15,9 +15,9 @@ public sealed class SyncTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "needs strace");
 
         var process = await LogSyncsAsync("process");
-        var disk = await LogSyncsAsync("disk");
+        var alternating = await LogSyncsAsync("alternating");
 
-        Assert.Equal(20, disk - process);
+        Assert.Equal(10, alternating - process);
     }
 
     private async Task<int> LogSyncsAsync(string durability)
