@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Networking.Model;
@@ -49,7 +50,7 @@ public ref struct NetlinkWriter(Span<byte> buffer)
 
     /// <summary>Writes the family's fixed header behind the message header, padded to 4 bytes.</summary>
     public void PutHeader<T>(in T header)
-        where T : unmanaged => MemoryMarshal.Write(Take(Align(Marshal.SizeOf<T>())), in header);
+        where T : unmanaged => MemoryMarshal.Write(Take(Align(Unsafe.SizeOf<T>())), in header);
 
     /// <summary>Begins a nested attribute; its length is filled in by <see cref="EndNest"/>.</summary>
     public WriterMark BeginNest(ushort type)

@@ -1,0 +1,108 @@
+using Networking.Model;
+
+namespace Networking.Netlink;
+
+/// <summary>Which handles stay open, and the numbers under which the host's namespace knows the others.</summary>
+public sealed partial class NamespaceDirectory
+{
+    /// <summary>How many sandboxes have open sockets now.</summary>
+    public int OpenCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Count;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Doomed.WhenReapedAsync();
+        Doomed.Dispose();
+        Lanes.Dispose();
+        lock (_gate)
+        {
+            while (_order.First is { } node)
+            {
+                Close(node);
+            }
+        }
+
+        _host.Retire();
+        _traveller.Dispose();
+        _home.Dispose();
+    }
+
+    private NamespaceHandle Keep(NamespaceHandle handle, string path)
+    {
+        AssignId(handle);
+        lock (_gate)
+        {
+            if (_open.TryGetValue(handle.Namespace, out var node))
+            {
+                if (node.Value.Identity == handle.Identity)
+                {
+                    // Two threads opened it at once; one handle is enough.
+                    handle.Retire();
+                    _paths[handle.Namespace] = path;
+                    return node.Value;
+                }
+
+                Close(node);
+            }
+
+            _paths[handle.Namespace] = path;
+            _open.Add(handle.Namespace, _order.AddLast(handle));
+            while (_open.Count > _handlesMax && _order.First is { } oldest)
+            {
+                Close(oldest);
+            }
+
+            return handle;
+        }
+    }
+
+    private void Close(LinkedListNode<NamespaceHandle> node)
+    {
+        _ = _open.Remove(node.Value.Namespace);
+        _order.Remove(node);
+        ForgetPorts(node.Value.Namespace);
+        node.Value.Retire();
+    }
+
+    /// <summary>An event that is still under way then counts as foreign, which costs its reader a look and nothing else.</summary>
+    private void ForgetPorts(NetNs ns)
+    {
+        foreach (var port in _ownPorts.Keys)
+        {
+            if (port.Namespace == ns)
+            {
+                _ = _ownPorts.TryRemove(port, out _);
+            }
+        }
+    }
+
+    /// <summary>Gives a namespace an id in the host's namespace (or finds the one it has), so that its events reach us.</summary>
+    private void AssignId(NamespaceHandle handle)
+    {
+        var batch = new NetlinkBatch();
+        var writer = batch.Begin();
+        NamespaceIdEncoder.Assign(ref writer, handle.Descriptor.Number);
+        _ = batch.Commit(writer);
+        writer = batch.Begin();
+        NamespaceIdEncoder.Get(ref writer, handle.Descriptor.Number);
+        _ = batch.Commit(writer);
+        var replies = new CollectedReplies();
+        _host.Socket.Exchange(batch.Messages, batch.Acks, replies);
+        foreach (var (type, body) in replies.Messages)
+        {
+            if (type == RouteMessageType.NewNamespaceId && NamespaceIdEncoder.Read(body) is >= 0 and var id)
+            {
+                _byId[id] = handle.Namespace;
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netlink;
+
+/// <summary>Opening, making and losing namespaces, and reading the host's: the contracts of the kernel room.</summary>
+public sealed partial class NamespaceDirectory : INamespaces, IHost
+{
+    private const int BindMount = 4096; // MS_BIND
+    private const int DetachMount = 2; // MNT_DETACH
+
+    /// <inheritdoc/>
+    public Task<NamespaceIdentity> OpenAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
+        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Open(path, sysctls), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<NamespaceIdentity> CreateAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
+        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ForgetAsync(NetNs ns) => Lanes.RunAsync(ns, Lane.Route, () => Forget(ns), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(NetNs ns, string path) => Lanes.RunAsync(ns, Lane.Route, () => Remove(ns, path), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task<HostFacts> ReadAsync(ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
+        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => HostReader.Read(_host.Socket, ReadSysctls(NetNs.Host, sysctls)), cancellationToken);
+
+    /// <summary>Reads values below /proc/sys/net of a namespace; those that do not exist are left out.</summary>
+    internal ImmutableSortedDictionary<string, string> ReadSysctls(NetNs ns, ImmutableArray<string> paths) =>
+        SysctlFiles.Read(paths, calls => RunInside(ns, calls));
+
+    private NamespaceIdentity Open(string path, ImmutableArray<string> sysctls)
+    {
+        var handle = OpenAt(path);
+        if (handle.Namespace.IsHost)
+        {
+            handle.Retire();
+            handle = _host;
+        }
+        else
+        {
+            handle = Keep(handle, path);
+        }
+
+        var links = RouteReader.Links(handle.Socket, $"read the interfaces of {path}");
+        var names = links.Select(static link => link.Name).Where(static name => name != "lo").Order(StringComparer.Ordinal);
+        return new NamespaceIdentity(handle.Namespace, [.. names], ReadSysctls(handle.Namespace, sysctls));
+    }
+
+    private NamespaceIdentity Create(string path, ImmutableArray<string> sysctls)
+    {
+        var operation = $"create network namespace {path}";
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            _ = Directory.CreateDirectory(parent);
+        }
+
+        SystemCalls.Open(path, SystemCalls.CreateExclusive, operation, mode: 384 /* 0600 */).Dispose();
+        try
+        {
+            MountNew(path, operation);
+            var identity = Open(path, sysctls);
+            using var lease = ((INamespaceHandles)this).Rent(identity.Namespace);
+            BringLoopbackUp(lease.Handle.Socket, path);
+            return identity;
+        }
+        catch
+        {
+            _ = Libc.umount2(path, DetachMount);
+            _ = Libc.unlink(path);
+            throw;
+        }
+    }
+
+    /// <summary>The namespace is born on a thread that is thrown away: it ends without ever having come home.</summary>
+    private static void MountNew(string path, string operation)
+    {
+        var fd = -1;
+        var thread = new Thread(() =>
+        {
+            fd = Libc.unshare(SystemCalls.NetworkNamespaceFlag) == 0
+                ? SystemCalls.TryOpen("/proc/thread-self/ns/net\0"u8, SystemCalls.ReadOnly)
+                : -Errno.Last;
+        });
+        thread.Start();
+        thread.Join();
+        if (fd < 0)
+        {
+            throw SystemCalls.Refused(-fd, operation);
+        }
+
+        using var descriptor = new FileDescriptor(fd);
+        unsafe
+        {
+            if (Libc.mount($"/proc/self/fd/{fd}", path, null, BindMount, null) != 0)
+            {
+                throw SystemCalls.Refused(Errno.Last, $"keep network namespace {path} by a bind mount");
+            }
+        }
+    }
+
+    private static void BringLoopbackUp(NetlinkSocket socket, string path)
+    {
+        var batch = new NetlinkBatch();
+        var writer = batch.Begin();
+        LinkEncoder.BringUp(ref writer, "lo");
+        _ = batch.Commit(writer);
+        socket.Exchange(batch.Messages, batch.Acks);
+        if (!batch.Acks[0].IsDone)
+        {
+            throw new KernelException(batch.Acks[0].ToError($"bring up lo in {path}"));
+        }
+    }
+
+    private bool Forget(NetNs ns)
+    {
+        lock (_gate)
+        {
+            _ = _paths.Remove(ns);
+            if (_open.TryGetValue(ns, out var node))
+            {
+                Close(node);
+            }
+        }
+
+        foreach (var (id, owner) in _byId)
+        {
+            if (owner == ns)
+            {
+                _ = _byId.TryRemove(id, out _);
+            }
+        }
+
+        return true;
+    }
+
+    private bool Remove(NetNs ns, string path)
+    {
+        _ = Forget(ns);
+        if (Libc.umount2(path, DetachMount) != 0 && Errno.Last is not (Errno.Invalid or Errno.NoEntry))
+        {
+            throw SystemCalls.Refused(Errno.Last, $"unmount network namespace {path}");
+        }
+
+        return Libc.unlink(path) == 0 || Errno.Last == Errno.NoEntry
+            ? true
+            : throw SystemCalls.Refused(Errno.Last, $"remove {path}");
+    }
+}

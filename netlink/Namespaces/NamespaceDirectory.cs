@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netlink;
+
+/// <summary>
+/// Knows the way to every namespace in use: its path, and for the most recently used ones a set of open sockets. A
+/// handle is given out only while its path still leads to the same namespace, so a container that was replaced under
+/// the same path is never touched by mistake.
+/// </summary>
+public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDisposable
+{
+    private readonly Lock _gate = new(); // guards _paths, _open, _order
+    private readonly Dictionary<NetNs, string> _paths = [];
+    private readonly Dictionary<NetNs, LinkedListNode<NamespaceHandle>> _open = [];
+    private readonly LinkedList<NamespaceHandle> _order = []; // least recently used first; without the host
+    private readonly ConcurrentDictionary<int, NetNs> _byId = []; // ids as the host's namespace numbers the others
+    private readonly ConcurrentDictionary<OwnPort, byte> _ownPorts = [];
+    private readonly FileDescriptor _home = NetworkNamespace.OpenCurrent();
+    private readonly FirewallTransportFactory _firewallFactory;
+    private readonly NamespaceHandle _host;
+    private readonly ulong _hostCookie;
+    private readonly NamespaceThread _traveller;
+    private readonly int _handlesMax;
+
+    /// <summary>Creates the directory in the calling thread's namespace, which becomes <see cref="NetNs.Host"/>.</summary>
+    /// <param name="firewallFactory">Makes nf_tables transports; null for none.</param>
+    /// <param name="handlesMax">How many sandboxes keep open sockets; each costs two to three descriptors.</param>
+    /// <param name="laneCount">How many threads do blocking kernel work.</param>
+    public NamespaceDirectory(FirewallTransportFactory? firewallFactory = null, int handlesMax = 64, int laneCount = 4)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(handlesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(laneCount, 1);
+        _firewallFactory = firewallFactory ?? (static (_, socket) => new NullFirewallTransport(socket));
+        _handlesMax = handlesMax;
+        _traveller = new NamespaceThread(_home);
+        Lanes = new LaneThreads(laneCount);
+        Doomed = new DoomedLinks(this);
+        _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route));
+        _hostCookie = _host.Socket.NamespaceCookie;
+    }
+
+    /// <summary>The threads that do blocking work.</summary>
+    internal LaneThreads Lanes { get; }
+
+    /// <summary>Links whose packet path is cut and which die in the background.</summary>
+    internal DoomedLinks Doomed { get; }
+
+    /// <summary>How many threads of the process are in another namespace than the daemon's: zero, or something leaked.</summary>
+    public int CountStrayThreads() => NetworkNamespace.CountThreadsOutside(_home);
+
+    /// <summary>Traffic of the route socket of a namespace so far.</summary>
+    public NetlinkCounters CountersOf(NetNs ns)
+    {
+        using var lease = ((INamespaceHandles)this).Rent(ns);
+        return lease.Handle.Socket.Counters;
+    }
+
+    /// <summary>Opens a request socket inside a namespace. It lives there whichever thread uses it; the caller closes it.</summary>
+    /// <exception cref="KernelException">The namespace is gone, or the kernel lacks the protocol.</exception>
+    public NetlinkSocket OpenSocket(NetNs ns, NetlinkProtocol protocol)
+    {
+        using var lease = ((INamespaceHandles)this).Rent(ns);
+        return OpenSocket(lease.Handle.Namespace, lease.Handle.Descriptor, protocol);
+    }
+
+    /// <inheritdoc/>
+    NamespaceLease INamespaceHandles.Rent(NetNs ns)
+    {
+        var handle = ns.IsHost ? _host : HandleOf(ns);
+        return handle.TryTake() ? new NamespaceLease(handle) : throw NetworkNamespace.Gone(ns.ToString(), "it was forgotten meanwhile");
+    }
+
+    /// <summary>Runs raw system calls inside a namespace and waits; at home without a detour.</summary>
+    internal void RunInside(NetNs ns, Action rawCalls)
+    {
+        if (ns.IsHost)
+        {
+            rawCalls();
+            return;
+        }
+
+        using var lease = ((INamespaceHandles)this).Rent(ns);
+        _ = _traveller.Run(lease.Handle.Descriptor, () =>
+        {
+            rawCalls();
+            return true;
+        });
+    }
+
+    /// <summary>The namespace that the host's namespace knows by an id; null if it is none of ours.</summary>
+    internal NetNs? NamespaceOfId(int id) => _byId.TryGetValue(id, out var ns) ? ns : null;
+
+    /// <summary>True if a message with this port came from one of our own sockets.</summary>
+    internal bool IsOwnPort(NetNs ns, NetlinkProtocol protocol, uint port) => _ownPorts.ContainsKey(new OwnPort(ns, protocol, port));
+
+    /// <summary>The kernel took an id back: its namespace is gone.</summary>
+    internal void ForgetId(int id) => _ = _byId.TryRemove(id, out _);
+
+    /// <summary>A raw socket of any family, opened inside a namespace.</summary>
+    internal FileDescriptor OpenRawSocket(NetNs ns, int domain, int type, int protocol, string operation)
+    {
+        var fd = -1;
+        RunInside(ns, () => fd = SystemCalls.TrySocket(domain, type, protocol));
+        return fd >= 0 ? new FileDescriptor(fd) : throw SystemCalls.Refused(-fd, operation);
+    }
+
+    private NetlinkSocket OpenSocket(NetNs ns, FileDescriptor descriptor, NetlinkProtocol protocol)
+    {
+        var fd = ns.IsHost
+            ? NetlinkSocket.TryOpenRaw(protocol)
+            : _traveller.Run(descriptor, () => NetlinkSocket.TryOpenRaw(protocol));
+        if (fd < 0)
+        {
+            throw SystemCalls.Refused(-fd, $"open a netlink socket ({protocol}) in {ns}");
+        }
+
+        var socket = new NetlinkSocket(new FileDescriptor(fd));
+        _ = _ownPorts.TryAdd(new OwnPort(ns, protocol, socket.PortId), 0);
+        return socket;
+    }
+
+    private NamespaceHandle HandleOf(NetNs ns)
+    {
+        string path;
+        lock (_gate)
+        {
+            if (!_paths.TryGetValue(ns, out path!)) // set whenever true
+            {
+                throw NetworkNamespace.Gone(ns.ToString(), "no path to it is known");
+            }
+
+            if (_open.TryGetValue(ns, out var node))
+            {
+                // Our descriptor keeps the inode from being reused, so equal identity means equal namespace.
+                if (SystemCalls.IdentityOf(path) == node.Value.Identity)
+                {
+                    _order.Remove(node);
+                    _order.AddLast(node);
+                    return node.Value;
+                }
+
+                Close(node);
+            }
+        }
+
+        var handle = OpenAt(path);
+        if (handle.Namespace != ns)
+        {
+            handle.Retire();
+            throw NetworkNamespace.Gone(path, $"another one ({handle.Namespace}) is there in place of {ns}");
+        }
+
+        return Keep(handle, path);
+    }
+
+    private NamespaceHandle OpenAt(string path)
+    {
+        var operation = $"open network namespace {path}";
+        var descriptor = SystemCalls.Open(path, SystemCalls.ReadOnly, operation);
+        try
+        {
+            if (SystemCalls.NotANetworkNamespace(descriptor) is { } what)
+            {
+                throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
+            }
+
+            var fd = _traveller.Run(descriptor, () => NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route));
+            if (fd < 0)
+            {
+                throw SystemCalls.Refused(-fd, $"open a netlink socket in {path}");
+            }
+
+            var socket = new NetlinkSocket(new FileDescriptor(fd));
+            var cookie = socket.NamespaceCookie;
+            var ns = cookie == _hostCookie ? NetNs.Host : new NetNs(cookie);
+            return MakeHandle(ns, descriptor, socket);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
+    private NamespaceHandle MakeHandle(NetNs ns, FileDescriptor descriptor, NetlinkSocket socket)
+    {
+        _ = _ownPorts.TryAdd(new OwnPort(ns, NetlinkProtocol.Route, socket.PortId), 0);
+        var route = new RouteTransport(ns, socket, this, Doomed.Mark);
+        return new NamespaceHandle(ns, descriptor, socket, route, OpenFirewall);
+    }
+
+    private IFirewallTransport OpenFirewall(NamespaceHandle handle) =>
+        _firewallFactory(handle.Namespace, OpenSocket(handle.Namespace, handle.Descriptor, NetlinkProtocol.Netfilter));
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct OwnPort(NetNs Namespace, NetlinkProtocol Protocol, uint Port);
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netlink;
+
+/// <summary>
+/// The kernel over netlink. Each lane of each namespace works in order on its own; the route lane speaks rtnetlink,
+/// the sysctl lane files below /proc/sys/net, the firewall lane nf_tables.
+/// </summary>
+public sealed class NetlinkKernel : IKernel
+{
+    private readonly NamespaceDirectory _directory;
+    private readonly KernelEvents _events;
+
+    /// <summary>Creates the kernel over a directory, which stays the caller's and must outlive it.</summary>
+    /// <param name="directory">Ways to the namespaces.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
+    public NetlinkKernel(NamespaceDirectory directory, NetlinkKernelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        _directory = directory;
+        _events = new KernelEvents(directory, options ?? new NetlinkKernelOptions());
+        ReapLeftovers();
+    }
+
+    /// <inheritdoc/>
+    public ChannelReader<KernelEvent> Events => _events.Reader;
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batch.Operations.IsEmpty
+            ? Task.FromResult(ImmutableArray<OperationResult>.Empty)
+            : _directory.Lanes.RunAsync(batch.Namespace, batch.Lane, () => Apply(batch), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(observation);
+        try
+        {
+            var ns = observation.Namespace;
+            var routes = await _directory.Lanes.RunAsync(ns, Lane.Route, () => ObserveRoutes(observation), cancellationToken);
+            var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(ns), cancellationToken);
+            var sysctls = await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => ObserveSysctls(observation), cancellationToken);
+            return KernelState.Of([.. routes, .. firewall, .. sysctls]);
+        }
+        catch (KernelException exception) when (exception.Error is { Errno: Errno.NoEntry })
+        {
+            return KernelState.Empty; // the namespace is gone, and everything in it
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<KernelError?> PerformAsync(Transition transition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transition);
+        return transition switch
+        {
+            AnnounceTransition announce => await _directory.Lanes.RunAsync(
+                announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken),
+            _ => SystemCalls.ErrorOf(Errno.NotSupported, $"perform {transition}", "this kernel adapter does not know the transition"),
+        };
+    }
+
+    /// <summary>Completes when no deleted link is left in the kernel, not even unseen.</summary>
+    public Task WhenReapedAsync() => _directory.Doomed.WhenReapedAsync();
+
+    /// <summary>Stops listening to events and waits for the deleted links to be gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _events.Dispose();
+        await WhenReapedAsync();
+    }
+
+    private ImmutableArray<OperationResult> Apply(KernelBatch batch)
+    {
+        try
+        {
+            var results = batch.Lane switch
+            {
+                Lane.Route => ApplyRoutes(batch),
+                Lane.Sysctl => SysctlFiles.Apply(batch.Operations, calls => _directory.RunInside(batch.Namespace, calls)),
+                _ => ApplyFirewall(batch),
+            };
+            return ImmutableCollectionsMarshal.AsImmutableArray(results);
+        }
+        catch (KernelException exception) when (exception.Error is { } error)
+        {
+            return [.. batch.Operations.Select(operation => ResultWithoutNamespace(operation, error))];
+        }
+    }
+
+    /// <summary>What is in a namespace that is gone has gone with it, so its deletions are done.</summary>
+    private static OperationResult ResultWithoutNamespace(KernelOperation operation, KernelError error) =>
+        operation.Verb == OperationVerb.Delete && error.Errno == Errno.NoEntry
+            ? OperationResult.Done
+            : new OperationResult(error with { Operation = OperationText.Of(operation), KernelText = $"{error.Operation}: {error.KernelText}" });
+
+    private OperationResult[] ApplyRoutes(KernelBatch batch)
+    {
+        using var lease = Rent(batch.Namespace);
+        var results = new OperationResult[batch.Operations.Length];
+        lease.Handle.Route.Apply(batch.Operations.AsSpan(), results);
+        return results;
+    }
+
+    private OperationResult[] ApplyFirewall(KernelBatch batch)
+    {
+        using var lease = Rent(batch.Namespace);
+        return lease.Handle.Firewall.Apply(batch.Operations.AsSpan());
+    }
+
+    private IEnumerable<KernelObject> ObserveRoutes(Observation observation)
+    {
+        using var lease = Rent(observation.Namespace);
+        return RouteObserver.Read(lease.Handle.Socket, _directory, observation);
+    }
+
+    private List<KernelObject> ObserveFirewall(NetNs ns)
+    {
+        using var lease = Rent(ns);
+        return [.. lease.Handle.Firewall.Observe()];
+    }
+
+    private List<KernelObject> ObserveSysctls(Observation observation)
+    {
+        var wanted = observation.Wanted.OfType<SysctlState>().DistinctBy(static sysctl => sysctl.Path).ToList();
+        var values = _directory.ReadSysctls(observation.Namespace, [.. wanted.Select(static sysctl => sysctl.Path)]);
+        return
+        [
+            .. wanted.Where(sysctl => values.ContainsKey(sysctl.Path)).Select(sysctl => sysctl with { Value = values[sysctl.Path] }),
+        ];
+    }
+
+    /// <summary>Links that a killed process left cut but not deleted.</summary>
+    private void ReapLeftovers()
+    {
+        using var lease = Rent(NetNs.Host);
+        var links = RouteReader.Links(lease.Handle.Socket, "read the host's interfaces");
+        if (links.Any(static link => link.IsDoomed && link.Alias?.StartsWith("netd:", StringComparison.Ordinal) == true))
+        {
+            _directory.Doomed.Mark(NetNs.Host);
+        }
+    }
+
+    private NamespaceLease Rent(NetNs ns) => ((INamespaceHandles)_directory).Rent(ns);
+}

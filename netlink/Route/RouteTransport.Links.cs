@@ -1,0 +1,222 @@
+using Networking.Kernel;
+
+namespace Networking.Netlink;
+
+/// <summary>Links: what each verb means for each kind.</summary>
+internal sealed partial class RouteTransport
+{
+    private static string? LocalParentOf(LinkState link) => link.Details switch
+    {
+        VlanLink vlan => vlan.Parent,
+        MacvlanLink macvlan when macvlan.ParentNamespace == link.Namespace => macvlan.Parent,
+        _ => null,
+    };
+
+    private bool TryResolveLink(
+        KernelOperation operation,
+        LinkState link,
+        ReadOnlySpan<KernelOperation> operations,
+        Span<OperationResult> results,
+        out References references,
+        out KernelError? error)
+    {
+        references = default;
+        error = null;
+        var own = Identify(link.Name, operations, results);
+        if (operation.Verb == OperationVerb.Delete)
+        {
+            references = new References { Own = own };
+            return own.IsThere && link.Details is not ExistingLink;
+        }
+
+        var mustBeThere = operation.Verb == OperationVerb.Change || link.Details is ExistingLink or VethPeerLink;
+        if (own.IsThere != mustBeThere)
+        {
+            // Looked at before, because a refused creation would not stop the messages behind it from changing a stranger's link.
+            error = own.IsThere ? SystemCalls.ErrorOf(Errno.Exists, OperationText.Of(operation)) : Missing(operation, link);
+            return false;
+        }
+
+        if (!TryFind(operation, link.Master, operations, results, out var master, out error)
+            || !TryFind(operation, mustBeThere ? null : LocalParentOf(link), operations, results, out var parent, out error))
+        {
+            return false;
+        }
+
+        var made = new LinkReferences { MasterIndex = master, ParentIndex = parent };
+        if (!mustBeThere && link.Details is MacvlanLink macvlan && macvlan.ParentNamespace != ns)
+        {
+            Flush(operations, results);
+            error = CreateFromParent(operation, link, macvlan, made);
+            references = new References { Own = own, Link = made, IsMade = true };
+            return error is null;
+        }
+
+        if (!mustBeThere && link.Details is VethLink veth && veth.PeerNamespace != ns)
+        {
+            var lease = handles.Rent(veth.PeerNamespace);
+            _leases.Add(lease);
+            made = made with { PeerNamespace = lease.Handle.Descriptor.Number };
+        }
+
+        references = new References { Own = own, Link = made };
+        return true;
+    }
+
+    private static KernelError Missing(KernelOperation operation, LinkState link) => SystemCalls.ErrorOf(
+        Errno.NoDevice,
+        OperationText.Of(operation),
+        link.Details is VethPeerLink ? $"the other end {link.Name} of {link.Details} was not made" : $"there is no interface {link.Name}");
+
+    private bool TryFind(
+        KernelOperation operation,
+        string? name,
+        ReadOnlySpan<KernelOperation> operations,
+        Span<OperationResult> results,
+        out int index,
+        out KernelError? error)
+    {
+        index = 0;
+        error = null;
+        if (string.IsNullOrEmpty(name))
+        {
+            return true;
+        }
+
+        index = Identify(name, operations, results).Index;
+        return index != 0 || Absent(operation, name, out error);
+    }
+
+    /// <summary>
+    /// A device on an interface of another namespace is asked for there and lands here: only the namespace of the
+    /// interface below can name it.
+    /// </summary>
+    private KernelError? CreateFromParent(KernelOperation operation, LinkState link, MacvlanLink macvlan, LinkReferences made)
+    {
+        using var parentLease = handles.Rent(macvlan.ParentNamespace);
+        using var ownLease = handles.Rent(ns);
+        var parent = LinkQuery.Identify(parentLease.Handle.Socket, macvlan.Parent);
+        if (!parent.IsThere)
+        {
+            return SystemCalls.ErrorOf(Errno.NoDevice, OperationText.Of(operation), $"there is no interface {macvlan.Parent}");
+        }
+
+        var batch = new NetlinkBatch();
+        var writer = batch.Begin();
+        LinkEncoder.Create(
+            ref writer, link, made with { ParentIndex = parent.Index, TargetNamespace = ownLease.Handle.Descriptor.Number });
+        _ = batch.Commit(writer);
+        parentLease.Handle.Socket.Exchange(batch.Messages, batch.Acks);
+        return batch.Acks[0].IsDone ? null : ErrorOf(operation, batch.Acks[0]);
+    }
+
+    private void EncodeLink(KernelOperation operation, in References references)
+    {
+        var link = (LinkState)operation.Target;
+        if (operation.Verb == OperationVerb.Delete)
+        {
+            EncodeDelete(link, references.Own.Index);
+        }
+        else if (operation.Verb == OperationVerb.Create && link.Details is not (ExistingLink or VethPeerLink))
+        {
+            EncodeCreate(link, references);
+        }
+        else
+        {
+            EncodeChange(link, operation.Before as LinkState, references);
+        }
+    }
+
+    private void EncodeCreate(LinkState link, in References references)
+    {
+        if (!references.IsMade)
+        {
+            var writer = _batch.Begin();
+            LinkEncoder.Create(ref writer, link, references.Link);
+            _ = _batch.Commit(writer);
+        }
+
+        _ = _names.Remove(link.Name);
+        Configure(link, null, withHardware: false);
+        Finish(link, null);
+    }
+
+    private void EncodeChange(LinkState link, LinkState? before, in References references)
+    {
+        // What is so already is not sent: setting an address or MTU anew costs the kernel a round of notifications.
+        var changed = link with
+        {
+            Mac = link.Mac == references.Own.Mac ? null : link.Mac,
+            MtuBytes = link.MtuBytes == references.Own.MtuBytes ? null : link.MtuBytes,
+        };
+        var masterChanges = link.Master is not null && link.Master != before?.Master;
+        var writer = _batch.Begin();
+        if (masterChanges && LinkEncoder.TryAttach(ref writer, changed, references.Link.MasterIndex))
+        {
+            _ = _batch.Commit(writer);
+        }
+
+        // New to a bridge, the port has none of the settings it had on the old one.
+        Configure(changed, masterChanges && before is not null ? before with { Port = null } : before, withHardware: !masterChanges);
+        Finish(link, before);
+    }
+
+    private void Configure(LinkState link, LinkState? before, bool withHardware)
+    {
+        var writer = _batch.Begin();
+        if (LinkEncoder.TryConfigure(ref writer, link, before, withHardware))
+        {
+            _ = _batch.Commit(writer);
+        }
+    }
+
+    private void Finish(LinkState link, LinkState? before)
+    {
+        var writer = _batch.Begin();
+        if (LinkEncoder.TryFinish(ref writer, link, before))
+        {
+            _ = _batch.Commit(writer);
+        }
+    }
+
+    private void EncodeDelete(LinkState link, int index)
+    {
+        if (link.Details is VethLink or VethPeerLink)
+        {
+            EncodeCut(link, index);
+        }
+        else
+        {
+            var writer = _batch.Begin();
+            LinkEncoder.Delete(ref writer, link.Name);
+            _ = _batch.Commit(writer);
+        }
+
+        _ = _names.Remove(link.Name);
+    }
+
+    /// <summary>
+    /// Cuts the packet path and frees the name at once; the making end's death, later and in a group, takes both ends.
+    /// </summary>
+    private void EncodeCut(LinkState link, int index)
+    {
+        if (link.Details is VethPeerLink)
+        {
+            // A link that is down keeps its IPv4 addresses (the IPv6 ones go), and they would be taken for ours.
+            foreach (var address in LinkQuery.AddressesOf(socket, index))
+            {
+                var deletion = _batch.Begin();
+                AddressEncoder.Delete(ref deletion, address, index);
+                _ = _batch.Commit(deletion);
+            }
+        }
+
+        var cut = _batch.Begin();
+        LinkEncoder.Cut(ref cut, index);
+        _ = _batch.Commit(cut);
+        var rename = _batch.Begin();
+        LinkEncoder.Rename(ref rename, index, $"nx{index:x}");
+        _ = _batch.Commit(rename);
+        _hasCut |= link.Details is VethLink;
+    }
+}
