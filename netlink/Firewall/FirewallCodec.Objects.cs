@@ -223,7 +223,7 @@ public sealed partial class FirewallCodec
             return;
         }
 
-        FirewallUserData.PutComment(ref writer, (ushort)FirewallRuleAttribute.UserData, rule.Comment);
+        FirewallUserData.PutRule(ref writer, rule.Comment);
         writer.EndMessage(message);
     }
 }

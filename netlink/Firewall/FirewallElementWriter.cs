@@ -40,13 +40,15 @@ internal static class FirewallElementWriter
             PutKey(ref writer, FirewallElementAttribute.KeyEnd, last[..length]);
         }
 
-        if (!isDeletion && PutContent(ref writer, element) is { } wrong)
+        var isPair = isRange && isSingle;
+        var hasEnd = isPair && TryIncrement(last[..length]);
+        if (!isDeletion && PutContent(ref writer, element, isOpen: isPair && !hasEnd) is { } wrong)
         {
             return wrong;
         }
 
         writer.EndNest(item);
-        if (isRange && isSingle && TryIncrement(last[..length]))
+        if (hasEnd)
         {
             PutEnd(ref writer, last[..length]);
         }
@@ -85,7 +87,7 @@ internal static class FirewallElementWriter
         return null;
     }
 
-    private static string? PutContent(ref NetlinkWriter writer, FirewallElementState element)
+    private static string? PutContent(ref NetlinkWriter writer, FirewallElementState element, bool isOpen)
     {
         if (element.ValueType != FirewallType.None || element.Value is not null)
         {
@@ -98,16 +100,12 @@ internal static class FirewallElementWriter
             writer.EndNest(data);
         }
 
-        if (element.Comment is { } comment)
+        if (element.Comment is { } comment && !FirewallUserData.Fits(comment))
         {
-            if (!FirewallUserData.Fits(comment))
-            {
-                return $"its comment is longer than {FirewallUserData.CommentBytesMax} bytes";
-            }
-
-            FirewallUserData.PutComment(ref writer, (ushort)FirewallElementAttribute.UserData, comment);
+            return $"its comment is longer than {FirewallUserData.CommentBytesMax} bytes";
         }
 
+        FirewallUserData.PutElement(ref writer, element.Comment, isOpen);
         return null;
     }
 

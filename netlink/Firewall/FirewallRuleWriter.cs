@@ -69,7 +69,7 @@ internal static class FirewallRuleWriter
                 PutEmpty(ref writer, "masq");
                 return null;
             case SourceNat nat:
-                PutSourceNat(ref writer, nat, ref knownFamily);
+                PutSourceNat(ref writer, nat);
                 return null;
             default:
                 throw new UnreachableException(expression.GetType().Name);
@@ -213,11 +213,10 @@ internal static class FirewallRuleWriter
         PutCompare(ref writer, NotEqual, mask);
     }
 
-    private static void PutSourceNat(ref NetlinkWriter writer, SourceNat nat, ref byte knownFamily)
+    // Needs no check of the family before it: the kernel passes packets of the other family by.
+    private static void PutSourceNat(ref NetlinkWriter writer, SourceNat nat)
     {
         var family = nat.Address.AddressFamily == AddressFamily.InterNetworkV6 ? FirewallWire.FamilyIpv6 : FirewallWire.FamilyIpv4;
-        PutFamily(ref writer, family, ref knownFamily);
-
         var data = BeginExpression(ref writer, "immediate", out var element);
         writer.PutUInt32BigEndian((ushort)FirewallImmediateAttribute.Destination, FirstRegister);
         var value = writer.BeginNest((ushort)FirewallImmediateAttribute.Data);

@@ -12,23 +12,39 @@ internal static class FirewallUserData
     public const int CommentBytesMax = 128;
 
     private const byte Comment = 0; // NFTNL_UDATA_RULE_COMMENT and NFTNL_UDATA_SET_ELEM_COMMENT: both zero
+    private const byte ElementFlags = 1; // NFTNL_UDATA_SET_ELEM_FLAGS
+    private const byte IntervalOpen = 1; // nft's SET_ELEM_F_INTERVAL_OPEN
     private const byte KeyByteOrder = 0; // NFTNL_UDATA_SET_KEYBYTEORDER
     private const byte DataByteOrder = 1; // NFTNL_UDATA_SET_DATABYTEORDER
     private const byte DataInterval = 6; // NFTNL_UDATA_SET_DATA_INTERVAL
     private const int NumberBytes = 6;
+    private const int CommentOverhead = 3; // type, length, terminating zero
 
     public static bool Fits(string comment) =>
         comment.Length <= CommentBytesMax && Encoding.UTF8.GetByteCount(comment) <= CommentBytesMax
         && !comment.Contains('\0', StringComparison.Ordinal);
 
-    public static void PutComment(ref NetlinkWriter writer, ushort attribute, string comment)
+    public static void PutRule(ref NetlinkWriter writer, string comment)
     {
-        Span<byte> bytes = stackalloc byte[CommentBytesMax + 3];
-        var length = Encoding.UTF8.GetBytes(comment, bytes[2..]);
-        bytes[0] = Comment;
-        bytes[1] = (byte)(length + 1);
-        bytes[length + 2] = 0;
-        writer.PutBytes(attribute, bytes[..(length + 3)]);
+        Span<byte> bytes = stackalloc byte[CommentBytesMax + CommentOverhead];
+        writer.PutBytes((ushort)FirewallRuleAttribute.UserData, bytes[..PutComment(bytes, comment)]);
+    }
+
+    /// <summary>An element's comment, and for nft the note that its range has no end because it goes up to the last value.</summary>
+    public static void PutElement(ref NetlinkWriter writer, string? comment, bool isOpen)
+    {
+        Span<byte> bytes = stackalloc byte[CommentBytesMax + CommentOverhead + NumberBytes];
+        var length = comment is null ? 0 : PutComment(bytes, comment);
+        if (isOpen)
+        {
+            PutNumber(bytes[length..], ElementFlags, IntervalOpen);
+            length += NumberBytes;
+        }
+
+        if (length > 0)
+        {
+            writer.PutBytes((ushort)FirewallElementAttribute.UserData, bytes[..length]);
+        }
     }
 
     /// <summary>
@@ -66,6 +82,15 @@ internal static class FirewallUserData
         }
 
         return null;
+    }
+
+    private static int PutComment(Span<byte> destination, string comment)
+    {
+        var length = Encoding.UTF8.GetBytes(comment, destination[2..]);
+        destination[0] = Comment;
+        destination[1] = (byte)(length + 1);
+        destination[length + 2] = 0;
+        return length + CommentOverhead;
     }
 
     // Values are 32 bits in host order.
