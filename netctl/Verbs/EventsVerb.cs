@@ -14,7 +14,7 @@ internal static class EventsVerb
         var follow = Words.Flag("--follow", "wait for more [default]; --follow=false ends after what is remembered");
         var since = Words.Text("--since", "NUMBER", "first the remembered events from this number on; 0 for all");
         var format = Words.Format("table");
-        var filter = Words.Texts("--filter", "KEY=VALUE", $"only those with {string.Join(", ", Filter.EventKeys)}", "-f");
+        var filter = Words.Texts("--filter", "KEY=VALUE", $"only those that match; keys: {string.Join(", ", Filter.EventKeys)}", "-f");
         filter.CompletionSources.Add([.. Filter.EventKeys.Select(key => key + "=")]);
         foreach (var option in new Option[] { follow, since, format, filter })
         {

@@ -19,6 +19,10 @@ internal static class VerbTable
     /// <summary>Name of the program.</summary>
     public const string Program = "netctl";
 
+    private const string Purpose =
+        "Container networks of this host, through the netd daemon.\n" +
+        "  Exit codes: 0 done or under way, 1 refused or failed, 2 wrong usage, 3 daemon unreachable.";
+
     /// <summary>The verbs.</summary>
     public static IReadOnlyList<VerbEntry> Verbs { get; } =
     [
@@ -57,8 +61,8 @@ internal static class VerbTable
     /// </summary>
     public static RootCommand Tree(Session session, IReadOnlyList<string> words)
     {
-        var root = new RootCommand("Container networks of this host, through the netd daemon.") { HelpName = Program };
-        UseOneHelp(root);
+        var root = new RootCommand(Purpose) { HelpName = Program };
+        UseOneHelp(root, session.Terminal.Width);
         root.Add(session.Host);
         foreach (var verb in Verbs)
         {
@@ -68,11 +72,16 @@ internal static class VerbTable
         return root;
     }
 
-    // The library's own help option also answers to /h and -?, and /h may be the path of a sandbox.
-    private static void UseOneHelp(RootCommand root)
+    // The library's own help option also answers to -? and /h, and /h may be the path of a sandbox.
+    private static void UseOneHelp(RootCommand root, int? width)
     {
         root.Options.Remove(root.Options.First(option => option is HelpOption));
-        root.Add(new HelpOption("--help", "-h") { Description = "show this" });
+        root.Options.First(option => option is VersionOption).Description = "show the version";
+        root.Add(new HelpOption("--help", "-h")
+        {
+            Description = "show this",
+            Action = new HelpAction { MaxWidth = width ?? int.MaxValue },
+        });
     }
 
     private static void SandboxVerbs(Command command, Session session)
