@@ -128,10 +128,11 @@ public sealed partial class FirewallTransport
         return generation ?? throw new KernelException("cannot read the generation of nf_tables: the kernel gave none");
     }
 
-    private DumpEnd Dump(FirewallMessageType type, NetlinkFlags flags, string? table, string? set, MessageHandler handle)
+    private DumpEnd Dump(
+        FirewallMessageType type, NetlinkFlags flags, string? table, string? set, MessageHandler handle, byte family = FirewallWire.FamilyInet)
     {
         var sequence = _sequence++;
-        SendRequest(type, flags, sequence, table, set);
+        SendRequest(type, flags, sequence, family, table, set);
         var isInterrupted = false;
         while (true)
         {
@@ -151,11 +152,11 @@ public sealed partial class FirewallTransport
     }
 
     // Table is attribute 1 and set attribute 2 of every request that has them.
-    private void SendRequest(FirewallMessageType type, NetlinkFlags flags, uint sequence, string? table, string? set)
+    private void SendRequest(FirewallMessageType type, NetlinkFlags flags, uint sequence, byte family, string? table, string? set)
     {
         var writer = new NetlinkWriter(_buffer);
         var message = writer.BeginMessage(FirewallWire.TypeOf(type), NetlinkFlags.Request | flags, sequence);
-        writer.PutHeader(new NetfilterHeader(FirewallWire.FamilyInet, 0));
+        writer.PutHeader(new NetfilterHeader(family, 0));
         if (table is not null)
         {
             writer.PutString((ushort)FirewallElementListAttribute.Table, table);

@@ -39,6 +39,7 @@ public sealed partial class NamespaceDirectory
     private NamespaceHandle Keep(NamespaceHandle handle, string path)
     {
         AssignId(handle);
+        _places[handle.Namespace] = new KnownPlace(path, handle.Identity);
         lock (_gate)
         {
             if (_open.TryGetValue(handle.Namespace, out var node))

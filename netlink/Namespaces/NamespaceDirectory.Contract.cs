@@ -19,6 +19,9 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken);
 
     /// <inheritdoc/>
+    public bool IsAlive(NetNs ns) => _places.TryGetValue(ns, out var place) && SystemCalls.IdentityOf(place.Path) == place.Identity;
+
+    /// <inheritdoc/>
     public Task ForgetAsync(NetNs ns) => Lanes.RunAsync(ns, Lane.Route, () => Forget(ns), CancellationToken.None);
 
     /// <inheritdoc/>
@@ -117,6 +120,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     private bool Forget(NetNs ns)
     {
+        _ = _places.TryRemove(ns, out _);
         lock (_gate)
         {
             _ = _paths.Remove(ns);

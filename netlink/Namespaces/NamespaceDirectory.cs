@@ -14,6 +14,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 {
     private readonly Lock _gate = new(); // guards _paths, _open, _order
     private readonly Dictionary<NetNs, string> _paths = [];
+    private readonly ConcurrentDictionary<NetNs, KnownPlace> _places = new(); // where each was found; read by IsAlive without the gate
     private readonly Dictionary<NetNs, LinkedListNode<NamespaceHandle>> _open = [];
     private readonly LinkedList<NamespaceHandle> _order = []; // least recently used first; without the host
     private readonly ConcurrentDictionary<int, NetNs> _byId = []; // ids as the host's namespace numbers the others
@@ -194,6 +195,8 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 
     private IFirewallTransport OpenFirewall(NamespaceHandle handle) =>
         _firewallFactory(handle.Namespace, OpenSocket(handle.Namespace, handle.Descriptor, NetlinkProtocol.Netfilter));
+
+    private sealed record KnownPlace(string Path, FileIdentity Identity);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct OwnPort(NetNs Namespace, NetlinkProtocol Protocol, uint Port);

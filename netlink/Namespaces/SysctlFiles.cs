@@ -108,7 +108,7 @@ internal static unsafe class SysctlFiles
         for (var i = 0; i < errnos.Length; i++)
         {
             var operation = operations[writes[i].Operation];
-            var isDone = errnos[i] == 0 || (operation.Verb == OperationVerb.Delete && Errno.IsAbsence(errnos[i]));
+            var isDone = errnos[i] == 0 || (Errno.IsAbsence(errnos[i]) && (operation.Verb == OperationVerb.Delete || ((SysctlState)operation.Target).MayBeMissing));
             results[writes[i].Operation] = isDone
                 ? OperationResult.Done
                 : new OperationResult(SystemCalls.ErrorOf(errnos[i], OperationText.Of(operation)));
