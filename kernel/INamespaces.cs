@@ -22,6 +22,11 @@ public interface INamespaces
     /// <summary>Makes a namespace and keeps it by a bind mount on a new file at <paramref name="path"/>; its <c>lo</c> is up.</summary>
     Task<NamespaceIdentity> CreateAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether the path by which a namespace was opened still leads to it. Costs one stat; false also for an unknown one.
+    /// </summary>
+    bool IsAlive(NetNs ns);
+
     /// <summary>Forgets the namespace and closes every descriptor of ours that keeps it alive.</summary>
     Task ForgetAsync(NetNs ns);
 

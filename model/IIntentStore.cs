@@ -51,6 +51,51 @@ public sealed record StoreChange
 
     /// <summary>Endpoints to remove.</summary>
     public ImmutableArray<EndpointId> RemovedEndpoints { get; init; } = [];
+
+    /// <summary>
+    /// This change and then another as one: the later word about an object counts. Put and removal of one id never
+    /// contradict in the result.
+    /// </summary>
+    public StoreChange Then(StoreChange later)
+    {
+        ArgumentNullException.ThrowIfNull(later);
+        return new StoreChange
+        {
+            Node = later.Node ?? Node,
+            Networks = Puts(Networks, later.Networks, later.RemovedNetworks, static r => r.Id),
+            RemovedNetworks = Removals(RemovedNetworks, later.RemovedNetworks, later.Networks, static r => r.Id),
+            Sandboxes = Puts(Sandboxes, later.Sandboxes, later.RemovedSandboxes, static r => r.Id),
+            RemovedSandboxes = Removals(RemovedSandboxes, later.RemovedSandboxes, later.Sandboxes, static r => r.Id),
+            Endpoints = Puts(Endpoints, later.Endpoints, later.RemovedEndpoints, static r => r.Id),
+            RemovedEndpoints = Removals(RemovedEndpoints, later.RemovedEndpoints, later.Endpoints, static r => r.Id),
+        };
+    }
+
+    private static ImmutableArray<TRecord> Puts<TRecord, TId>(
+        ImmutableArray<TRecord> earlier, ImmutableArray<TRecord> later, ImmutableArray<TId> removed, Func<TRecord, TId> idOf)
+        where TId : struct
+    {
+        if (earlier.IsEmpty)
+        {
+            return later;
+        }
+
+        var overruled = later.Select(idOf).Concat(removed).ToHashSet();
+        return [.. earlier.Where(r => !overruled.Contains(idOf(r))), .. later];
+    }
+
+    private static ImmutableArray<TId> Removals<TRecord, TId>(
+        ImmutableArray<TId> earlier, ImmutableArray<TId> later, ImmutableArray<TRecord> put, Func<TRecord, TId> idOf)
+        where TId : struct
+    {
+        if (earlier.IsEmpty)
+        {
+            return later;
+        }
+
+        var overruled = put.Select(idOf).ToHashSet();
+        return [.. earlier.Where(id => !overruled.Contains(id)), .. later.Except(earlier)];
+    }
 }
 
 /// <summary>Where intent is kept. One writer; commits that wait at the same time are committed together.</summary>

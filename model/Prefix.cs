@@ -122,10 +122,26 @@ public static class Prefix
         return FromNumber(ToNumber(network.BaseAddress) | host, bits == 128);
     }
 
+    /// <summary>True if the address is inside the prefix.</summary>
+    /// <remarks>
+    /// <see cref="IPNetwork.Contains"/> takes an IPv4-mapped address for an IPv4 one and answers that <c>fd00::/8</c> contains
+    /// <c>::ffff:0:0</c>; here the bits decide.
+    /// </remarks>
+    public static bool Contains(IPNetwork network, IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return network.BaseAddress.AddressFamily == address.AddressFamily
+            && SharesBits(network.BaseAddress, address, network.PrefixLength);
+    }
+
     /// <summary>True if the two prefixes share an address.</summary>
     public static bool Overlaps(IPNetwork left, IPNetwork right) =>
         left.BaseAddress.AddressFamily == right.BaseAddress.AddressFamily
-        && (left.Contains(right.BaseAddress) || right.Contains(left.BaseAddress));
+        && SharesBits(left.BaseAddress, right.BaseAddress, Math.Min(left.PrefixLength, right.PrefixLength));
+
+    // A shift by all 128 bits is a shift by none.
+    private static bool SharesBits(IPAddress left, IPAddress right, int count) =>
+        count == 0 || (ToNumber(left) ^ ToNumber(right)) >> (BitsOf(left) - count) == UInt128.Zero;
 
     private static bool TrySplit(string? text, out IPAddress address, out int length, out string? problem)
     {

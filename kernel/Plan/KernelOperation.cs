@@ -33,6 +33,11 @@ public enum Lane
 /// <param name="Fields">What differs, for a change.</param>
 public sealed record KernelOperation(OperationVerb Verb, KernelObject? Before, KernelObject? After, IReadOnlyList<string> Fields)
 {
+    /// <summary>
+    /// True if another operation of the plan brings this about (addresses die with their link): printed, never sent.
+    /// </summary>
+    public bool IsImplied { get; init; }
+
     /// <summary>The object's key.</summary>
     public ObjectKey Key => Target.Key;
 
@@ -45,7 +50,7 @@ public sealed record KernelOperation(OperationVerb Verb, KernelObject? Before, K
     /// <summary>The lane of a kind of object.</summary>
     public static Lane LaneOf(ObjectKind kind) => kind switch
     {
-        ObjectKind.Sysctl or ObjectKind.LinkSysctl => Lane.Sysctl,
+        ObjectKind.Sysctl or ObjectKind.ForwardingSysctl or ObjectKind.LinkSysctl => Lane.Sysctl,
         ObjectKind.FirewallTable or ObjectKind.FirewallSet or ObjectKind.FirewallChain or ObjectKind.FirewallElement => Lane.Firewall,
         _ => Lane.Route,
     };

@@ -26,6 +26,9 @@ public sealed record AnnounceTransition : Transition
     /// <summary>Its hardware address.</summary>
     public required MacAddress Mac { get; init; }
 
+    /// <summary>How often, and how far apart.</summary>
+    public required AnnouncePolicy Policy { get; init; }
+
     /// <summary>The addresses to announce.</summary>
     public required ImmutableArray<InterfaceAddress> Addresses { get; init; }
 

@@ -169,11 +169,16 @@ public sealed record SysctlState : KernelObject
     /// <summary>The value to write when this object is deleted; null to leave it (it dies with its interface).</summary>
     public string? Original { get; init; }
 
+    /// <summary>
+    /// True if there is nothing to do where the kernel has no such value: a guard of IPv6 on a host without IPv6.
+    /// </summary>
+    public bool MayBeMissing { get; init; }
+
     /// <summary>The interface it belongs to; null for a value of the namespace.</summary>
     public string? Link { get; init; }
 
     /// <inheritdoc/>
-    public override ObjectKey Key => new(Namespace, Link is null ? ObjectKind.Sysctl : ObjectKind.LinkSysctl, Path);
+    public override ObjectKey Key => new(Namespace, Kind, Path);
 
     /// <inheritdoc/>
     public override ObjectKey? Container => Link is null ? null : LinkState.KeyOf(Namespace, Link);
@@ -188,4 +193,10 @@ public sealed record SysctlState : KernelObject
 
     /// <inheritdoc/>
     public override string Describe() => $"sysctl {Path} = {Value}";
+
+    private ObjectKind Kind => Link is not null
+        ? ObjectKind.LinkSysctl
+        : Path is "net/ipv4/ip_forward" or "net/ipv6/conf/all/forwarding" or "net/ipv6/conf/default/forwarding"
+            ? ObjectKind.ForwardingSysctl
+            : ObjectKind.Sysctl;
 }

@@ -33,6 +33,9 @@ public sealed record LinkState : KernelObject
     /// <summary>Whether the kernel makes an IPv6 link-local address (IFLA_INET6_ADDR_GEN_MODE eui64) or none.</summary>
     public bool? HasLinkLocal { get; init; }
 
+    /// <summary>How new addresses of this interface are told to its segment; null for not at all. Not a property of the device.</summary>
+    public AnnouncePolicy? Announce { get; init; }
+
     /// <inheritdoc/>
     public override ObjectKey Key => KeyOf(Namespace, Name);
 
@@ -100,6 +103,15 @@ public sealed record LinkState : KernelObject
             fields.Add($"{name} {(observed is null ? "unset" : observed)} → {desired}");
         }
     }
+}
+
+/// <summary>How often and how far apart addresses are announced (FACTS 1.3, advertise_addr_*).</summary>
+/// <param name="Count">0–3.</param>
+/// <param name="Interval">100–2000 ms.</param>
+public sealed record AnnouncePolicy(int Count, TimeSpan Interval)
+{
+    /// <summary>Three times, a second apart.</summary>
+    public static AnnouncePolicy Default { get; } = new(3, TimeSpan.FromSeconds(1));
 }
 
 /// <summary>Settings of a bridge port.</summary>

@@ -20,6 +20,13 @@ public enum ObjectKind
     /// <summary>An element of a set or map.</summary>
     FirewallElement,
 
+    /// <summary>
+    /// A value below /proc/sys that turns the host into a router. It comes after the firewall, so that nothing passes
+    /// unfiltered, and after every <see cref="Sysctl"/>: the kernel purges default routes learnt from router
+    /// advertisements at that moment, except where <c>accept_ra</c> is 2 already.
+    /// </summary>
+    ForwardingSysctl,
+
     /// <summary>A network interface.</summary>
     Link,
 

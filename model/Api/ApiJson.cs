@@ -6,7 +6,8 @@ namespace Networking.Model.Api;
 /// <summary>JSON of the API: camelCase, nulls left out; requests refuse unknown fields, answers ignore them.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(NetworkDocument))]
 [JsonSerializable(typeof(NetworkDocument[]))]
@@ -32,5 +33,6 @@ public sealed partial class ApiJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     });
 }

@@ -32,7 +32,7 @@ public static class ApiRoutes
         new("POST", "/v1/sandboxes", "Creates a sandbox kept by the daemon."),
         new("GET", "/v1/sandboxes/{ref}", "One sandbox with its endpoints."),
         new("DELETE", "/v1/sandboxes/{ref}", "Removes a sandbox; ?force=true takes its endpoints along."),
-        new("GET", "/v1/events", "Events as they happen, one JSON object a line; ?since=SEQUENCE first those still remembered."),
+        new("GET", "/v1/events", "Events as they happen, one JSON object a line; ?since=SEQUENCE first those still remembered; ?follow=false ends after those."),
         new("GET", "/v1/plan", "What is still to be done, from what the daemon believes of the kernel."),
         new("GET", "/v1/diff", "What differs in the kernel, read afresh."),
         new("POST", "/v1/repair", "Reads the kernel afresh and mends what differs; answers what it did."),

@@ -15,7 +15,7 @@ public sealed record ErrorDocument
     public string? Hint { get; init; }
 
     /// <summary>Every problem, when there is more than one thing to say.</summary>
-    public ImmutableArray<Problem> Details { get; init; } = [];
+    public ImmutableArray<Problem> Details { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Whether an object is as asked, and if not, why.</summary>
@@ -53,7 +53,7 @@ public sealed record NetworkDocument
     public required string Driver { get; init; }
 
     /// <summary><c>local</c> or <c>cluster</c>.</summary>
-    public string Scope { get; init; } = "local";
+    public string Scope { get; init => field = value ?? "local"; } = "local";
 
     /// <summary>No way in or out.</summary>
     public bool Internal { get; init; }
@@ -68,10 +68,10 @@ public sealed record NetworkDocument
     public required string Device { get; init; }
 
     /// <summary>Driver options.</summary>
-    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>Labels.</summary>
-    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Labels { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>When it was made.</summary>
     public required DateTimeOffset Created { get; init; }
@@ -83,7 +83,7 @@ public sealed record NetworkDocument
     public int EndpointCount { get; init; }
 
     /// <summary>Its endpoints; filled by inspect only.</summary>
-    public ImmutableArray<EndpointDocument> Endpoints { get; init; } = [];
+    public ImmutableArray<EndpointDocument> Endpoints { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>An endpoint.</summary>
@@ -160,7 +160,7 @@ public sealed record SandboxDocument
     public required StatusDocument Status { get; init; }
 
     /// <summary>Its endpoints.</summary>
-    public ImmutableArray<EndpointDocument> Endpoints { get; init; } = [];
+    public ImmutableArray<EndpointDocument> Endpoints { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>One step of a plan.</summary>
@@ -189,7 +189,7 @@ public sealed record PlanStepDocument
 public sealed record PlanDocument
 {
     /// <summary>The steps in order; empty if everything is as asked.</summary>
-    public ImmutableArray<PlanStepDocument> Steps { get; init; } = [];
+    public ImmutableArray<PlanStepDocument> Steps { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Answer of a mutating request.</summary>
@@ -211,14 +211,14 @@ public sealed record ChangeDocument
     public PlanDocument? Plan { get; init; }
 
     /// <summary>Things the user should know although the request was done.</summary>
-    public ImmutableArray<string> Warnings { get; init; } = [];
+    public ImmutableArray<string> Warnings { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Answer of <c>POST /v1/networks/prune</c>.</summary>
 public sealed record PruneDocument
 {
     /// <summary>Names of the networks removed, or that would be.</summary>
-    public ImmutableArray<string> Removed { get; init; } = [];
+    public ImmutableArray<string> Removed { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>One line of <c>GET /v1/events</c> (newline-delimited JSON).</summary>
@@ -254,7 +254,7 @@ public sealed record DoctorCheckDocument(string Name, string State, string Messa
 public sealed record DoctorDocument
 {
     /// <summary>The checks.</summary>
-    public ImmutableArray<DoctorCheckDocument> Checks { get; init; } = [];
+    public ImmutableArray<DoctorCheckDocument> Checks { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Answer of <c>GET /v1/explain/{ref}</c>.</summary>
@@ -273,10 +273,10 @@ public sealed record ExplainDocument
     public required StatusDocument Status { get; init; }
 
     /// <summary>What holds and why, a sentence a line.</summary>
-    public ImmutableArray<string> Lines { get; init; } = [];
+    public ImmutableArray<string> Lines { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Its kernel objects as desired, a line each.</summary>
-    public ImmutableArray<string> Objects { get; init; } = [];
+    public ImmutableArray<string> Objects { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>What differs in the kernel now.</summary>
     public required PlanDocument Diff { get; init; }
@@ -289,7 +289,7 @@ public sealed record VersionDocument
     public required string Version { get; init; }
 
     /// <summary>Version of the API, <c>v1</c>.</summary>
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
     /// <summary>Version of .NET.</summary>
     public required string Runtime { get; init; }
@@ -320,7 +320,7 @@ public sealed record InfoDocument
     public required string Firewall { get; init; }
 
     /// <summary>Drivers that work here.</summary>
-    public ImmutableArray<string> Drivers { get; init; } = [];
+    public ImmutableArray<string> Drivers { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>How many networks.</summary>
     public int Networks { get; init; }

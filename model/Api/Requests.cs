@@ -6,7 +6,7 @@ namespace Networking.Model.Api;
 public sealed record CreateNetworkRequest
 {
     /// <summary>Name.</summary>
-    public string Name { get; init; } = string.Empty;
+    public string Name { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>Driver; <c>bridge</c> if null.</summary>
     public string? Driver { get; init; }
@@ -21,29 +21,29 @@ public sealed record CreateNetworkRequest
     public bool Internal { get; init; }
 
     /// <summary>Subnets as <c>address/length</c>.</summary>
-    public ImmutableArray<string> Subnets { get; init; } = [];
+    public ImmutableArray<string> Subnets { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Gateways, each inside one of the subnets.</summary>
-    public ImmutableArray<string> Gateways { get; init; } = [];
+    public ImmutableArray<string> Gateways { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Driver options.</summary>
-    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>Labels.</summary>
-    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Labels { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 }
 
 /// <summary>Body of <c>POST /v1/networks/{ref}/connect</c>.</summary>
 public sealed record ConnectRequest
 {
     /// <summary>Name or id of a sandbox, a path such as <c>/run/netns/x</c>, or <c>pid:N</c>.</summary>
-    public string Sandbox { get; init; } = string.Empty;
+    public string Sandbox { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>Endpoint name.</summary>
     public string? Name { get; init; }
 
     /// <summary>Further names.</summary>
-    public ImmutableArray<string> Aliases { get; init; } = [];
+    public ImmutableArray<string> Aliases { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Static IPv4 address.</summary>
     public string? Ip { get; init; }
@@ -61,22 +61,22 @@ public sealed record ConnectRequest
     public int GatewayPriority { get; init; }
 
     /// <summary>Interface sysctls, <c>net.ipv4.conf.IFNAME.x</c> to value.</summary>
-    public ImmutableSortedDictionary<string, string> Sysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Sysctls { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>Driver options.</summary>
-    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 }
 
 /// <summary>Body of <c>POST /v1/networks/{ref}/disconnect</c>.</summary>
 public sealed record DisconnectRequest
 {
     /// <summary>As in <see cref="ConnectRequest.Sandbox"/>, or the name or id of an endpoint.</summary>
-    public string Sandbox { get; init; } = string.Empty;
+    public string Sandbox { get; init => field = value ?? string.Empty; } = string.Empty;
 }
 
 /// <summary>Body of <c>POST /v1/sandboxes</c>.</summary>
 public sealed record CreateSandboxRequest
 {
     /// <summary>Name.</summary>
-    public string Name { get; init; } = string.Empty;
+    public string Name { get; init => field = value ?? string.Empty; } = string.Empty;
 }

@@ -47,14 +47,14 @@ public sealed partial class NamespaceDirectory
                 {
                     // Two threads opened it at once; one handle is enough.
                     handle.Retire();
-                    _paths[handle.Namespace] = path;
+                    _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
                     return node.Value;
                 }
 
                 Close(node);
             }
 
-            _paths[handle.Namespace] = path;
+            _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
             _open.Add(handle.Namespace, _order.AddLast(handle));
             while (_open.Count > _handlesMax && _order.First is { } oldest)
             {

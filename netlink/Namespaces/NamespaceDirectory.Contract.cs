@@ -19,6 +19,22 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken);
 
     /// <inheritdoc/>
+    public bool IsAlive(NetNs ns)
+    {
+        if (ns.IsHost)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            // Without an open descriptor the inode may have been reused, so a path that was replaced while nothing
+            // was open counts as alive until it is used; then the cookie tells.
+            return _paths.TryGetValue(ns, out var known) && SystemCalls.IdentityOf(known.Path) == known.Identity;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task ForgetAsync(NetNs ns) => Lanes.RunAsync(ns, Lane.Route, () => Forget(ns), CancellationToken.None);
 
     /// <inheritdoc/>

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>
+/// A network that lives on this host: a Linux bridge with a gateway address, and a veth pair for each endpoint.
+/// </summary>
+/// <remarks>
+/// From the packet's point of view (all of it in <c>docs/packet-walks/bridge.md</c>): it leaves the sandbox by its
+/// interface, comes out of the host end of the pair, and is on the bridge. If its Ethernet destination is another port,
+/// the bridge hands it over; without inter-container communication both ports are isolated and the bridge drops it.
+/// If it is the bridge's own address, the host routes it, and the node's <c>forward</c> chain decides by the sets this
+/// driver puts the bridge into: same bridge, another network of ours, internal, or the world, for which
+/// <c>postrouting</c> gives it the host's address.
+/// </remarks>
+public sealed class BridgeDriver : INetworkDriver
+{
+    /// <inheritdoc/>
+    public string Name => "bridge";
+
+    /// <inheritdoc/>
+    public ValidationResult Validate(NetworkSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var problems = ImmutableArray.CreateBuilder<Problem>();
+        NetworkRules.Check(spec, problems);
+        SubnetRules.CheckOneEach(spec, Name, problems);
+        var options = BridgeOptions.Parse(spec.Options, problems);
+        if (spec.Ipv6 && options.MtuBytes < BridgeOptions.Ipv6MtuBytesMin)
+        {
+            var key = BridgeOptions.MtuKeyOf(spec.Options);
+            problems.Add(new Problem(
+                "option.value",
+                OptionReader.FieldOf(key),
+                $"option {key}: '{options.MtuBytes}' is too small for IPv6, which is on for this network",
+                $"IPv6 needs {BridgeOptions.Ipv6MtuBytesMin} or more"));
+        }
+
+        return new ValidationResult(problems.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public ValidationResult Validate(NetworkSpec network, EndpointSpec endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        var problems = ImmutableArray.CreateBuilder<Problem>();
+        EndpointRules.Check(network, endpoint, problems);
+        return new ValidationResult(problems.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public KernelState Desired(NetworkView network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var record = network.Network;
+        var options = BridgeOptions.Of(record.Spec);
+        return KernelState.Of(
+        [
+            BridgeOf(network, options),
+            .. GatewaysOf(record),
+            .. SysctlsOf(record),
+            .. ElementsOf(record, options),
+        ]);
+    }
+
+    /// <inheritdoc/>
+    public KernelState Desired(NetworkView network, EndpointView endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return VethEndpoint.Desired(network, endpoint, BridgeOptions.Of(network.Network.Spec));
+    }
+
+    // An adopted bridge belongs to somebody else: it is kept up and used, and nothing of it is marked or changed.
+    private static LinkState BridgeOf(NetworkView network, BridgeOptions options)
+    {
+        var record = network.Network;
+        return record.AdoptsLink
+            ? new LinkState
+            {
+                Namespace = NetNs.Host,
+                Name = record.LinkName,
+                Details = new ExistingLink("bridge"),
+                IsUp = true,
+            }
+            : new LinkState
+            {
+                Namespace = NetNs.Host,
+                Name = record.LinkName,
+                Details = new BridgeLink(),
+                Alias = Ownership.AliasOf(network.OwnerTag, ScopeId.Of(record.Id)),
+                Mac = record.LinkMac,
+                MtuBytes = options.MtuBytes,
+                IsUp = true,
+                HasLinkLocal = record.Ipv6 is not null,
+            };
+    }
+
+    private static IEnumerable<AddressState> GatewaysOf(NetworkRecord record) =>
+        from subnet in new[] { record.Ipv4, record.Ipv6 }
+        let gateway = subnet?.Gateway
+        where gateway is not null && !record.AdoptedAddresses.Contains(gateway)
+        select new AddressState
+        {
+            Namespace = NetNs.Host,
+            Link = record.LinkName,
+            Address = new InterfaceAddress(gateway, subnet.Prefix.PrefixLength),
+        };
+
+    private static IEnumerable<SysctlState> SysctlsOf(NetworkRecord record)
+    {
+        // On an adopted bridge these may be how the host itself gets its IPv6: not ours to decide.
+        if (record.AdoptsLink)
+        {
+            yield break;
+        }
+
+        // A router advertisement from a container would give the host an address and a default route.
+        yield return OfLink(record.LinkName, "accept_ra", "0") with { MayBeMissing = true };
+        if (record.Ipv6 is not null)
+        {
+            // The bridge is the only router here, and detection cannot even start on a bridge without ports: the gateway
+            // and link-local addresses would stay tentative until the first endpoint had come and waited.
+            yield return OfLink(record.LinkName, "accept_dad", "0");
+        }
+    }
+
+    private static SysctlState OfLink(string link, string name, string value) => new()
+    {
+        Namespace = NetNs.Host,
+        Link = link,
+        Path = $"net/ipv6/conf/{link}/{name}",
+        Value = value,
+    };
+
+    private static IEnumerable<FirewallElementState> ElementsOf(NetworkRecord record, BridgeOptions options)
+    {
+        var (link, owner) = (record.LinkName, ScopeId.Of(record.Id));
+        yield return NodeFirewall.Member(NodeFirewall.Bridges, link, owner);
+        yield return NodeFirewall.SameBridge(link, options.HasIcc, owner);
+        if (record.Spec.Internal)
+        {
+            yield return NodeFirewall.Member(NodeFirewall.Internal, link, owner);
+            yield break; // nothing leaves it, so there is nothing to masquerade
+        }
+
+        if (options.HasMasquerade && record.Ipv4 is not null)
+        {
+            yield return NodeFirewall.Member(NodeFirewall.Masquerade4, link, owner);
+        }
+
+        if (options.HasMasquerade && record.Ipv6 is not null)
+        {
+            yield return NodeFirewall.Member(NodeFirewall.Masquerade6, link, owner);
+        }
+    }
+}

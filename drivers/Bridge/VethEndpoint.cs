@@ -1,0 +1,79 @@
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>
+/// An endpoint on a bridge: a veth pair. What the sandbox sends into its end comes out of the host's end, which is a
+/// port of the bridge. Default routes are not here: endpoints of a sandbox decide those together.
+/// </summary>
+internal static class VethEndpoint
+{
+    public static KernelState Desired(NetworkView network, EndpointView endpoint, BridgeOptions options)
+    {
+        var asked = EndpointOptions.Of(endpoint.Endpoint.Spec);
+        var alias = Ownership.AliasOf(network.OwnerTag, ScopeId.Of(endpoint.Endpoint.Id));
+        return KernelState.Of(
+        [
+            HostEnd(network, endpoint, options, alias),
+            SandboxEnd(endpoint, options, asked, alias),
+            .. AddressesOf(endpoint),
+            .. SysctlsOf(endpoint, asked),
+        ]);
+    }
+
+    private static LinkState HostEnd(NetworkView network, EndpointView endpoint, BridgeOptions options, string alias)
+    {
+        var record = endpoint.Endpoint;
+        return new LinkState
+        {
+            Namespace = NetNs.Host,
+            Name = record.HostInterface,
+            Details = new VethLink(endpoint.Namespace, record.Interface, record.Mac),
+            Alias = alias,
+            MtuBytes = options.MtuBytes,
+            IsUp = true,
+            Master = network.Network.LinkName,
+
+            // Isolation needs no br_netfilter, and holds for every protocol, also below IP.
+            Port = new BridgePortState(IsIsolated: !options.HasIcc, HasHairpin: false),
+
+            // A bridge port has no addresses: the host speaks through the bridge.
+            HasLinkLocal = false,
+        };
+    }
+
+    private static LinkState SandboxEnd(EndpointView endpoint, BridgeOptions options, EndpointOptions asked, string alias)
+    {
+        var record = endpoint.Endpoint;
+        return new LinkState
+        {
+            Namespace = endpoint.Namespace,
+            Name = record.Interface,
+            Details = new VethPeerLink(NetNs.Host, record.HostInterface),
+            Alias = alias,
+            Mac = record.Mac,
+            MtuBytes = options.MtuBytes,
+            IsUp = true,
+            HasLinkLocal = record.Ipv6 is not null,
+
+            // Neighbours may remember another hardware address from the last holder of this one's address.
+            Announce = asked.Announce,
+        };
+    }
+
+    private static IEnumerable<AddressState> AddressesOf(EndpointView endpoint) =>
+        from address in new[] { endpoint.Endpoint.Ipv4, endpoint.Endpoint.Ipv6 }
+        where address is not null
+        select new AddressState { Namespace = endpoint.Namespace, Link = endpoint.Endpoint.Interface, Address = address };
+
+    private static IEnumerable<SysctlState> SysctlsOf(EndpointView endpoint, EndpointOptions asked) =>
+        from sysctl in asked.Sysctls
+        select new SysctlState
+        {
+            Namespace = endpoint.Namespace,
+            Link = endpoint.Endpoint.Interface,
+            Path = InterfaceSysctl.PathOf(sysctl.Key, endpoint.Endpoint.Interface),
+            Value = sysctl.Value,
+        };
+}

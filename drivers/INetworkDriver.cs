@@ -1,0 +1,26 @@
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>
+/// One way of making a network. A driver is pure: it judges what was asked, and turns a view of what was granted into
+/// the kernel state that has to stand. It never reads, writes, waits or chooses.
+/// </summary>
+public interface INetworkDriver
+{
+    /// <summary>The name by which a <see cref="NetworkSpec.Driver"/> asks for it.</summary>
+    string Name { get; }
+
+    /// <summary>Judges a network before anything is claimed for it: every problem at once, none thrown.</summary>
+    ValidationResult Validate(NetworkSpec spec);
+
+    /// <summary>Judges an endpoint of a valid network: every problem at once, none thrown.</summary>
+    ValidationResult Validate(NetworkSpec network, EndpointSpec endpoint);
+
+    /// <summary>The network's own objects; it sees no endpoint, so that endpoints cost it nothing.</summary>
+    KernelState Desired(NetworkView network);
+
+    /// <summary>The objects of one endpoint; it sees no other endpoint.</summary>
+    KernelState Desired(NetworkView network, EndpointView endpoint);
+}

@@ -1,0 +1,59 @@
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>What the networks of a node need of it together: that it forwards, and a firewall for them to be elements of.</summary>
+public static class NodeComposer
+{
+    private const string Forwarding4 = "net/ipv4/ip_forward";
+    private const string Forwarding6 = "net/ipv6/conf/all/forwarding";
+    private const string Forwarding6Default = "net/ipv6/conf/default/forwarding";
+
+    /// <summary>The node's own objects: the firewall exactly as long as there is a network, forwarding as long as one needs it.</summary>
+    public static KernelState Desired(NodeView node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var objects = new List<KernelObject>();
+        if (node.HasNetworks || node.NeedsForwarding4 || node.NeedsForwarding6)
+        {
+            // If we turn forwarding on, we must not make a router of a host that was none.
+            objects.AddRange(NodeFirewall.Desired(
+                isForwarding4Ours: node.NeedsForwarding4 && WasOff(node, Forwarding4),
+                isForwarding6Ours: node.NeedsForwarding6 && WasOff(node, Forwarding6)));
+        }
+
+        if (node.NeedsForwarding4)
+        {
+            objects.Add(Sysctl(node, Forwarding4, "1"));
+        }
+
+        if (node.NeedsForwarding6)
+        {
+            objects.Add(Sysctl(node, Forwarding6, "1"));
+            objects.Add(Sysctl(node, Forwarding6Default, "1"));
+            objects.AddRange(AdvertisementSysctlsOf(node));
+        }
+
+        return KernelState.Of(objects);
+    }
+
+    // A router ignores router advertisements: a host with an uplink configured by them would lose its default route, at
+    // once or when it expires. 2 means "accept them although forwarding is on". Written before forwarding is turned on.
+    private static IEnumerable<SysctlState> AdvertisementSysctlsOf(NodeView node) =>
+        WasOff(node, Forwarding6)
+            ? node.RouterAdvertisementInterfaces
+                .Distinct(StringComparer.Ordinal)
+                .Select(link => Sysctl(node, $"net/ipv6/conf/{link}/accept_ra", "2"))
+            : [];
+
+    private static bool WasOff(NodeView node, string path) => node.OriginalSysctls.GetValueOrDefault(path) == "0";
+
+    private static SysctlState Sysctl(NodeView node, string path, string value) => new()
+    {
+        Namespace = NetNs.Host,
+        Path = path,
+        Value = value,
+        Original = node.OriginalSysctls.GetValueOrDefault(path),
+    };
+}

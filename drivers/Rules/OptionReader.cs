@@ -1,0 +1,138 @@
+using System.Globalization;
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>An option that a driver knows.</summary>
+/// <param name="Name">Docker's name for it.</param>
+/// <param name="Alias">Our short one; null if there is none.</param>
+internal sealed record DriverOption(string Name, string? Alias = null)
+{
+    public string Shown => Alias is null ? Name : $"{Alias} ({Name})";
+}
+
+/// <summary>Reads typed values out of options and collects every problem on the way.</summary>
+internal sealed class OptionReader
+{
+    // What strconv.ParseBool takes, because Docker's options are read by it.
+    private static readonly string[] TrueWords = ["1", "t", "T", "TRUE", "true", "True"];
+    private static readonly string[] FalseWords = ["0", "f", "F", "FALSE", "false", "False"];
+
+    private readonly IReadOnlyDictionary<string, string> _options;
+    private readonly DriverOption[] _known;
+    private readonly ICollection<Problem> _problems;
+
+    public OptionReader(IReadOnlyDictionary<string, string> options, DriverOption[] known, ICollection<Problem> problems)
+    {
+        _options = options;
+        _known = known;
+        _problems = problems;
+        RefuseUnknown();
+    }
+
+    /// <summary>The value and the name it was given by; null if it was not given.</summary>
+    public (string Key, string Value)? Text(DriverOption option)
+    {
+        var hasName = _options.TryGetValue(option.Name, out var value);
+        if (option.Alias is null || !_options.TryGetValue(option.Alias, out var aliased))
+        {
+            return hasName ? (option.Name, value!) : null; // found, so not null
+        }
+
+        if (hasName)
+        {
+            _problems.Add(new Problem(
+                "option.twice",
+                FieldOf(option.Alias),
+                $"option {option.Alias} is given twice: '{aliased}', and '{value}' as {option.Name}",
+                "give it once, by either name"));
+        }
+
+        return (option.Alias, aliased);
+    }
+
+    /// <summary>A boolean, or the default if it was not given or is none.</summary>
+    public bool Flag(DriverOption option, bool byDefault)
+    {
+        if (Text(option) is not var (key, value))
+        {
+            return byDefault;
+        }
+
+        if (TrueWords.Contains(value, StringComparer.Ordinal))
+        {
+            return true;
+        }
+
+        if (!FalseWords.Contains(value, StringComparer.Ordinal))
+        {
+            RefuseValue(key, value, "is neither true nor false", "write true or false");
+            return byDefault;
+        }
+
+        return false;
+    }
+
+    /// <summary>A number within limits, or null if it was not given or is none.</summary>
+    /// <param name="option">Which.</param>
+    /// <param name="least">Smallest value.</param>
+    /// <param name="most">Greatest value.</param>
+    /// <param name="isZeroUnset">Whether 0 means "as if not given".</param>
+    public int? Number(DriverOption option, int least, int most, bool isZeroUnset = false)
+    {
+        if (Text(option) is not var (key, value))
+        {
+            return null;
+        }
+
+        var limits = $"write a whole number from {least} to {most}{(isZeroUnset ? ", or 0 to leave it unset" : string.Empty)}";
+        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            RefuseValue(key, value, "is not a number", limits);
+            return null;
+        }
+
+        if (isZeroUnset && number == 0)
+        {
+            return null;
+        }
+
+        if (number < least || number > most)
+        {
+            RefuseValue(key, value, "is out of range", limits);
+            return null;
+        }
+
+        return number;
+    }
+
+    /// <summary>Adds the problem of a value that no one can use.</summary>
+    public void RefuseValue(string key, string value, string what, string hint) =>
+        _problems.Add(new Problem("option.value", FieldOf(key), $"option {key}: '{value}' {what}", hint));
+
+    public static string FieldOf(string key) => $"-o {key}";
+
+    private void RefuseUnknown()
+    {
+        var names = _known.SelectMany(static o => o.Alias is null ? [o.Name] : new[] { o.Alias, o.Name }).ToArray();
+        foreach (var key in _options.Keys.Order(StringComparer.Ordinal))
+        {
+            if (names.Contains(key, StringComparer.Ordinal))
+            {
+                continue;
+            }
+
+            // The long names share most of their letters: only the last part tells them apart.
+            var nearest = EditDistance.Nearest(LastPart(key), names.Select(LastPart).Distinct(StringComparer.Ordinal));
+            var meant = nearest is null ? null : names.First(n => LastPart(n) == nearest);
+            var list = $"known options: {string.Join(", ", _known.Select(static o => o.Shown))}";
+            _problems.Add(new Problem(
+                "option.unknown",
+                FieldOf(key),
+                $"option {key} is not known to this driver",
+                meant is null ? list : $"did you mean {meant}? {list}"));
+        }
+    }
+
+    private static string LastPart(string key) => key[(key.LastIndexOf('.') + 1)..].ToLowerInvariant();
+}

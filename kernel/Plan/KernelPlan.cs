@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+
+namespace Networking.Kernel;
+
+/// <summary>
+/// What has to be done to turn one state into another: pure, printable, and the same for a dry run, a diff, a repair and
+/// an apply. Deletions come first and bottom-up, then creations and changes top-down, so that the firewall stands before
+/// the link it guards and falls after it.
+/// </summary>
+public sealed record KernelPlan
+{
+    /// <summary>Nothing to do.</summary>
+    public static KernelPlan Empty { get; } = new();
+
+    /// <summary>The steps in order.</summary>
+    public ImmutableArray<KernelOperation> Operations { get; init; } = [];
+
+    /// <summary>What is done once after the steps, best effort.</summary>
+    public ImmutableArray<Transition> Transitions { get; init; } = [];
+
+    /// <summary>Interfaces of other scopes that must be there before the rest of the desired state can be.</summary>
+    public ImmutableArray<ObjectKey> Needs { get; init; } = [];
+
+    /// <summary>True if there is no step; <see cref="Needs"/> may still be waiting.</summary>
+    public bool IsEmpty => Operations.IsEmpty;
+
+    /// <summary>Computes the plan between two states of one scope.</summary>
+    /// <param name="observed">What is believed or was read of the scope's objects.</param>
+    /// <param name="desired">What the scope's objects shall be.</param>
+    /// <param name="isPresent">Whether an interface that belongs to another scope is there; null for "always".</param>
+    public static KernelPlan Between(KernelState observed, KernelState desired, Predicate<ObjectKey>? isPresent = null)
+    {
+        ArgumentNullException.ThrowIfNull(observed);
+        ArgumentNullException.ThrowIfNull(desired);
+        var removed = Removed(observed, desired);
+        var operations = ImmutableArray.CreateBuilder<KernelOperation>();
+        AddDeletions(observed, removed, operations);
+        var needs = AddCreations(observed, desired, removed, isPresent ?? (static _ => true), operations);
+        return new KernelPlan
+        {
+            Operations = operations.ToImmutable(),
+            Transitions = Announcements(operations, desired),
+            Needs = needs,
+        };
+    }
+
+    /// <summary>The state after every step was done: what the shadow becomes.</summary>
+    public KernelState ApplyTo(KernelState state)
+    {
+        foreach (var operation in Operations)
+        {
+            state = Fold(state, operation);
+        }
+
+        return state;
+    }
+
+    /// <summary>The state after one step was done.</summary>
+    public static KernelState Fold(KernelState state, KernelOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(operation);
+        return operation.After is { } after ? state.With(after) : state.Without(operation.Key);
+    }
+
+    /// <summary>The plan as text, a step a line.</summary>
+    public override string ToString() =>
+        string.Join('\n', Operations.Select(static o => o.ToString()).Concat(Transitions.Select(static t => t.ToString())));
+
+    // Everything that will not stand as it stands: not desired any more, to be replaced, or inside something that is.
+    private static HashSet<ObjectKey> Removed(KernelState observed, KernelState desired)
+    {
+        var removed = new HashSet<ObjectKey>();
+        foreach (var item in observed.Objects)
+        {
+            if (desired[item.Key] is not { } wanted || wanted.CompareTo(item).Kind == DifferenceKind.Replace)
+            {
+                removed.Add(item.Key);
+            }
+        }
+
+        // A pair that has lost its sandbox end cannot be mended: its making end is replaced, which makes both anew.
+        foreach (var link in desired.Objects.OfType<LinkState>())
+        {
+            if (link.Details is VethPeerLink && !observed.Contains(link.Key)
+                && link.Container is { } maker && observed.Contains(maker) && desired.Contains(maker))
+            {
+                removed.Add(maker);
+            }
+        }
+
+        // Containers sort before what they contain, a maker before its peer: one pass closes the set.
+        foreach (var item in observed.Objects)
+        {
+            if (item.Container is { } container && (removed.Contains(container) || IsMissing(container, observed, desired)))
+            {
+                removed.Add(item.Key);
+            }
+        }
+
+        return removed;
+    }
+
+    private static bool IsMissing(ObjectKey container, KernelState observed, KernelState desired) =>
+        desired.Contains(container) && !observed.Contains(container);
+
+    private static void AddDeletions(
+        KernelState observed, HashSet<ObjectKey> removed, ImmutableArray<KernelOperation>.Builder operations)
+    {
+        foreach (var item in observed.Objects.Reverse())
+        {
+            if (removed.Contains(item.Key))
+            {
+                operations.Add(new KernelOperation(OperationVerb.Delete, item, null, [])
+                {
+                    IsImplied = DiesByItself(item, observed, removed),
+                });
+            }
+        }
+    }
+
+    private static bool DiesByItself(KernelObject item, KernelState observed, HashSet<ObjectKey> removed)
+    {
+        switch (item)
+        {
+            case LinkState { Details: ExistingLink }:
+            case SysctlState sysctl when sysctl.Original is null || sysctl.Original == sysctl.Value:
+                return true; // it stays as it is; only our interest in it ends
+            case LinkState { Details: VethPeerLink }:
+                return false; // its name must be free at once, before the pair dies in the background
+            case FirewallSetState set:
+                return removed.Contains(new ObjectKey(set.Namespace, ObjectKind.FirewallTable, set.Table));
+            case FirewallChainState chain:
+                return removed.Contains(new ObjectKey(chain.Namespace, ObjectKind.FirewallTable, chain.Table));
+        }
+
+        if (item.Container is not { } container || !removed.Contains(container))
+        {
+            return false;
+        }
+
+        // The sandbox end outlives the request by some milliseconds; an IPv4 address on it must not.
+        return !(item is AddressState && observed[container] is LinkState { Details: VethPeerLink });
+    }
+
+    private static ImmutableArray<ObjectKey> AddCreations(
+        KernelState observed,
+        KernelState desired,
+        HashSet<ObjectKey> removed,
+        Predicate<ObjectKey> isPresent,
+        ImmutableArray<KernelOperation>.Builder operations)
+    {
+        var needs = ImmutableArray.CreateBuilder<ObjectKey>();
+        foreach (var item in desired.Objects)
+        {
+            if (item.Container is { } container && !desired.Contains(container) && !isPresent(container))
+            {
+                needs.Add(container);
+            }
+            else if (observed[item.Key] is not { } current || removed.Contains(item.Key))
+            {
+                operations.Add(new KernelOperation(OperationVerb.Create, null, item, []));
+            }
+            else if (item.CompareTo(current) is { Kind: DifferenceKind.Changeable } difference)
+            {
+                operations.Add(new KernelOperation(OperationVerb.Change, current, item, difference.Fields));
+            }
+        }
+
+        return needs.ToImmutable();
+    }
+
+    private static ImmutableArray<Transition> Announcements(IEnumerable<KernelOperation> operations, KernelState desired)
+    {
+        var transitions = ImmutableArray.CreateBuilder<Transition>();
+        var fresh = operations
+            .Where(static o => o.Verb == OperationVerb.Create)
+            .Select(static o => o.After)
+            .OfType<AddressState>()
+            .GroupBy(static a => LinkState.KeyOf(a.Namespace, a.Link));
+        foreach (var group in fresh)
+        {
+            if (desired[group.Key] is LinkState { Announce: { Count: > 0 } policy, Mac: { } mac } link)
+            {
+                transitions.Add(new AnnounceTransition
+                {
+                    Namespace = link.Namespace,
+                    Link = link.Name,
+                    Mac = mac,
+                    Policy = policy,
+                    Addresses = [.. group.Select(static a => a.Address)],
+                });
+            }
+        }
+
+        return transitions.ToImmutable();
+    }
+}

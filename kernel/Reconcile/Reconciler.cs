@@ -1,0 +1,204 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Threading.Channels;
+
+namespace Networking.Kernel;
+
+/// <summary>
+/// The only writer. One loop owns every scope's intent and shadow; it plans, sends through lanes, folds
+/// acknowledgements and events into the shadow, and tries again what was refused. On the hot path nothing is read back:
+/// the acknowledgement is the observation. Dumps happen at start, after losses and refusals, on request and on a slow timer.
+/// </summary>
+/// <remarks>
+/// <code>
+///   SetAsync ──► scopes (intent) ──► plan ──► lanes ──► kernel
+///                    ▲                          │
+///                    └── shadow ◄── acks, events, dumps
+/// </code>
+/// Operations of one scope are never under way twice. A scope waits for its parents, for interfaces of others that its
+/// objects live on, and for names that a scope on its way out still holds; whoever it waits for wakes it.
+/// </remarks>
+public sealed partial class Reconciler : IAsyncDisposable
+{
+    private const int InboxMax = 65_536;
+
+    private readonly IKernel _kernel;
+    private readonly TimeProvider _time;
+    private readonly ReconcilerOptions _options;
+    private readonly IReconcilerListener _listener;
+    private readonly Channel<Action> _inbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(InboxMax) { SingleReader = true });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<ScopeId, ScopeEntry> _scopes = [];
+    private readonly Queue<ScopeEntry> _ready = new();
+    private readonly ConcurrentDictionary<ScopeId, ScopeStatus> _statuses = new();
+    private readonly PriorityQueue<Action, DateTimeOffset> _schedule = new();
+    private readonly ITimer _timer;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _applying;
+    private bool _isStopping;
+    private Task _loop = Task.CompletedTask;
+    private Task _pump = Task.CompletedTask;
+
+    /// <summary>Creates a reconciler; nothing happens before <see cref="Start"/>.</summary>
+    public Reconciler(IKernel kernel, TimeProvider time, ReconcilerOptions options, IReconcilerListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _kernel = kernel;
+        _time = time;
+        _options = options;
+        _listener = listener;
+        _timer = time.CreateTimer(_ => _ = PostAsync(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Status of every scope; a reader takes it without a lock.</summary>
+    public IReadOnlyDictionary<ScopeId, ScopeStatus> Statuses => _statuses;
+
+    /// <summary>Ends when the loop does: with an exception if one of our own promises broke.</summary>
+    public Task Completion => _loop;
+
+    /// <summary>Starts the loop and the reading of events.</summary>
+    public void Start()
+    {
+        _loop = RunAsync();
+        _pump = PumpEventsAsync();
+        _ = PostAsync(ScheduleFullCheck);
+    }
+
+    /// <summary>Takes new intent. Returns when it is taken, not when it is done.</summary>
+    /// <param name="changes">Parents before children.</param>
+    /// <param name="observeFirst">Read the kernel before the first step: at start, when nothing is known.</param>
+    public Task SetAsync(ImmutableArray<ScopeChange> changes, bool observeFirst = false) => PostAsync(() =>
+    {
+        foreach (var change in changes)
+        {
+            SetScope(change);
+        }
+
+        if (observeFirst)
+        {
+            RequestObservation(null, isFold: true, null);
+        }
+    });
+
+    /// <summary>Waits until a scope is as asked at a revision, is gone, or was refused for a reason that waiting does not mend.</summary>
+    public async Task WaitAsync(ScopeId scope, long revision, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() => AddWaiter(scope, revision, done)).ConfigureAwait(false);
+        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What these changes would do, from what is believed of the kernel; nothing is changed.</summary>
+    public Task<ImmutableArray<ScopePlan>> PlanAsync(ImmutableArray<ScopeChange> changes) => AskAsync(() =>
+    {
+        var coming = changes.Where(static c => c.Desired is not null).SelectMany(static c => c.Desired!.Keys).ToHashSet();
+        return (ImmutableArray<ScopePlan>)
+        [
+            .. changes.Select(c => new ScopePlan(c.Scope, KernelPlan.Between(
+                _scopes.TryGetValue(c.Scope, out var entry) ? entry.Observed : KernelState.Empty,
+                c.Desired ?? KernelState.Empty,
+                key => coming.Contains(key) || IsPresent(key)))),
+        ];
+    });
+
+    /// <summary>What is still to be done, from what is believed of the kernel.</summary>
+    public Task<ImmutableArray<ScopePlan>> PendingAsync() => AskAsync(() => PlansOf(static e => e.Observed));
+
+    /// <summary>Reads the kernel and tells what differs from intent; nothing is changed.</summary>
+    public Task<ImmutableArray<ScopePlan>> DiffAsync() => ObserveAllAsync(isFold: false);
+
+    /// <summary>Reads the kernel and mends what differs; returns what that is, when mending has begun.</summary>
+    public Task<ImmutableArray<ScopePlan>> RepairAsync() => ObserveAllAsync(isFold: true);
+
+    /// <summary>The desired state of a scope, empty if there is no such scope.</summary>
+    public Task<KernelState> DesiredAsync(ScopeId scope) =>
+        AskAsync(() => _scopes.TryGetValue(scope, out var entry) ? entry.Desired : KernelState.Empty);
+
+    /// <summary>Takes no more intent, finishes what is under way, leaves every object standing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_loop.IsCompleted)
+        {
+            _ = _inbox.Writer.TryComplete();
+        }
+        else
+        {
+            await PostAsync(() =>
+            {
+                _isStopping = true;
+                FinishIfDrained();
+            }).ConfigureAwait(false);
+            await Task.WhenAny(_drained.Task, _loop).ConfigureAwait(false);
+            _ = _inbox.Writer.TryComplete();
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAny(_loop).ConfigureAwait(false); // its failure is Completion's to tell
+        await _pump.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_inbox.Reader.TryRead(out var action))
+            {
+                action();
+            }
+
+            RunDue();
+            Dispatch();
+            ArmTimer();
+        }
+    }
+
+    private async Task PostAsync(Action action)
+    {
+        try
+        {
+            await _inbox.Writer.WriteAsync(action).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // Stopped: what was reported is found again by the next start's observation.
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Func<T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() => answer.SetResult(question())).ConfigureAwait(false);
+        return await answer.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+    }
+
+    private void Schedule(TimeSpan after, Action action) => _schedule.Enqueue(action, _time.GetUtcNow() + after);
+
+    private void RunDue()
+    {
+        var now = _time.GetUtcNow();
+        while (_schedule.TryPeek(out var action, out var due) && due <= now)
+        {
+            _ = _schedule.Dequeue();
+            action();
+        }
+    }
+
+    private void ArmTimer()
+    {
+        if (_schedule.TryPeek(out _, out var due))
+        {
+            var wait = due - _time.GetUtcNow();
+            _ = _timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void FinishIfDrained()
+    {
+        if (_isStopping && _applying == 0)
+        {
+            _ = _drained.TrySetResult();
+        }
+    }
+}

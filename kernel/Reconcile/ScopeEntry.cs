@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Networking.Kernel;
+
+/// <summary>What the reconciler knows of one scope. Touched by its loop alone.</summary>
+internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
+{
+    public ScopeId Id { get; } = id;
+
+    /// <summary>What its objects shall be; empty while it is being removed.</summary>
+    public KernelState Desired { get; set; } = KernelState.Empty;
+
+    /// <summary>The shadow: what its objects are, from acknowledgements, events and dumps.</summary>
+    public KernelState Observed { get; set; } = KernelState.Empty;
+
+    public ImmutableArray<ScopeId> Parents { get; set; } = [];
+
+    /// <summary>Scopes that have this one as a parent.</summary>
+    public HashSet<ScopeId> Children { get; } = [];
+
+    public long Revision { get; set; }
+
+    public bool IsRemoving { get; set; }
+
+    /// <summary>Waits for a look by the loop.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>Operations are under way.</summary>
+    public bool IsApplying { get; set; }
+
+    /// <summary>A refusal left its objects in doubt: they are read again before the next try.</summary>
+    public bool IsSuspect { get; set; }
+
+    /// <summary>Interfaces of other scopes that part of its objects wait for.</summary>
+    public ImmutableArray<ObjectKey> Needs { get; set; } = [];
+
+    public int Attempts { get; set; }
+
+    /// <summary>Not tried again before this moment.</summary>
+    public DateTimeOffset NextTry { get; set; }
+
+    public ScopeStatus Status { get; set; } = new(ScopeCondition.Pending, "not yet applied", now, null, 0, 0);
+
+    public List<TaskCompletionSource> Waiters { get; } = [];
+
+    /// <summary>Done, or done but for what its own children bring.</summary>
+    public bool CarriesChildren => !IsRemoving && (Status.IsDone || (Needs.Length > 0 && Attempts == 0 && Status.Revision == Revision && !IsDirty && !IsApplying));
+}

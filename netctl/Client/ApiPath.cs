@@ -1,0 +1,40 @@
+namespace Networking.Netctl.Client;
+
+/// <summary>Paths of the API with their holes filled; every path that <c>netctl</c> asks for is built here.</summary>
+internal static class ApiPath
+{
+    public const string Version = "/v1/version";
+    public const string Info = "/v1/info";
+    public const string Networks = "/v1/networks";
+    public const string Prune = "/v1/networks/prune";
+    public const string Sandboxes = "/v1/sandboxes";
+    public const string Plan = "/v1/plan";
+    public const string Diff = "/v1/diff";
+    public const string Repair = "/v1/repair";
+    public const string Doctor = "/v1/doctor";
+
+    public static string Network(string reference) => $"{Networks}/{Escape(reference)}";
+
+    public static string Connect(string reference) => $"{Network(reference)}/connect";
+
+    public static string Disconnect(string reference) => $"{Network(reference)}/disconnect";
+
+    public static string Sandbox(string reference) => $"{Sandboxes}/{Escape(reference)}";
+
+    public static string Explain(string reference) => $"/v1/explain/{Escape(reference)}";
+
+    public static string Events(long? since, bool isFollowing) => WithQuery(
+        "/v1/events", since is null ? null : $"since={since}", isFollowing ? null : "follow=false");
+
+    /// <summary>The path with those parts of a query that are given.</summary>
+    public static string WithQuery(string path, params string?[] parts)
+    {
+        var query = string.Join('&', parts.Where(part => part is not null));
+        return query.Length == 0 ? path : $"{path}?{query}";
+    }
+
+    // "." and ".." would be folded away by Uri before they are sent, and hit another route.
+    private static string Escape(string reference) => reference is "." or ".."
+        ? throw new UsageException($"'{reference}' is no name.")
+        : Uri.EscapeDataString(reference);
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Networking.Model.Api;
+using Networking.Netctl.Client;
+using Networking.Netctl.Output;
+using Networking.Netctl.Requests;
+
+namespace Networking.Netctl.Verbs;
+
+/// <summary><c>connect</c>: an endpoint for a sandbox on a network.</summary>
+internal static class ConnectVerb
+{
+    public static void Define(Command command, Session session)
+    {
+        var network = Words.One("NETWORK", "name or id of the network").CompletingNetworks(session);
+        var sandbox = Words.One("SANDBOX", "sandbox: its name or id, a path such as /run/netns/x, or pid:N")
+            .CompletingSandboxes(session);
+        var name = Words.Text("--name", "NAME", "name of the endpoint");
+        var alias = Words.Texts("--alias", "NAME", "further name of it on this network");
+        var ip = Words.Text("--ip", "ADDRESS", "static IPv4 address");
+        var ip6 = Words.Text("--ip6", "ADDRESS", "static IPv6 address");
+        var mac = Words.Text("--mac", "MAC", "hardware address");
+        var ifname = Words.Text("--ifname", "NAME", "interface name in the sandbox");
+        var priority = Words.Text("--gw-priority", "NUMBER", "gateway election among networks: the higher wins [default: 0]");
+        var sysctl = Words.Texts("--sysctl", "KEY=VALUE", "interface sysctl, as in net.ipv4.conf.IFNAME.log_martians=1");
+        var options = Words.Texts("--opt", "KEY=VALUE", "driver option", "-o");
+        command.Add(network);
+        command.Add(sandbox);
+        foreach (var option in new Option[] { name, alias, ip, ip6, mac, ifname, priority, sysctl, options })
+        {
+            command.Add(option);
+        }
+
+        var mutation = new MutationWords(command);
+        session.SetAction(command, (parse, cancellation) =>
+        {
+            var problems = new List<string>();
+            var request = new ConnectArguments
+            {
+                Sandbox = parse.GetRequiredValue(sandbox),
+                Name = parse.GetValue(name),
+                Aliases = parse.All(alias),
+                Ip = parse.GetValue(ip),
+                Ip6 = parse.GetValue(ip6),
+                Mac = parse.GetValue(mac),
+                Ifname = parse.GetValue(ifname),
+                GatewayPriority = parse.GetValue(priority),
+                Sysctls = parse.All(sysctl),
+                Options = parse.All(options),
+            }.ToRequest(problems);
+            return Changes.SendAsync(
+                session, parse, mutation.Read(parse, problems),
+                new ChangeCall(
+                    HttpMethod.Post, ApiPath.Connect(parse.GetRequiredValue(network)),
+                    $"connecting {request.Sandbox}", ChangeText.Endpoint)
+                {
+                    Body = Changes.Body(request, ApiJson.Default.ConnectRequest),
+                },
+                cancellation);
+        });
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Networking.Netctl.Verbs;
+
+/// <summary>A verb: its name, what it does, and how its arguments and action are made.</summary>
+/// <param name="Name">Name as typed.</param>
+/// <param name="Summary">What it does, for help.</param>
+/// <param name="Define">Adds arguments, options and action to its command.</param>
+internal sealed record VerbEntry(string Name, string Summary, Action<Command, Session> Define)
+{
+    /// <summary>True for what scripts call and people do not.</summary>
+    public bool IsHidden { get; init; }
+}
+
+/// <summary>Every verb, on one page.</summary>
+internal static class VerbTable
+{
+    /// <summary>Name of the program.</summary>
+    public const string Program = "netctl";
+
+    /// <summary>The verbs.</summary>
+    public static IReadOnlyList<VerbEntry> Verbs { get; } =
+    [
+        new("create", "Create a network", CreateVerb.Define),
+        new("ls", "List networks", ListVerb.DefineForNetworks),
+        new("inspect", "Show networks in detail", InspectVerb.DefineForNetworks),
+        new("rm", "Remove networks", RemoveVerb.DefineForNetworks),
+        new("prune", "Remove every network without endpoints", PruneVerb.Define),
+        new("connect", "Give a sandbox an endpoint on a network", ConnectVerb.Define),
+        new("disconnect", "Take an endpoint away", DisconnectVerb.Define),
+        new("sandbox", "Namespaces kept by netd", SandboxVerbs),
+        new("events", "Show what happens, as it happens", EventsVerb.Define),
+        new("plan", "Show what netd has still to do", PlanVerb.Define),
+        new("diff", "Show what differs in the kernel, read afresh", DiffVerb.Define),
+        new("repair", "Mend what differs in the kernel", RepairVerb.Define),
+        new("explain", "Say why an object is or is not as asked", ExplainVerb.Define),
+        new("doctor", "Check this host", DoctorVerb.Define),
+        new("version", "Show the versions of netctl and netd", VersionVerb.Define),
+        new("info", "Show the daemon and what it holds", InfoVerb.Define),
+        new("completion", "Print a completion script for a shell", CompletionVerb.Define),
+        new("complete", "Answer a completion script", CompleteVerb.Define) { IsHidden = true },
+    ];
+
+    private static IReadOnlyList<VerbEntry> Sandboxes { get; } =
+    [
+        new("create", "Create a sandbox", SandboxCreateVerb.Define),
+        new("ls", "List sandboxes", ListVerb.DefineForSandboxes),
+        new("inspect", "Show sandboxes in detail", InspectVerb.DefineForSandboxes),
+        new("rm", "Remove sandboxes", RemoveVerb.DefineForSandboxes),
+        new("exec", "Run a command in the network namespace of a sandbox", SandboxExecVerb.Define),
+    ];
+
+    /// <summary>
+    /// The commands for a line of words. A verb that does not occur among the words is there by name only, which is
+    /// all that help, typo corrections and completion want of it, and saves a quarter of the start-up time.
+    /// </summary>
+    public static RootCommand Tree(Session session, IReadOnlyList<string> words)
+    {
+        var root = new RootCommand("Container networks of this host, through the netd daemon.") { HelpName = Program };
+        UseOneHelp(root);
+        root.Add(session.Host);
+        foreach (var verb in Verbs)
+        {
+            root.Add(Command(verb, session, words));
+        }
+
+        return root;
+    }
+
+    // The library's own help option also answers to /h and -?, and /h may be the path of a sandbox.
+    private static void UseOneHelp(RootCommand root)
+    {
+        root.Options.Remove(root.Options.First(option => option is HelpOption));
+        root.Add(new HelpOption("--help", "-h") { Description = "show this" });
+    }
+
+    private static void SandboxVerbs(Command command, Session session)
+    {
+        foreach (var verb in Sandboxes)
+        {
+            command.Add(Command(verb, session, [verb.Name]));
+        }
+    }
+
+    private static Command Command(VerbEntry verb, Session session, IReadOnlyList<string> words)
+    {
+        var command = new Command(verb.Name, verb.Summary) { Hidden = verb.IsHidden };
+        if (words.Contains(verb.Name))
+        {
+            verb.Define(command, session);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# What a test must leave as it found it, as sorted lines. Sourced, never started.
+
+# Prints everything on this machine that a netd, or a test of it, could leave behind.
+leak_snapshot() {
+    {
+        set +e # in this pipe only: what is not installed, or not there, has nothing to list
+        ip -o link show 2>/dev/null | awk -F': ' '{ sub(/@.*/, "", $2); print "link " $2 }'
+        ip netns list 2>/dev/null | awk '{ print "netns " $1 }'
+        nft list tables 2>/dev/null | awk '{ print "nft " $0 }'
+        awk '{ print "mount " $5 }' /proc/self/mountinfo
+        ip rule show 2>/dev/null | awk '{ print "rule inet " $0 }'
+        ip -6 rule show 2>/dev/null | awk '{ print "rule inet6 " $0 }'
+        for path in net/ipv4/ip_forward net/ipv6/conf/all/forwarding; do
+            [ -r "/proc/sys/$path" ] && printf 'sysctl %s = %s\n' "$path" "$(cat "/proc/sys/$path")"
+        done
+        pgrep -x netd 2>/dev/null | awk '{ print "process netd " $1 }'
+        find /run -maxdepth 1 -name 'netd*' -printf 'path %p\n' 2>/dev/null
+        find /run/netd -mindepth 1 -printf 'path %p\n' 2>/dev/null
+        find /tmp /var/tmp -maxdepth 1 -name 'netd-*' -printf 'path %p\n' 2>/dev/null
+    } | LC_ALL=C sort
+}
+
+# leak_check BEFORE_FILE: fails, and prints what differs, unless the machine is as it was. The kernel deletes devices
+# in the background, so it gets a few seconds to become so.
+leak_check() {
+    local before=$1 after=$1.after deadline=$((SECONDS + 10))
+    while leak_snapshot >"$after" && ! cmp -s "$before" "$after"; do
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            diff --label before --label after -U0 "$before" "$after" | grep -E '^[-+][^-+]' || true
+            return 1
+        fi
+        sleep 0.2
+    done
+}

@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# Functions that the scripts at the root share. Sourced, never started; the caller has set -euo pipefail.
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
+export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ARTIFACTS=$ROOT/artifacts
+
+say() { printf '%s\n' "$*"; }
+warn() { printf '%s\n' "$*" >&2; }
+die() { warn "$(basename "$0"): $*"; exit 1; }
+is_root() { [ "$(id -u)" -eq 0 ]; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# --- the .NET SDK -----------------------------------------------------------------------------------------------------
+
+# The version that global.json asks for.
+sdk_wanted() { sed -n 's/.*"sdk"[^}]*"version" *: *"\([^"]*\)".*/\1/p' "$ROOT/global.json"; }
+
+# Ends the script unless `dotnet` of the right version answers here.
+need_sdk() {
+    local wanted home
+    wanted=$(sdk_wanted)
+    # sudo forgets PATH and HOME, so the caller's own folder is looked at too.
+    for home in "$HOME" "$(getent passwd "${SUDO_USER:-}" | cut -d: -f6)"; do
+        if ! has dotnet && [ -n "$home" ] && [ -x "$home/.dotnet/dotnet" ]; then
+            export DOTNET_ROOT=$home/.dotnet PATH=$home/.dotnet:$PATH
+        fi
+    done
+    if has dotnet && (cd "$ROOT" && dotnet --version) >/dev/null 2>&1; then
+        return
+    fi
+    warn "The .NET SDK $wanted (or a later patch of it) is not here, and this repository builds with no other (global.json)."
+    has dotnet && warn "Found: $(dotnet --list-sdks 2>/dev/null | tr '\n' ';')"
+    warn "Get it, for this user and without root:"
+    warn "    curl -fsSLO https://dot.net/v1/dotnet-install.sh"
+    warn "    bash dotnet-install.sh --version $wanted --install-dir \"\$HOME/.dotnet\""
+    warn "or as a package where your distribution has it: apt-get install dotnet-sdk-10.0. Then start this again."
+    exit 1
+}
+
+# Where the dotnet in use lives: the folder of its real executable.
+dotnet_root() { dirname "$(readlink -f "$(command -v dotnet)")"; }
+
+# What root built under sudo belongs to who called sudo, or that user's next build fails.
+give_back() {
+    if is_root && [ -n "${SUDO_UID:-}" ] && [ -d "$ARTIFACTS" ]; then
+        chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$ARTIFACTS"
+    fi
+}
+
+# --- packages of Debian -----------------------------------------------------------------------------------------------
+
+# Prints the Debian packages, of those named, whose command or library is not here.
+missing_packages() {
+    local package
+    for package in "$@"; do
+        case $package in
+            iproute2) has ip ;;
+            nftables) has nft ;;
+            iputils-ping) has ping ;;
+            bind9-dnsutils) has dig ;;
+            libsqlite3-0) has_library libsqlite3.so.0 ;;
+            procps) has pgrep && has ps ;;
+            util-linux) has nsenter && has unshare ;;
+            netcat-openbsd) has nc ;;
+            *) has "$package" ;;
+        esac || printf '%s\n' "$package"
+    done
+}
+
+has_library() {
+    local folder
+    # Debian's ldconfig is in sbin, which a user's PATH may lack.
+    { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -qF "$1" && return
+    for folder in /lib /usr/lib /lib/*-linux-gnu /usr/lib/*-linux-gnu; do
+        [ -e "$folder/$1" ] && return
+    done
+    return 1
+}
+
+# Installs packages from Debian and says so. A daemon that comes with one must not start: the policy file forbids it
+# while we install, and goes afterwards if it was ours. Returns 1, with the reason said, if they cannot be installed.
+install_packages() {
+    [ $# -gt 0 ] || return 0
+    if ! has apt-get; then
+        warn "missing: $*. This is not Debian; install what your distribution calls them."
+        return 1
+    fi
+    if ! is_root; then
+        warn "missing: $*. As root: apt-get update && apt-get install --no-install-recommends $*"
+        return 1
+    fi
+    say "installing from Debian: $*"
+    local policy=/usr/sbin/policy-rc.d ours=no status=0
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && ours=yes
+    fi
+    { apt-get -q -o DPkg::Lock::Timeout=300 update \
+        && DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"; } \
+        >"$ARTIFACTS/apt.log" 2>&1 || status=$?
+    if [ "$ours" = yes ]; then
+        rm -f "$policy"
+    fi
+    if [ "$status" -ne 0 ]; then
+        warn "apt-get failed; the end of artifacts/apt.log:"
+        tail -n 5 "$ARTIFACTS/apt.log" >&2
+        return 1
+    fi
+}
+
+# --- projects ---------------------------------------------------------------------------------------------------------
+
+# The name of a project, from the path of its file.
+project_name() { basename "$1" .csproj; }
+
+# Where a test or benchmark project's executable stands after a build.
+project_executable() { printf '%s/bin/%s/%s/%s\n' "$ARTIFACTS" "$(project_name "$1")" "$2" "$(project_name "$1")"; }

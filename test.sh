@@ -1,0 +1,256 @@
+#!/usr/bin/env bash
+# Runs the tests this machine can run. The last line is: N passed, N failed, N skipped.
+set -euo pipefail
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/scripts/lib.sh"
+source "$ROOT/scripts/leaks.sh"
+
+LOGS=$ARTIFACTS/test-logs
+CONFIGURATION=debug
+PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
+TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
+    conntrack iptables netcat-openbsd strace)
+
+help() {
+    cat <<'TEXT'
+[sudo] ./test.sh [--fast] [RING...] [-- ARGUMENTS OF THE TEST PROGRAMS]
+
+Builds everything, runs the rings and ends with the line: N passed, N failed, N skipped. Exit code 0 if none failed.
+
+  ring     what it proves                                            where                needs
+  format   the code is formatted as .editorconfig says               dotnet format        nothing
+  tidy     style as tests: arrows, sizes, leftovers, documents       tests/tidy           nothing
+  unit     pure functions, bytes, goldens, histories                 tests/*.Tests        nothing
+  history  of these, the reconciler against the fake kernel          tests/Kernel.Tests   nothing
+  sim      gossip and IPAM under loss, partition, restart            tests/simulation     a seed: SIM_SEED=...
+  fuzz     decoders give a value or one kind of error, and end       tests/fuzz           nothing
+  netns    the real kernel, in throw-away network namespaces         tests/netns          root
+  lab      several hosts with full kernels, reboots, cable pulls     netlab-vagrant       virtual machines
+
+  --fast   format tidy unit sim, all short; no root
+  --help   this text
+
+Without a ring: all of them (history is in unit). What cannot run here is skipped and says what it needs.
+Tools that are missing are installed from Debian (as root; otherwise the command is shown).
+Logs: artifacts/test-logs. After netns, the machine is compared with what it was before; a link, namespace, table,
+mount, rule or process left behind is a failure. Where others work on the same machine at the same time, their comings
+and goings would be found too; then: sudo unshare --net --mount ./test.sh netns
+For one test: ./test.sh unit -- --filter-method '*Name_of_the_test'
+TEXT
+}
+
+passed=0 failed=0 skipped=0 finished=no
+failures=() reasons=()
+
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); failures+=("$1"); }
+skip() { skipped=$((skipped + 1)); reasons+=("$1"); say "skipped $1"; }
+
+# --- one test program -------------------------------------------------------------------------------------------------
+
+# run_project PROJECT [ARGUMENTS...]: runs a test program, adds what its summary says.
+run_project() {
+    local project=$1 name executable log status=0 line count
+    shift
+    name=$(project_name "$project")
+    executable=$(project_executable "$project" "$CONFIGURATION")
+    log=$LOGS/$name.log
+    say "== $name"
+    if [ ! -x "$executable" ]; then
+        fail "$name: was not built; is it in Networking.sln?"
+        return
+    fi
+    (cd "$ROOT" && timeout --kill-after=30 "$PROGRAM_SECONDS_MAX" "$executable" --no-ansi --no-progress "$@") >"$log" 2>&1 || status=$?
+    count_summary "$log"
+    case $status in
+        0) ;;
+        8) [ "$total" -ne 0 ] || say "   no test ran" ;; # Microsoft.Testing.Platform: zero tests
+        124 | 137) fail "$name: not done after $PROGRAM_SECONDS_MAX s, killed" ;;
+        *) [ "$reds" -gt 0 ] || fail "$name: ended with code $status and no failed test; see ${log#"$ROOT/"}" ;;
+    esac
+    if [ "$reds" -gt 0 ] || { [ "$status" -ne 0 ] && [ "$status" -ne 8 ]; }; then
+        cat "$log"
+    else
+        grep '^WARNING: ' "$log" | sed 's/^WARNING: \[[^]]*\] /   note: /' || true
+        say "   $greens passed, $reds failed, $yellows skipped"
+    fi
+    while IFS= read -r line; do
+        failures+=("$line")
+    done < <(sed -n 's/^failed \(.*\) ([0-9a-z. ]*)$/\1/p' "$log")
+    while IFS= read -r line; do
+        reasons+=("$line")
+    done < <(skip_reasons "$log")
+}
+
+# Reads the summary at the end of a log into total, reds, greens, yellows, and adds them up.
+count_summary() {
+    read -r total reds greens yellows < <(awk '
+        /^Test run summary/ { on = 1 }
+        on && /^ *total:/ { t = $2 } on && /^ *failed:/ { f = $2 } on && /^ *succeeded:/ { p = $2 } on && /^ *skipped:/ { s = $2 }
+        END { print t + 0, f + 0, p + 0, s + 0 }' "$1")
+    passed=$((passed + greens)) failed=$((failed + reds)) skipped=$((skipped + yellows))
+}
+
+# Prints, for each skipped test of a log, its class and the reason: tests of one class skip for one reason.
+skip_reasons() {
+    awk '
+        skipped != "" { print skipped ": " ($0 ~ /^  / ? substr($0, 3) : "no reason given"); skipped = "" }
+        /^skipped / { skipped = $2; sub(/\(.*/, "", skipped); sub(/\.[^.]*$/, "", skipped) }
+        END { if (skipped != "") print skipped ": no reason given" }' "$1"
+}
+
+# run_folder RING FOLDER...: every project of these folders; a ring nobody wrote yet is skipped.
+run_folder() {
+    local ring=$1 project found=no
+    shift
+    for project in "$@"; do
+        if [ -e "$project" ]; then
+            found=yes
+            run_project "$project" ${arguments[@]+"${arguments[@]}"}
+        fi
+    done
+    [ "$found" = yes ] || skip "$ring: not written yet"
+}
+
+# --- the rings --------------------------------------------------------------------------------------------------------
+
+ring_format() {
+    local part=()
+    # The build itself fails on style (IDE0055 and the analyzers are errors), so the short run looks at whitespace only.
+    [ "$fast" = no ] || part=(whitespace)
+    say "== format"
+    if (cd "$ROOT" && timeout --kill-after=10 600 dotnet format ${part[@]+"${part[@]}"} Networking.sln --verify-no-changes --no-restore -v quiet) >"$LOGS/format.log" 2>&1; then
+        pass
+    else
+        head -n 40 "$LOGS/format.log"
+        fail "format: run dotnet format Networking.sln"
+    fi
+}
+
+ring_tidy() { run_folder tidy "$ROOT"/tests/tidy/*.csproj; }
+
+ring_unit() {
+    local project
+    for project in "$ROOT"/tests/*.Tests/*.csproj; do
+        case $project in
+            */Store.Tests/* | */Netd.Tests/*)
+                if ! has_library libsqlite3.so.0; then
+                    skip "$(project_name "$project"): needs libsqlite3-0"
+                    continue
+                fi ;;
+        esac
+        run_project "$project" ${arguments[@]+"${arguments[@]}"}
+    done
+}
+
+ring_history() { run_folder history "$ROOT"/tests/Kernel.Tests/*.csproj; }
+ring_sim() { run_folder sim "$ROOT"/tests/simulation/*.csproj; }
+ring_fuzz() { run_folder fuzz "$ROOT"/tests/fuzz/*.csproj; }
+
+ring_netns() {
+    if ! is_root; then
+        skip "netns: needs root (sudo ./test.sh)"
+        return
+    fi
+    if [ "$(missing_packages "${TOOLS[@]}")" != "" ]; then
+        skip "netns: needs $(missing_packages "${TOOLS[@]}" | tr '\n' ' ')"
+        return
+    fi
+    if [ ! -e "$(echo "$ROOT"/tests/netns/*.csproj)" ]; then
+        skip "netns: not written yet"
+        return
+    fi
+    # The tests start the programs as a user would.
+    if ! "$ROOT/build.sh" --quiet; then
+        fail "netns: build.sh failed"
+        return
+    fi
+    leak_snapshot >"$LOGS/leaks"
+    run_folder netns "$ROOT"/tests/netns/*.csproj
+    if leak_check "$LOGS/leaks" >"$LOGS/leaks.diff"; then
+        pass
+    else
+        say "left behind (+) or lost (-) by the netns ring:"
+        cat "$LOGS/leaks.diff"
+        fail "netns: the machine is not as it was before: $(wc -l <"$LOGS/leaks.diff") differences, artifacts/test-logs/leaks.diff"
+    fi
+}
+
+ring_lab() {
+    if [ -x "$ROOT/netlab-vagrant/netlab" ]; then
+        skip "lab: needs virtual machines; start it by hand: netlab-vagrant/netlab test"
+    else
+        skip "lab: not written yet, and needs virtual machines"
+    fi
+}
+
+# --- from here on, in order -------------------------------------------------------------------------------------------
+
+build() {
+    say "== build"
+    if ! (cd "$ROOT" && dotnet build Networking.sln -v quiet -nodeReuse:false -clp:NoSummary) >"$LOGS/build.log" 2>&1; then
+        grep -E ': (error|warning) ' "$LOGS/build.log" | sort -u | head -n 60 || cat "$LOGS/build.log"
+        fail "build: dotnet build Networking.sln"
+        finish
+    fi
+}
+
+# Missing tools: installed as root, else the command is shown and the rings that need them say so.
+provide_tools() {
+    local missing needed=(libsqlite3-0) ring
+    for ring in "${rings[@]}"; do
+        if [ "$ring" = netns ] && is_root; then
+            needed=("${TOOLS[@]}")
+        fi
+    done
+    mapfile -t missing < <(missing_packages "${needed[@]}")
+    install_packages ${missing[@]+"${missing[@]}"} || true
+}
+
+# However this script ends, its last line is the summary.
+stopped() {
+    [ "$finished" = yes ] || { fail "test.sh: stopped before the end"; finish; }
+}
+
+finish() {
+    finished=yes
+    give_back
+    if [ ${#reasons[@]} -gt 0 ]; then
+        printf '\nskipped:\n'
+        printf '  %s\n' "${reasons[@]}" | sort | uniq -c | sort -rn | sed 's/^ *1   /  /'
+    fi
+    if [ ${#failures[@]} -gt 0 ]; then
+        printf '\nfailed:\n'
+        printf '  %s\n' "${failures[@]}"
+    fi
+    say "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ] || exit 1
+    exit 0
+}
+
+rings=() arguments=() fast=no
+while [ $# -gt 0 ]; do
+    case $1 in
+        --fast) fast=yes ;;
+        -h | --help) help; exit 0 ;;
+        format | tidy | unit | history | sim | fuzz | netns | lab) rings+=("$1") ;;
+        --) shift; arguments=("$@"); break ;;
+        *) warn "test.sh: unknown argument '$1'"; help >&2; exit 2 ;;
+    esac
+    shift
+done
+if [ "$fast" = yes ]; then
+    export NETD_TEST_FAST=1 # simulation and fuzz sweep fewer seeds
+fi
+if [ ${#rings[@]} -eq 0 ]; then
+    if [ "$fast" = yes ]; then rings=(format tidy unit sim); else rings=(format tidy unit sim fuzz netns lab); fi
+fi
+
+need_sdk
+mkdir -p "$LOGS"
+trap stopped EXIT
+provide_tools
+build
+for ring in "${rings[@]}"; do
+    "ring_$ring"
+done
+finish

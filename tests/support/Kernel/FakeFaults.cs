@@ -1,0 +1,46 @@
+using Networking.Kernel;
+
+namespace Networking.TestSupport;
+
+/// <summary>What happens to an operation that a fault strikes.</summary>
+public enum FaultKind
+{
+    /// <summary>Refused with an errno that may pass; nothing is done.</summary>
+    Transient,
+
+    /// <summary>Refused with an errno that stays; nothing is done.</summary>
+    Permanent,
+
+    /// <summary>Done, but its acknowledgement is lost: reported as an error that may pass.</summary>
+    AckLost,
+
+    /// <summary>Done, but reported as an error that stays.</summary>
+    AckLostPermanently,
+}
+
+/// <summary>The faults planned for a fake kernel, each once, by number counted from 1. Set before the run.</summary>
+public sealed class FakeFaults
+{
+    private readonly Dictionary<int, FaultKind> _operations = [];
+    private readonly HashSet<int> _dumps = [];
+    private readonly Dictionary<int, bool> _events = [];
+
+    /// <summary>Strikes the n-th operation.</summary>
+    public void StrikeOperation(int number, FaultKind kind) => _operations[number] = kind;
+
+    /// <summary>The n-th dump is interrupted.</summary>
+    public void FailDump(int number) => _dumps.Add(number);
+
+    /// <summary>The n-th event does not arrive; unless silent, the reader is told that events were lost, as by ENOBUFS.</summary>
+    public void LoseEvent(int number, bool isSilent) => _events[number] = isSilent;
+
+    internal FaultKind? TakeOperation(int number) => _operations.Remove(number, out var kind) ? kind : null;
+
+    internal bool TakeDump(int number) => _dumps.Remove(number);
+
+    internal bool? TakeEvent(int number) => _events.Remove(number, out var isSilent) ? isSilent : null;
+
+    internal static KernelError ErrorOf(FaultKind kind, string operation) => kind is FaultKind.Transient or FaultKind.AckLost
+        ? new KernelError(16, "EBUSY", operation, "planned fault", IsTransient: true)
+        : new KernelError(95, "EOPNOTSUPP", operation, "planned fault");
+}

@@ -1,0 +1,61 @@
+using Networking.Tidy.Tests.Source;
+
+namespace Networking.Tidy.Tests.Rules;
+
+/// <summary>The scripts at the root are the commands that one must know: they start, parse and stop at the first error.</summary>
+internal static class ScriptRules
+{
+    private const string Good = "#!/usr/bin/env bash\nset -euo pipefail\n# --help\necho\n";
+
+    private static readonly string[] Commands = ["build.sh", "test.sh", "bench.sh", ".ci/run"];
+
+    public static IEnumerable<TidyRule> All => [CommandsAreThere, Executable, Parse, StopAtErrors, ExplainThemselves];
+
+    private static TidyRule CommandsAreThere => new("The commands at the root are there", static tree =>
+        Commands.Where(c => tree.Find(c) is null).Select(static c => new Finding(c, 1, "missing: the README promises this command")))
+    {
+        Plants = [Plant.Many(("build.sh", Good), ("test.sh", Good), ("bench.sh", Good))],
+    };
+
+    private static TidyRule Executable => new("Scripts are executable", static tree =>
+        Scripts(tree).Where(static f => !f.IsExecutable).Select(static f => new Finding(f.Path, 1, $"chmod +x {f.Path}")))
+    {
+        Plants = [Plant.One("a.sh", Good), Plant.One(".ci/run", Good)],
+        Harmless = [Plant.One("a.sh", Good, isExecutable: true), Plant.One("scripts/lib.sh", "# sourced\nf() { :; }\n")],
+    };
+
+    private static TidyRule Parse => new("Scripts parse (bash -n)", static tree =>
+        Shell(tree).SelectMany(static f =>
+        {
+            var (exitCode, _, error) = RunProcess.Run("bash", ["-n"], f.Text);
+            return exitCode == 0 ? Array.Empty<Finding>() : [new Finding(f.Path, 1, error.Trim())];
+        }))
+    {
+        Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\nif true; then\n"), Plant.One("scripts/lib.sh", "f() {\n")],
+        Harmless = [Plant.One("a.sh", Good)],
+    };
+
+    private static TidyRule StopAtErrors => new("Scripts stop at the first error", static tree =>
+        Scripts(tree).Where(static f => !f.Lines.Contains("set -euo pipefail", StringComparer.Ordinal))
+            .Select(static f => new Finding(f.Path, 1, "no line 'set -euo pipefail'")))
+    {
+        Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\necho\n")],
+        Harmless = [Plant.One("a.sh", Good)],
+    };
+
+    private static TidyRule ExplainThemselves => new("Scripts at the root answer --help", static tree =>
+        Scripts(tree).Where(static f => f.Room.Length == 0 && !f.Text.Contains("--help", StringComparison.Ordinal))
+            .Select(static f => new Finding(f.Path, 1, "a command one must know answers --help")))
+    {
+        Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\necho\n")],
+        Harmless = [Plant.One("a.sh", Good)],
+    };
+
+    /// <summary>What is started: it has an interpreter line.</summary>
+    private static IEnumerable<SourceFile> Scripts(SourceTree tree) =>
+        tree.Files.Where(static f => f.Lines[0].StartsWith("#!", StringComparison.Ordinal) && f.Lines[0].Contains("sh", StringComparison.Ordinal));
+
+    /// <summary>Everything bash reads: scripts, and what they source.</summary>
+    private static IEnumerable<SourceFile> Shell(SourceTree tree) =>
+        Scripts(tree).Union(tree.Files.Where(static f => f.Path.EndsWith(".sh", StringComparison.Ordinal)));
+}
