@@ -72,6 +72,24 @@ internal sealed class Lab : IAsyncDisposable
         }
     }
 
+    /// <summary>Observes the objects' namespace: each must be there and differ in nothing.</summary>
+    public async Task AssertAsDesiredAsync(params KernelObject[] objects)
+    {
+        var state = await Kernel.ObserveAsync(new Observation(objects[0].Namespace, Tag, [.. objects]), Cancel);
+        foreach (var item in objects)
+        {
+            Assert.True(state.Contains(item.Key), $"{item.Describe()} is not there, but {string.Join("; ", state.Objects.Select(o => o.Describe()))}");
+            Assert.Empty(item.CompareTo(state[item.Key]!).Fields);
+        }
+
+        // By our own marks the same is found, without being asked for.
+        state = await Kernel.ObserveAsync(new Observation(objects[0].Namespace, Tag, []), Cancel);
+        foreach (var item in objects.Where(item => item is LinkState { Alias: not null } or AddressState or RouteState))
+        {
+            Assert.True(state.Contains(item.Key), $"{item.Describe()} is not known as ours");
+        }
+    }
+
     public static KernelOperation Create(KernelObject item) => new(OperationVerb.Create, null, item, []);
 
     public static KernelOperation Change(KernelObject before, KernelObject after) => new(OperationVerb.Change, before, after, []);
