@@ -110,9 +110,10 @@ public sealed class BatchTests
         var (sandbox, _) = await lab.SandboxAsync();
         await lab.DoneAsync(NetNs.Host, Lab.Create(lab.BridgeState()));
         var early = await AttachAsync(lab, sandbox, 10);
-        var others = Enumerable.Range(100, 90).Select(number => Lab.Create(lab.Pair(sandbox, number, $"e{number}").Host));
-        await lab.DoneAsync(NetNs.Host, [.. others]);
-        var late = await AttachAsync(lab, sandbox, 90);
+        var others = Enumerable.Range(11, 989).Select(number => lab.Pair(sandbox, number, $"e{number:D4}").Host).ToList();
+        await lab.DoneAsync(NetNs.Host, [.. others.Select(Lab.Create)]);
+        var late = await AttachAsync(lab, sandbox, 1000);
+        await lab.DoneAsync(NetNs.Host, [.. others.Select(Lab.Delete)]);
         Assert.Equal(early.Messages, late.Messages);
         Assert.Equal(early.Bytes, late.Bytes);
         TestContext.Current.SendDiagnosticMessage($"attach: {late}");
@@ -125,7 +126,7 @@ public sealed class BatchTests
         await using var lab = Lab.Open();
         var (sandbox, _) = await lab.SandboxAsync();
         await lab.DoneAsync(NetNs.Host, Lab.Create(lab.BridgeState()));
-        var pairs = Enumerable.Range(1, 20).Select(number => lab.Pair(sandbox, number, $"e{number}")).ToList();
+        var pairs = Enumerable.Range(1, 20).Select(number => lab.Pair(sandbox, number, $"e{number:D4}")).ToList();
         var clock = Stopwatch.StartNew();
         foreach (var (host, peer) in pairs)
         {
@@ -149,14 +150,14 @@ public sealed class BatchTests
 
     private static async Task<(long Messages, long Bytes, long Calls)> AttachAsync(Lab lab, NetNs sandbox, int number)
     {
-        var (host, peer) = lab.Pair(sandbox, number, $"e{number}");
+        var (host, peer) = lab.Pair(sandbox, number, $"e{number:D4}");
         var before = lab.Directory.CountersOf(NetNs.Host) + lab.Directory.CountersOf(sandbox);
         await lab.DoneAsync(NetNs.Host, Lab.Create(host));
         await lab.DoneAsync(
             sandbox,
             Lab.Create(peer),
-            Lab.Create(Lab.Address(sandbox, $"e{number}", $"10.20.0.{number}/16")),
-            Lab.Create(Lab.Address(sandbox, $"e{number}", $"fd00:20::{number}/64")));
+            Lab.Create(Lab.Address(sandbox, $"e{number:D4}", $"10.20.{number / 256}.{number % 256}/16")),
+            Lab.Create(Lab.Address(sandbox, $"e{number:D4}", $"fd00:20::{number}/64")));
         var used = lab.Directory.CountersOf(NetNs.Host) + lab.Directory.CountersOf(sandbox) - before;
         return (used.MessagesSent, used.BytesSent, used.SendCalls + used.ReceiveCalls);
     }

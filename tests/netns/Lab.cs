@@ -49,7 +49,7 @@ internal sealed class Lab : IAsyncDisposable
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>A unique name in the host's namespace.</summary>
-    public string Veth(int number) => $"ntv{_suffix}x{number.ToString(CultureInfo.InvariantCulture)}";
+    public string Veth(int number) => $"ntv{_suffix}x{number.ToString("D4", CultureInfo.InvariantCulture)}";
 
     /// <summary>Makes a namespace with the oracle and opens it with the directory.</summary>
     public async Task<(NetNs Namespace, string Name)> SandboxAsync()
@@ -116,7 +116,7 @@ internal sealed class Lab : IAsyncDisposable
             Namespace = NetNs.Host,
             Name = Veth(number),
             Details = new VethLink(sandbox, peerName, mac),
-            Alias = $"{Tag}:endpoint/{number}",
+            Alias = $"{Tag}:endpoint/{number:D4}",
             MtuBytes = 1450,
             IsUp = true,
             Master = master ?? Bridge,
@@ -128,7 +128,7 @@ internal sealed class Lab : IAsyncDisposable
             Namespace = sandbox,
             Name = peerName,
             Details = new VethPeerLink(NetNs.Host, Veth(number)),
-            Alias = $"{Tag}:endpoint/{number}",
+            Alias = $"{Tag}:endpoint/{number:D4}",
             Mac = mac,
             MtuBytes = 1450,
             IsUp = true,

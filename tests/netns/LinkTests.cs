@@ -29,6 +29,7 @@ public sealed class LinkTests
             }));
 
         var port = Lab.Link(null, host.Name)!.Value;
+        Assert.Equal(1500, Lab.Link(null, lab.Bridge)!.Value.GetProperty("mtu").GetInt32()); // not the smaller one of its port
         Assert.Equal(lab.Bridge, port.GetProperty("master").GetString());
         Assert.Equal(1450, port.GetProperty("mtu").GetInt32());
         Assert.Equal(host.Alias, port.GetProperty("ifalias").GetString());
