@@ -81,7 +81,7 @@ public sealed class EventTests
     [Fact]
     public async Task A_burst_beyond_the_buffer_is_told_as_loss()
     {
-        await using var lab = Lab.Open(options: new NetlinkKernelOptions { EventBufferBytes = 4096 });
+        await using var lab = Lab.Open(options: new NetlinkKernelOptions { EventBufferBytes = 1 });
         var (_, name) = await lab.SandboxAsync();
         Lab.Run("ip", "-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1");
         var script = Path.GetTempFileName();
