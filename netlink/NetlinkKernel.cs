@@ -45,6 +45,11 @@ public sealed class NetlinkKernel : IKernel
         try
         {
             var ns = observation.Namespace;
+            foreach (var link in observation.Wanted.OfType<LinkState>())
+            {
+                _events.Watch(link.Key);
+            }
+
             var routes = await _directory.Lanes.RunAsync(ns, Lane.Route, () => ObserveRoutes(observation), cancellationToken);
             var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(ns), cancellationToken);
             var sysctls = await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => ObserveSysctls(observation), cancellationToken);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -115,6 +114,5 @@ internal sealed class LaneThreads : IDisposable
         }
     }
 
-    [StructLayout(LayoutKind.Auto)]
     private readonly record struct LaneKey(NetNs Namespace, Lane Lane);
 }

@@ -39,7 +39,6 @@ public sealed partial class NamespaceDirectory
     private NamespaceHandle Keep(NamespaceHandle handle, string path)
     {
         AssignId(handle);
-        _places[handle.Namespace] = new KnownPlace(path, handle.Identity);
         lock (_gate)
         {
             if (_open.TryGetValue(handle.Namespace, out var node))
@@ -48,14 +47,14 @@ public sealed partial class NamespaceDirectory
                 {
                     // Two threads opened it at once; one handle is enough.
                     handle.Retire();
-                    _paths[handle.Namespace] = path;
+                    _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
                     return node.Value;
                 }
 
                 Close(node);
             }
 
-            _paths[handle.Namespace] = path;
+            _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
             _open.Add(handle.Namespace, _order.AddLast(handle));
             while (_open.Count > _handlesMax && _order.First is { } oldest)
             {

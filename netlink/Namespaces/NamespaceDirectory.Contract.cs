@@ -19,7 +19,20 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken);
 
     /// <inheritdoc/>
-    public bool IsAlive(NetNs ns) => _places.TryGetValue(ns, out var place) && SystemCalls.IdentityOf(place.Path) == place.Identity;
+    public bool IsAlive(NetNs ns)
+    {
+        if (ns.IsHost)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            // Without an open descriptor the inode may have been reused, so a path that was replaced while nothing
+            // was open counts as alive until it is used; then the cookie tells.
+            return _paths.TryGetValue(ns, out var known) && SystemCalls.IdentityOf(known.Path) == known.Identity;
+        }
+    }
 
     /// <inheritdoc/>
     public Task ForgetAsync(NetNs ns) => Lanes.RunAsync(ns, Lane.Route, () => Forget(ns), CancellationToken.None);
@@ -120,7 +133,6 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     private bool Forget(NetNs ns)
     {
-        _ = _places.TryRemove(ns, out _);
         lock (_gate)
         {
             _ = _paths.Remove(ns);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -13,8 +12,7 @@ namespace Networking.Netlink;
 public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDisposable
 {
     private readonly Lock _gate = new(); // guards _paths, _open, _order
-    private readonly Dictionary<NetNs, string> _paths = [];
-    private readonly ConcurrentDictionary<NetNs, KnownPlace> _places = new(); // where each was found; read by IsAlive without the gate
+    private readonly Dictionary<NetNs, KnownPath> _paths = [];
     private readonly Dictionary<NetNs, LinkedListNode<NamespaceHandle>> _open = [];
     private readonly LinkedList<NamespaceHandle> _order = []; // least recently used first; without the host
     private readonly ConcurrentDictionary<int, NetNs> _byId = []; // ids as the host's namespace numbers the others
@@ -128,10 +126,12 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         string path;
         lock (_gate)
         {
-            if (!_paths.TryGetValue(ns, out path!)) // set whenever true
+            if (!_paths.TryGetValue(ns, out var known))
             {
                 throw NetworkNamespace.Gone(ns.ToString(), "no path to it is known");
             }
+
+            path = known.Path;
 
             if (_open.TryGetValue(ns, out var node))
             {
@@ -196,8 +196,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private IFirewallTransport OpenFirewall(NamespaceHandle handle) =>
         _firewallFactory(handle.Namespace, OpenSocket(handle.Namespace, handle.Descriptor, NetlinkProtocol.Netfilter));
 
-    private sealed record KnownPlace(string Path, FileIdentity Identity);
+    private readonly record struct KnownPath(string Path, FileIdentity Identity);
 
-    [StructLayout(LayoutKind.Auto)]
     private readonly record struct OwnPort(NetNs Namespace, NetlinkProtocol Protocol, uint Port);
 }

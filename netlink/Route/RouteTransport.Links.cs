@@ -129,15 +129,18 @@ internal sealed partial class RouteTransport
 
     private void EncodeCreate(LinkState link, in References references)
     {
+        // A bridge takes on the smallest MTU of its ports until somebody changes its own; what it is made with does not
+        // count. So it is made with another one, and the one meant is set by the next message.
+        var pinsMtu = link is { Details: BridgeLink, MtuBytes: not null };
         if (!references.IsMade)
         {
             var writer = _batch.Begin();
-            LinkEncoder.Create(ref writer, link, references.Link);
+            LinkEncoder.Create(ref writer, pinsMtu ? link with { MtuBytes = link.MtuBytes - 1 } : link, references.Link);
             _ = _batch.Commit(writer);
         }
 
         _ = _names.Remove(link.Name);
-        Configure(link, null, withHardware: false);
+        Configure(pinsMtu ? link with { Mac = null } : link, null, withHardware: pinsMtu);
         Finish(link, null);
     }
 

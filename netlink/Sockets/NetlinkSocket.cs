@@ -147,7 +147,7 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
             offset += (int)LengthAt(message);
         }
 
-        Invariant.Check(offset == messages.Length, $"{count} netlink messages end at byte {offset} of {messages.Length}");
+        Invariant.Check(offset == messages.Length, "the messages of a batch do not end where the batch does");
         return first;
     }
 }
