@@ -27,9 +27,18 @@ internal static class EventsVerb
             var path = ApiPath.Events(Number(parse.GetValue(since), isFollowing), isFollowing);
             var feed = new EventFeed(Filter.Parse(parse.All(filter), Filter.EventKeys), parse.IsJson(format));
             using var daemon = session.Connect(parse);
+            session.Terminal.NoticeLostReader();
             await foreach (var line in daemon.LinesAsync(path, cancellation))
             {
-                session.Terminal.Print(feed.Take(line, session.Style));
+                var report = feed.Take(line, session.Style);
+                try
+                {
+                    session.Terminal.Print(report);
+                }
+                catch (IOException)
+                {
+                    return Report.Silent with { Exit = ExitCode.ReaderGone };
+                }
             }
 
             return isFollowing

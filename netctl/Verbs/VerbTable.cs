@@ -57,7 +57,8 @@ internal static class VerbTable
 
     /// <summary>
     /// The commands for a line of words. A verb that does not occur among the words is there by name only, which is
-    /// all that help, typo corrections and completion want of it, and saves a quarter of the start-up time.
+    /// all that help, typo corrections and completion want of it: making every option of every verb took
+    /// <c>netctl --version</c> from 47 to 90 ms.
     /// </summary>
     public static RootCommand Tree(Session session, IReadOnlyList<string> words)
     {

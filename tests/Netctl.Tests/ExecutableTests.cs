@@ -74,6 +74,17 @@ public sealed class ExecutableTests
     }
 
     [Fact]
+    public async Task Events_end_when_nobody_reads_them_any_more()
+    {
+        var events = string.Concat(Enumerable.Repeat(Samples.Event + "\n", 10_000)); // more than a pipe holds
+        await using var server = new CannedServer(_ => CannedServer.Http(200, events, length: int.MaxValue));
+        var run = await Executable.RunAsync(
+            "/bin/bash", server.Path, [], ["-c", $"{Executable.Path} events | head -1; echo ${{PIPESTATUS[0]}}"]);
+        Assert.EndsWith($"Network web was created.\n{ExitCode.ReaderGone}\n", run.Out, StringComparison.Ordinal);
+        Assert.Equal(string.Empty, run.Error);
+    }
+
+    [Fact]
     public async Task Exec_passes_arguments_input_output_and_exit_code_on()
     {
         await using var server = Samples.Serve();
