@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Networking.Netd;
 
 /// <summary>Everything the daemon logs, event ids 1000 to 1999.</summary>

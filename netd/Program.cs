@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Configuration;
-using Networking.Netd.Control;
 using Networking.Netd.Diagnosis;
 using Networking.Netd.Watch;
 using Networking.Netlink;
@@ -107,7 +105,7 @@ internal static class Program
         }
         catch (Exception e) when (e is StoreException or KernelException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"netd: {e.Message}");
+            await Console.Error.WriteLineAsync($"netd: {e.Message}");
             return ExitFailed;
         }
         catch (Exception e)

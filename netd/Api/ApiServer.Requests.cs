@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Networking.Kernel;
 using Networking.Model.Api;
 using Networking.Netd.Control;
@@ -109,10 +108,11 @@ internal sealed partial class ApiServer
                 : throw new RefusedException(Refusal.Of(400, "since.invalid", "since", $"since '{text}' is not the number of an event"));
         }
 
+        var isFollowing = !http.Request.Query.ContainsKey("follow") || FlagOf(http, "follow");
         http.Response.ContentType = "application/x-ndjson";
         await http.Response.StartAsync(http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-        await foreach (var item in services.Events.ReadAsync(since, http.RequestAborted))
+        await foreach (var item in services.Events.ReadAsync(since, isFollowing, http.RequestAborted))
         {
             await JsonSerializer.SerializeAsync(http.Response.Body, item, ApiJson.Default.EventDocument, http.RequestAborted);
             await http.Response.Body.WriteAsync(s_newline, http.RequestAborted);

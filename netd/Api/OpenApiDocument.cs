@@ -107,23 +107,24 @@ internal static class OpenApiDocument
         var parameters = new JsonArray();
         if (route.Path.Contains("{ref}", StringComparison.Ordinal))
         {
-            parameters.Add(Parameter("ref", "path", "string", "Id, unique id prefix or name."));
+            parameters.Add((JsonNode)Parameter("ref", "path", "string", "Id, unique id prefix or name."));
         }
 
         if (route.Path == "/v1/events")
         {
-            parameters.Add(Parameter("since", "query", "integer", "First the remembered events after this number."));
+            parameters.Add((JsonNode)Parameter("since", "query", "integer", "First the remembered events after this number."));
+            parameters.Add((JsonNode)Parameter("follow", "query", "boolean", "Wait for those to come; true by default."));
         }
 
         if (route.Method != "GET" && route.Path != "/v1/repair")
         {
-            parameters.Add(Parameter("dryRun", "query", "boolean", "Answer the plan and change nothing."));
-            parameters.Add(Parameter("timeout", "query", "number", "Seconds to wait for the kernel, 1 to 300."));
+            parameters.Add((JsonNode)Parameter("dryRun", "query", "boolean", "Answer the plan and change nothing."));
+            parameters.Add((JsonNode)Parameter("timeout", "query", "number", "Seconds to wait for the kernel, 1 to 300."));
         }
 
         if (route.Method == "DELETE")
         {
-            parameters.Add(Parameter("force", "query", "boolean", "Take endpoints along."));
+            parameters.Add((JsonNode)Parameter("force", "query", "boolean", "Take endpoints along."));
         }
 
         return parameters;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Networking.Netd.Configuration;
 
 /// <summary>Everything that can be configured, by file and by flag; a flag wins.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Model.Api;
@@ -48,7 +47,7 @@ internal sealed partial class NetworkController(
 
         ThrowIfAny(problems);
         var facts = await ReadHostAsync(cancellationToken);
-        var command = new CreateNetwork(spec, facts, HostResolvers.Read(paths.ResolvConf), ids, time.GetUtcNow());
+        var command = new CreateNetwork(spec, facts, HostResolvers.Read(NodePaths.ResolvConf), ids, time.GetUtcNow());
         if (options.IsDryRun)
         {
             return await DryRunAsync(command, static n => (n.Id.Value, n.Spec.Name), cancellationToken);
@@ -230,7 +229,7 @@ internal sealed record NodePaths(string StateDirectory, string RunDirectory)
 
     public string NamespaceDirectory => Path.Combine(RunDirectory, "netns");
 
-    public string ResolvConf => "/etc/resolv.conf";
+    public static string ResolvConf => "/etc/resolv.conf";
 }
 
 /// <summary>The host's name servers.</summary>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using Networking.Kernel;
 using Networking.Netd.Events;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Requests;

@@ -49,9 +49,9 @@ internal sealed class EventLog(TimeProvider time)
         }
     }
 
-    /// <summary>Events after a sequence number that are still remembered, then those to come, until cancelled.</summary>
+    /// <summary>Events after a sequence number that are still remembered, then those to come, until cancelled, if they are followed.</summary>
     public async IAsyncEnumerable<EventDocument> ReadAsync(
-        long? since, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        long? since, bool isFollowing, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = Channel.CreateBounded<EventDocument>(new BoundedChannelOptions(ReaderMax) { FullMode = BoundedChannelFullMode.DropOldest });
         ImmutableArray<EventDocument> past;
@@ -66,6 +66,11 @@ internal sealed class EventLog(TimeProvider time)
             foreach (var item in past)
             {
                 yield return item;
+            }
+
+            if (!isFollowing)
+            {
+                yield break;
             }
 
             await foreach (var item in reader.Reader.ReadAllAsync(cancellationToken))

@@ -25,7 +25,7 @@ public sealed unsafe partial class NetlinkSocket
     /// <returns>Its full length, more than the buffer holds if it was cut; or a negative errno.</returns>
     internal int ReceiveDatagram(Span<byte> buffer)
     {
-        const int fullLength = 0x20; // MSG_TRUNC
+        const int fullLength = 0x20 | 0x40; // MSG_TRUNC | MSG_DONTWAIT: the kernel answers before a send returns
         lock (_gate)
         {
             CheckOpen();

@@ -1,4 +1,3 @@
-using System.Net;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
