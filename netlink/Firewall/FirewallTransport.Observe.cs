@@ -130,7 +130,12 @@ public sealed partial class FirewallTransport
     }
 
     private DumpEnd Dump(
-        FirewallMessageType type, NetlinkFlags flags, string? table, string? set, MessageHandler handle, byte family = FirewallWire.FamilyInet)
+        FirewallMessageType type,
+        NetlinkFlags flags,
+        string? table,
+        string? set,
+        MessageHandler handle,
+        byte family = FirewallWire.FamilyInet)
     {
         var sequence = _sequence++;
         SendRequest(type, flags, sequence, family, table, set);

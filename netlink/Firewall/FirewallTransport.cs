@@ -91,23 +91,12 @@ public sealed partial class FirewallTransport : IDisposable
         }
     }
 
-    private static string Sentence(KernelOperation operation)
-    {
-        var verb = operation.Verb switch
-        {
-            OperationVerb.Create => "create",
-            OperationVerb.Change => "change",
-            _ => "delete",
-        };
-        return $"{verb} {operation.Target.Describe()}";
-    }
-
     private static OperationResult[] FailAll(IReadOnlyList<KernelOperation> operations, KernelError failure)
     {
         var results = new OperationResult[operations.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            results[i] = new OperationResult(failure with { Operation = Sentence(operations[i]) });
+            results[i] = new OperationResult(failure with { Operation = OperationText.Of(operations[i]) });
         }
 
         return results;
@@ -122,7 +111,7 @@ public sealed partial class FirewallTransport : IDisposable
             if (results[i].IsDone)
             {
                 var error = FirewallErrno.ToError(
-                    FirewallErrno.Canceled, Sentence(operations[i]), "not done: another operation of the same batch was refused");
+                    FirewallErrno.Canceled, OperationText.Of(operations[i]), "not done: another operation of the same batch was refused");
                 results[i] = new OperationResult(error with { IsTransient = isTransient });
             }
         }
@@ -132,7 +121,7 @@ public sealed partial class FirewallTransport : IDisposable
     {
         var results = new OperationResult[operations.Count];
         results[problem.Operation] = new OperationResult(
-            FirewallErrno.ToError(FirewallErrno.Invalid, Sentence(operations[problem.Operation]), problem.Reason));
+            FirewallErrno.ToError(FirewallErrno.Invalid, OperationText.Of(operations[problem.Operation]), problem.Reason));
         CancelRest(operations, results);
         return results;
     }
@@ -148,7 +137,7 @@ public sealed partial class FirewallTransport : IDisposable
                 if (results[part.Operation].IsDone)
                 {
                     results[part.Operation] = new OperationResult(FirewallErrno.ToError(
-                        refusal.Errno, Sentence(operations[part.Operation]), refusal.Text, refusal.Offset));
+                        refusal.Errno, OperationText.Of(operations[part.Operation]), refusal.Text, refusal.Offset));
                 }
             }
         }
