@@ -63,7 +63,7 @@ run_project() {
     count_summary "$log"
     case $status in
         0) ;;
-        8) [ "$total" -ne 0 ] || say "   no test ran" ;; # Microsoft.Testing.Platform: zero tests
+        8) [ ${#arguments[@]} -gt 0 ] || skip "$name: has no test yet" ;; # Microsoft.Testing.Platform: zero tests ran
         124 | 137) fail "$name: not done after $PROGRAM_SECONDS_MAX s, killed" ;;
         *) [ "$reds" -gt 0 ] || fail "$name: ended with code $status and no failed test; see ${log#"$ROOT/"}" ;;
     esac
@@ -208,7 +208,7 @@ provide_tools() {
 
 # However this script ends, its last line is the summary.
 stopped() {
-    [ "$finished" = yes ] || { fail "test.sh: stopped before the end"; finish; }
+    [ "$finished" = yes ] || { fail "test.sh: stopped before the end, for the reason above"; finish; }
 }
 
 finish() {
@@ -245,9 +245,9 @@ if [ ${#rings[@]} -eq 0 ]; then
     if [ "$fast" = yes ]; then rings=(format tidy unit sim); else rings=(format tidy unit sim fuzz netns lab); fi
 fi
 
-need_sdk
 mkdir -p "$LOGS"
 trap stopped EXIT
+need_sdk
 provide_tools
 build
 for ring in "${rings[@]}"; do

@@ -56,8 +56,8 @@ public static class Prefix
             return false;
         }
 
-        // IPAddress.Parse takes 10.1 for 10.0.0.1; a person who writes that has made a mistake.
-        if (parsed.AddressFamily == AddressFamily.InterNetwork && text.Count(static c => c == '.') != 3)
+        // IPAddress.Parse takes 10.1 for 10.0.0.1 and 010.0.0.1 for 8.0.0.1; a person who writes that has made a mistake.
+        if (parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() != text)
         {
             problem = $"'{text}' is not a full IPv4 address; did you mean {parsed}?";
             return false;

@@ -139,7 +139,9 @@ public sealed class NetlinkKernel : IKernel
         var values = _directory.ReadSysctls(observation.Namespace, [.. wanted.Select(static sysctl => sysctl.Path)]);
         return
         [
-            .. wanted.Where(sysctl => values.ContainsKey(sysctl.Path)).Select(sysctl => sysctl with { Value = values[sysctl.Path] }),
+            .. wanted
+                .Where(sysctl => sysctl.MayBeMissing || values.ContainsKey(sysctl.Path))
+                .Select(sysctl => sysctl with { Value = values.GetValueOrDefault(sysctl.Path, sysctl.Value) }),
         ];
     }
 

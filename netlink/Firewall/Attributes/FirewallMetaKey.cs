@@ -1,0 +1,11 @@
+namespace Networking.Netlink;
+
+/// <summary>nft_meta_keys of nf_tables.h, as far as they are used here.</summary>
+internal enum FirewallMetaKey : uint
+{
+    Mark = 3, // NFT_META_MARK
+    InputName = 6, // NFT_META_IIFNAME
+    OutputName = 7, // NFT_META_OIFNAME
+    Family = 15, // NFT_META_NFPROTO
+    Protocol = 16, // NFT_META_L4PROTO
+}

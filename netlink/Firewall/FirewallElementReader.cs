@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+
+namespace Networking.Netlink;
+
+/// <summary>
+/// Collects the elements of one set from its dump. Those of a set of ranges come as single values with an end flag, in
+/// no promised order and with ends left out where ranges touch, so they are put together only when all are there.
+/// </summary>
+internal sealed class FirewallElementReader(FirewallSetState set)
+{
+    private readonly List<Raw> _raw = [];
+
+    private bool IsPaired => set.IsInterval && set.KeyTypes.Length == 1;
+
+    /// <summary>Reads one message of the dump.</summary>
+    public void Add(AttributeReader message)
+    {
+        while (message.MoveNext())
+        {
+            if (message.Type != (ushort)FirewallElementListAttribute.Elements)
+            {
+                continue;
+            }
+
+            var elements = message.Nested();
+            while (elements.MoveNext())
+            {
+                _raw.Add(ReadOne(elements.Nested()));
+            }
+        }
+    }
+
+    /// <summary>The elements.</summary>
+    public IEnumerable<FirewallElementState> Elements() =>
+        IsPaired ? Ranges() : _raw.Select(raw => ToState(raw, KeyOf(raw)));
+
+    private static int Order(Raw left, Raw right)
+    {
+        var byKey = left.Key.AsSpan().SequenceCompareTo(right.Key);
+        return byKey != 0 ? byKey : right.IsEnd.CompareTo(left.IsEnd);
+    }
+
+    private IEnumerable<FirewallElementState> Ranges()
+    {
+        // At equal keys an end stands before a start: it belongs to the range that stops there.
+        _raw.Sort(Order);
+        for (var i = 0; i < _raw.Count; i++)
+        {
+            var raw = _raw[i];
+            if (raw.IsCatchAll)
+            {
+                yield return ToState(raw, KeyOf(raw));
+            }
+            else if (!raw.IsEnd)
+            {
+                var last = i + 1 < _raw.Count ? Before(_raw[i + 1].Key) : Highest(raw.Key.Length);
+                yield return ToState(raw, [$"{Text(raw.Key)}-{Text(last)}"]);
+            }
+        }
+    }
+
+    private string Text(byte[] key) => FirewallValueCodec.Read(set.KeyTypes[0], key);
+
+    private static byte[] Highest(int length)
+    {
+        var key = new byte[length];
+        key.AsSpan().Fill(byte.MaxValue);
+        return key;
+    }
+
+    private static byte[] Before(byte[] key)
+    {
+        var before = key.ToArray();
+        for (var i = before.Length - 1; i >= 0; i--)
+        {
+            if (before[i]-- != 0)
+            {
+                break;
+            }
+        }
+
+        return before;
+    }
+
+    private ImmutableArray<string> KeyOf(Raw raw)
+    {
+        if (raw.IsCatchAll)
+        {
+            return ["*"];
+        }
+
+        // A type of somebody else's has no known length, so its parts cannot be told apart.
+        var types = set.KeyTypes;
+        var isForeign = types.Any(static type => FirewallValueCodec.LengthOf(type) == 0);
+        if (isForeign || raw.Key.Length < FirewallValueCodec.LengthOf(types))
+        {
+            return [Convert.ToHexStringLower(raw.Key)];
+        }
+
+        var parts = ImmutableArray.CreateBuilder<string>(types.Length);
+        var at = 0;
+        foreach (var type in types)
+        {
+            var length = FirewallValueCodec.LengthOf(type);
+            var text = FirewallValueCodec.Read(type, raw.Key.AsSpan(at, length));
+            if (raw.KeyEnd is { } end && end.Length >= at + length)
+            {
+                var last = FirewallValueCodec.Read(type, end.AsSpan(at, length));
+                text = last == text ? text : $"{text}-{last}";
+            }
+
+            parts.Add(text);
+            at += FirewallValueCodec.Padded(length);
+        }
+
+        return parts.MoveToImmutable();
+    }
+
+    private FirewallElementState ToState(Raw raw, ImmutableArray<string> key) => new()
+    {
+        Namespace = set.Namespace,
+        Table = set.Table,
+        Set = set.Name,
+        KeyParts = key,
+        KeyTypes = set.KeyTypes,
+        ValueType = set.ValueType,
+        Value = raw.Value,
+        Comment = raw.Comment,
+    };
+
+    private Raw ReadOne(AttributeReader element)
+    {
+        byte[] key = [];
+        byte[]? keyEnd = null;
+        string? value = null;
+        string? comment = null;
+        var flags = FirewallElementFlags.None;
+        while (element.MoveNext())
+        {
+            switch ((FirewallElementAttribute)element.Type)
+            {
+                case FirewallElementAttribute.Key:
+                    key = ReadBytes(element.Nested());
+                    break;
+                case FirewallElementAttribute.KeyEnd:
+                    keyEnd = ReadBytes(element.Nested());
+                    break;
+                case FirewallElementAttribute.Data:
+                    value = ReadValue(element.Nested());
+                    break;
+                case FirewallElementAttribute.Flags:
+                    flags = (FirewallElementFlags)element.GetUInt32BigEndian();
+                    break;
+                case FirewallElementAttribute.UserData:
+                    comment = FirewallUserData.ReadComment(element.Value);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new Raw(
+            key, keyEnd, value, comment,
+            flags.HasFlag(FirewallElementFlags.IntervalEnd), flags.HasFlag(FirewallElementFlags.CatchAll));
+    }
+
+    private static byte[] ReadBytes(AttributeReader data)
+    {
+        while (data.MoveNext())
+        {
+            if (data.Type == (ushort)FirewallDataAttribute.Value)
+            {
+                return data.Value.ToArray();
+            }
+        }
+
+        return [];
+    }
+
+    private string? ReadValue(AttributeReader data)
+    {
+        while (data.MoveNext())
+        {
+            switch ((FirewallDataAttribute)data.Type)
+            {
+                case FirewallDataAttribute.Value:
+                    return FirewallValueCodec.Read(set.ValueType, data.Value);
+                case FirewallDataAttribute.Verdict:
+                    return FirewallVerdictCodec.Read(data.Nested());
+                default:
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    private sealed record Raw(byte[] Key, byte[]? KeyEnd, string? Value, string? Comment, bool IsEnd, bool IsCatchAll);
+}
