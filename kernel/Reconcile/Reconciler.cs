@@ -34,6 +34,7 @@ public sealed partial class Reconciler : IAsyncDisposable
     private readonly PriorityQueue<Action, DateTimeOffset> _schedule = new();
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<TaskCompletionSource> _quiet = [];
     private int _applying;
     private bool _isStopping;
     private Task _loop = Task.CompletedTask;
@@ -114,6 +115,16 @@ public sealed partial class Reconciler : IAsyncDisposable
     public Task<KernelState> DesiredAsync(ScopeId scope) =>
         AskAsync(() => _scopes.TryGetValue(scope, out var entry) ? entry.Desired : KernelState.Empty);
 
+    /// <summary>
+    /// Waits until nothing is ready, under way or being read: what is left waits for a moment, an event or another scope.
+    /// </summary>
+    public async Task QuietAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() => _quiet.Add(done)).ConfigureAwait(false);
+        await done.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+    }
+
     /// <summary>Takes no more intent, finishes what is under way, leaves every object standing.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -151,6 +162,7 @@ public sealed partial class Reconciler : IAsyncDisposable
             RunDue();
             Dispatch();
             ArmTimer();
+            TellQuiet();
         }
     }
 
@@ -191,6 +203,15 @@ public sealed partial class Reconciler : IAsyncDisposable
         {
             var wait = due - _time.GetUtcNow();
             _ = _timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void TellQuiet()
+    {
+        if (_quiet.Count > 0 && _ready.Count == 0 && _applying == 0 && _performing == 0 && !IsObservationDue)
+        {
+            _quiet.ForEach(static q => q.SetResult());
+            _quiet.Clear();
         }
     }
 
