@@ -10,8 +10,8 @@ public static class Chronicle
     private static readonly ObjectKey s_bridge = LinkState.KeyOf(NetNs.Host, "br1");
 
     private static readonly Intent s_network = Intent.Empty.With(new SampleNetwork(1));
-    private static readonly Intent s_sandbox = s_network.With(new SampleSandbox(5, 1));
-    private static readonly Intent s_one = s_sandbox.With(new SampleEndpoint(1, 1, 5));
+    private static readonly Intent s_sandbox = s_network.With(new SampleSandbox(5));
+    private static readonly Intent s_one = s_network.With(new SampleSandbox(5, 1)).With(new SampleEndpoint(1, 1, 5));
     private static readonly Intent s_two = s_one.With(new SampleSandbox(6, 1)).With(new SampleEndpoint(2, 1, 6));
 
     private static readonly Intent s_twoNetworks = s_one

@@ -171,7 +171,7 @@ public static class HistoryRun
     {
         if (!await world.ConvergeAsync())
         {
-            throw new TimeoutException("does not come to rest in nine minutes of its own time");
+            throw new TimeoutException($"does not come to rest in nine minutes of its own time\n{world.Describe()}");
         }
     }
 }

@@ -156,6 +156,17 @@ public sealed class World : IAsyncDisposable
         return found.ToImmutable();
     }
 
+    /// <summary>What a person needs to see when a history goes wrong.</summary>
+    public string Describe() => string.Join(
+        '\n',
+        (string[])
+        [
+            .. Reconciler.Statuses.OrderBy(static s => s.Key).Select(static s => $"{s.Key}: {s.Value.Condition} {s.Value.Reason}"),
+            .. Kernel.Log.TakeLast(25).Select(static o => o.ToString()),
+            .. Kernel.Refusals.TakeLast(5).Select(static e => e.ToString()),
+            .. Listener.Drift.TakeLast(10),
+        ]);
+
     public async ValueTask DisposeAsync()
     {
         if (!_crashed.IsCompleted)

@@ -160,6 +160,10 @@ public sealed partial class FakeKernel : IKernel
             .Concat(n.Sysctls.Values)
             .Concat(n.Firewall.Objects))));
 
+    /// <summary>The other end of a pair; null if there is no such link or it is no pair.</summary>
+    public ObjectKey? OtherEndOf(ObjectKey link) => Read(() =>
+        _namespaces.TryGetValue(link.Namespace, out var ns) && ns.Links.TryGetValue(link.Name, out var found) ? found.Other?.Key : null);
+
     private T Read<T>(Func<T> what)
     {
         lock (_gate)

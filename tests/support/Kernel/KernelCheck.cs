@@ -19,7 +19,7 @@ public static class KernelCheck
         var foreign = kernel.Foreign;
         return
         [
-            .. wanted.Objects.SelectMany(w => Compare(w, actual[w.Key])),
+            .. wanted.Objects.SelectMany(w => Compare(w, actual[w.Key], kernel)),
             .. actual.Objects
                 .Where(a => !wanted.Contains(a.Key) && isForgiven?.Invoke(a) != true && IsLeftOver(a, foreign))
                 .Select(static a => $"left over: {a.Describe()} in {a.Namespace}"),
@@ -30,7 +30,7 @@ public static class KernelCheck
         ];
     }
 
-    private static IEnumerable<string> Compare(KernelObject wanted, KernelObject? actual)
+    private static IEnumerable<string> Compare(KernelObject wanted, KernelObject? actual, FakeKernel kernel)
     {
         if (actual is null)
         {
@@ -48,9 +48,8 @@ public static class KernelCheck
 
         // Names decide nothing here: the two ends must be ends of one pair.
         return wanted is LinkState { Details: VethLink asked }
-            && (((LinkState)actual).Details is not VethLink found
-                || found.PeerName != asked.PeerName || found.PeerNamespace != asked.PeerNamespace)
-            ? [$"another pair: {wanted.Describe()} is {((LinkState)actual).Details}"]
+            && kernel.OtherEndOf(wanted.Key) != LinkState.KeyOf(asked.PeerNamespace, asked.PeerName)
+            ? [$"another pair: {wanted.Describe()} leads to {kernel.OtherEndOf(wanted.Key)}"]
             : [];
     }
 
