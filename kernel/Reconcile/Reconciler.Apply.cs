@@ -99,7 +99,7 @@ public sealed partial class Reconciler
             if (!above.CarriesChildren)
             {
                 AddTo(_waitingForScope, parent, entry.Id);
-                return $"needs {parent}: {above.Status.Reason ?? "being removed"}";
+                return $"needs {parent}: {above.Status.Reason ?? "being looked at"}";
             }
         }
 

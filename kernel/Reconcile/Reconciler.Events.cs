@@ -19,7 +19,10 @@ public sealed partial class Reconciler
         {
             await foreach (var item in _kernel.Events.ReadAllAsync(_stopping.Token).ConfigureAwait(false))
             {
-                _ = await PostAsync(() => Take(item)).ConfigureAwait(false);
+                if (!await PostAsync(() => Take(item)).ConfigureAwait(false))
+                {
+                    return; // stopped; a flood of events would never let the reader look at its cancellation
+                }
             }
         }
         catch (OperationCanceledException)

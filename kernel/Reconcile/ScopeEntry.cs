@@ -63,6 +63,7 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// <summary>Objects that went while its operations were under way: what was put on them meanwhile may have gone with them.</summary>
     public HashSet<ObjectKey>? LostMeanwhile { get; set; }
 
-    /// <summary>Done, or done but for what its own children bring.</summary>
-    public bool CarriesChildren => !IsRemoving && (Status.IsDone || IsWaitingForNeeds);
+    /// <summary>Done, or done but for what its own children bring, as far as it was looked at.</summary>
+    public bool CarriesChildren =>
+        !IsRemoving && !IsDirty && !IsApplying && !IsSuspect && (Status.IsDone || IsWaitingForNeeds);
 }

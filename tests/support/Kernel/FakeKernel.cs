@@ -23,6 +23,7 @@ public sealed partial class FakeKernel : IKernel
     private readonly List<string> _misuses = [];
     private readonly List<KernelError> _refusals = [];
     private readonly List<KernelOperation> _log = [];
+    private readonly List<KernelBatch> _batches = [];
     private FakeEvents _events = new();
     private SlowDumps? _slowDumps;
 
@@ -71,6 +72,9 @@ public sealed partial class FakeKernel : IKernel
     /// <summary>Every operation in the order in which it reached the kernel.</summary>
     public ImmutableArray<KernelOperation> Log => Read(() => _log.ToImmutableArray());
 
+    /// <summary>Every send in the order in which it was begun.</summary>
+    public ImmutableArray<KernelBatch> BatchLog => Read(() => _batches.ToImmutableArray());
+
     private FakeEvents Current => Read(() => _events);
 
     /// <summary>Makes sends of a lane wait until the test lets them go.</summary>
@@ -104,6 +108,7 @@ public sealed partial class FakeKernel : IKernel
         lock (_gate)
         {
             Batches++;
+            _batches.Add(batch);
             if (!_sending.Add((batch.Namespace, batch.Lane)))
             {
                 _misuses.Add($"two sends at one time in {batch.Namespace} {batch.Lane}");
