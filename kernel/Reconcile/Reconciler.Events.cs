@@ -92,25 +92,11 @@ public sealed partial class Reconciler
             return;
         }
 
-        if (believed is null || news.At < entry.AppliedAt || (news.WasGone && current is not null))
-        {
-            // Somebody made what we want to make, or we have changed it too, or it was made anew without what stood on
-            // it: the event is not the whole truth.
-            entry.IsSuspect = true;
-            MarkDirty(entry);
-            return;
-        }
-
-        _listener.DriftFound(entry.Id, current is null
-            ? $"{believed.Describe()} in {key.Namespace} was removed"
-            : $"{believed.Describe()} in {key.Namespace} was changed: {string.Join(", ", believed.CompareTo(current).Fields)}");
-        SetObserved(entry, current is null ? entry.Observed.Without(key) : entry.Observed.With(current));
+        // The event is a hint, not the truth: it may be older than what we have done since, a link that went down or was
+        // made anew lost things that nobody tells about, and an echo of the kernel's own doing looks the same. Looking
+        // costs a dump, and a real change by others is rare.
+        entry.IsSuspect = true;
         MarkDirty(entry);
-        if (current is not null && key.Kind == ObjectKind.Link)
-        {
-            // A link that went down lost its routes, and the kernel tells only some of it.
-            RequestObservation([key.Namespace], isFold: true, null);
-        }
     }
 
     private static bool IsSame(KernelObject believed, KernelObject current) => believed.CompareTo(current).Kind == DifferenceKind.None;
