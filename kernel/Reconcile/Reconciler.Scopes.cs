@@ -101,9 +101,13 @@ public sealed partial class Reconciler
         {
             _holders[item.Key] = entry.Id;
             AddDependency(item);
-            if (!before.Contains(item.Key))
+            if (before[item.Key] is not { } was || was != item)
             {
                 Wake(item.Key);
+                if (item.Container is { } container)
+                {
+                    Wake(container); // who waits for a link waits for its addresses too
+                }
             }
         }
     }
@@ -241,8 +245,27 @@ public sealed partial class Reconciler
         entry.Waiters.Clear();
     }
 
-    private bool IsPresent(ObjectKey link) =>
-        _holders.ContainsKey(link) || (!_owners.ContainsKey(link) && link.Namespace.IsHost);
+    // An object of another scope can stand on a link once the link is as its owner wants it and has its addresses: a
+    // route by a link that a killed daemon had made, and not yet raised, would be refused.
+    private bool IsPresent(ObjectKey link)
+    {
+        if (!_owners.TryGetValue(link, out var owner))
+        {
+            return link.Namespace.IsHost || _holders.ContainsKey(link);
+        }
+
+        var entry = _scopes[owner];
+        foreach (var item in entry.Desired.Objects)
+        {
+            if ((item.Key == link || (item is AddressState && item.Container == link))
+                && (entry.Observed[item.Key] is not { } found || item.CompareTo(found).Kind != DifferenceKind.None))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private void MarkDirty(ScopeEntry entry)
     {
