@@ -38,8 +38,10 @@ internal sealed class Stage : IAsyncDisposable
     [
         HostPath,
         .. _given,
-        .. System.IO.Directory.Exists(NamespaceDirectory) ? System.IO.Directory.EnumerateFiles(NamespaceDirectory).Order(StringComparer.Ordinal) : [],
+        .. KeptPaths,
     ];
+
+    private string[] KeptPaths => System.IO.Directory.Exists(NamespaceDirectory) ? [.. System.IO.Directory.EnumerateFiles(NamespaceDirectory).Order(StringComparer.Ordinal)] : [];
 
     public static string Repository { get; } = FindRepository();
 
@@ -56,7 +58,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         RequireRoot();
         var stage = new Stage($"netd-d-{RandomNumberGenerator.GetHexString(4, lowercase: true)}");
-        _ = System.IO.Directory.CreateDirectory(stage.Directory);
+        _ = System.IO.Directory.CreateDirectory($"{stage.Directory}/run");
         _ = Tool.Run("ip", "netns", "add", stage.Name);
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "lo", "up");
         return stage;
@@ -138,7 +140,7 @@ internal sealed class Stage : IAsyncDisposable
         }
 
         RemoveDirectories();
-        _ = System.IO.Directory.CreateDirectory(Directory);
+        _ = System.IO.Directory.CreateDirectory($"{Directory}/run");
     }
 
     public async ValueTask DisposeAsync()
