@@ -32,6 +32,7 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly DaemonOptions _options;
     private readonly NodePaths _paths;
     private readonly DaemonPorts _ports;
+    private readonly CountingKernel _kernel;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<ILoggingBuilder> _logging;
@@ -50,6 +51,7 @@ internal sealed class Daemon : IAsyncDisposable
         _options = options;
         _paths = new NodePaths(options.StateDirectory, options.RunDirectory);
         _ports = ports;
+        _kernel = new CountingKernel(ports.Kernel);
         _time = time;
         _logger = logger;
         _logging = logging;
@@ -111,7 +113,7 @@ internal sealed class Daemon : IAsyncDisposable
         var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId).LoadAsync(cancellationToken);
         await RemoveStrayNamespacesAsync(state);
         _reconciler = new Reconciler(
-            _ports.Kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
+            _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
         _actor = new IntentActor(state, _ports.Store, composer, _reconciler);
         var controller = new NetworkController(
@@ -169,7 +171,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     private async Task ServeAsync(NetworkController controller, CancellationToken cancellationToken)
     {
-        var metrics = new DaemonMetrics(_listener, _ports.Counters);
+        var metrics = new DaemonMetrics(_listener, _kernel, _ports.Counters);
         var services = new DaemonServices(
             VersionText,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),

@@ -4,6 +4,7 @@ using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Configuration;
 using Networking.Netd.Diagnosis;
+using Networking.Netd.Metrics;
 using Networking.Netd.Watch;
 using Networking.Netlink;
 using Networking.Store;
@@ -98,7 +99,7 @@ internal static class Program
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);
             INamespaces namespaces = kill is null ? world.Namespaces : new KillPointNamespaces(world.Namespaces, kill);
             using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
-            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Features, store, world.Counters);
+            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Features, store, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)));
             await using var daemon = new Daemon(options, ports, TimeProvider.System, logger, Logging, systemd);
             await daemon.RunAsync(stop.Token);
             return 0;

@@ -39,10 +39,10 @@ public sealed class NetlinkWorld : IAsyncDisposable
     /// <summary>Traffic with the kernel so far, for metrics.</summary>
     public IEnumerable<(string Name, string Help, double Value)> Counters()
     {
-        var counters = _directory.CountersOf(NetNs.Host);
-        yield return ("netd_netlink_messages_sent_total", "Netlink messages sent in the host's namespace.", counters.MessagesSent);
-        yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent in the host's namespace.", counters.BytesSent);
-        yield return ("netd_netlink_messages_received_total", "Netlink messages received in the host's namespace.", counters.MessagesReceived);
+        var counters = _directory.Traffic.Counters;
+        yield return ("netd_netlink_messages_sent_total", "Netlink messages sent, in all namespaces.", counters.MessagesSent);
+        yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent, in all namespaces.", counters.BytesSent);
+        yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
         yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
     }
 

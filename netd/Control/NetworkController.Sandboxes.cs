@@ -97,6 +97,11 @@ internal sealed partial class NetworkController
             return;
         }
 
+        if (await IsStillThereAsync(sandbox.Record))
+        {
+            return;
+        }
+
         // Our own sockets inside would keep the namespace, and with it the addresses, alive.
         await namespaces.ForgetAsync(sandbox.Record.Namespace);
         try
@@ -126,6 +131,41 @@ internal sealed partial class NetworkController
         else if (forgotten is not null)
         {
             await namespaces.ForgetAsync(forgotten.Namespace);
+            await KeepOpenAsync(forgotten.Namespace);
+        }
+    }
+
+    // The way to a namespace is forgotten after its sandbox, so a connect between the two finds it closed and a connect
+    // before them loses it. Whoever comes second looks once more.
+    private async Task KeepOpenAsync(NetNs ns)
+    {
+        if (State.SandboxNamespaces.TryGetValue(ns, out var id) && !namespaces.IsAlive(ns))
+        {
+            _ = await IsStillThereAsync(State.Sandboxes[id].Record);
+        }
+    }
+
+    // Opens the way to a namespace again, if it still leads there.
+    private async Task<bool> IsStillThereAsync(SandboxRecord record)
+    {
+        if (!ProcessOwner.IsAlive(record))
+        {
+            return false;
+        }
+
+        try
+        {
+            var found = (await namespaces.OpenAsync(record.Path, [], CancellationToken.None)).Namespace;
+            if (found != record.Namespace && !State.SandboxNamespaces.ContainsKey(found))
+            {
+                await namespaces.ForgetAsync(found);
+            }
+
+            return found == record.Namespace;
+        }
+        catch (KernelException)
+        {
+            return false; // nothing is there any more
         }
     }
 

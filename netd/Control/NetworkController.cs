@@ -126,6 +126,7 @@ internal sealed partial class NetworkController(
         }
 
         var committed = await actor.SubmitAsync(command, cancellationToken);
+        await KeepOpenAsync(sandbox!.Record.Namespace); // found above
         var record = committed.Result;
         events.Add("endpoint.created", record.Id.Value, record.Name, $"{State.Sandboxes.GetValueOrDefault(record.SandboxId)?.Record.Name} was connected as {record.Interface}");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);

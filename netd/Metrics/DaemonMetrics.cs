@@ -6,7 +6,7 @@ using Networking.Netd.Control;
 namespace Networking.Netd.Metrics;
 
 /// <summary>Counts and gauges of the daemon, rendered as Prometheus text on request. Labels are bounded sets.</summary>
-internal sealed class DaemonMetrics(ReconcilerListener listener, Func<IEnumerable<(string Name, string Help, double Value)>> kernelCounters)
+internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel kernel, Func<IEnumerable<(string Name, string Help, double Value)>> counters)
 {
     private long _requests;
 
@@ -23,13 +23,18 @@ internal sealed class DaemonMetrics(ReconcilerListener listener, Func<IEnumerabl
         Add(text, "netd_api_requests_total", "counter", "API requests.", Interlocked.Read(ref _requests));
         Add(text, "netd_drift_total", "counter", "Kernel objects found not as they were left.", listener.Drifts);
         Add(text, "netd_refusals_total", "counter", "Scopes that the kernel refused.", listener.Refusals);
+        Add(text, "netd_kernel_operations_total", "counter", "Writes asked of the kernel: objects made, changed or deleted.", kernel.Operations);
+        Add(text, "netd_kernel_batches_total", "counter", "Sends that carried them.", kernel.Batches);
+        Add(text, "netd_kernel_observations_total", "counter", "Namespaces read by dumps.", kernel.Observations);
+        Add(text, "netd_kernel_transitions_total", "counter", "Announcements and other transitions performed.", kernel.Transitions);
         Conditions(text, controller.Reconciler);
-        foreach (var (name, help, value) in kernelCounters())
+        foreach (var (name, help, value) in counters())
         {
             Add(text, name, "counter", help, value);
         }
 
         Add(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
+        Add(text, "dotnet_allocated_bytes_total", "counter", "Managed bytes allocated.", GC.GetTotalAllocatedBytes(precise: true));
         Add(text, "dotnet_gc_heap_bytes", "gauge", "Managed heap.", GC.GetTotalMemory(forceFullCollection: false));
         return text.ToString();
     }

@@ -37,9 +37,12 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         _traveller = new NamespaceThread(_home);
         Lanes = new LaneThreads(laneCount);
         Doomed = new DoomedLinks(this);
-        _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route));
+        _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route, Traffic));
         _hostCookie = _host.Socket.NamespaceCookie;
     }
+
+    /// <summary>Everything said to the kernel in all namespaces, by every request socket there was.</summary>
+    public NetlinkTraffic Traffic { get; } = new();
 
     /// <summary>The threads that do blocking work.</summary>
     internal LaneThreads Lanes { get; }
@@ -116,7 +119,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
             throw SystemCalls.Refused(-fd, $"open a netlink socket ({protocol}) in {ns}");
         }
 
-        var socket = new NetlinkSocket(new FileDescriptor(fd));
+        var socket = new NetlinkSocket(new FileDescriptor(fd), Traffic);
         _ = _ownPorts.TryAdd(new OwnPort(ns, protocol, socket.PortId), 0);
         return socket;
     }
@@ -174,7 +177,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
                 throw SystemCalls.Refused(-fd, $"open a netlink socket in {path}");
             }
 
-            var socket = new NetlinkSocket(new FileDescriptor(fd));
+            var socket = new NetlinkSocket(new FileDescriptor(fd), Traffic);
             var cookie = socket.NamespaceCookie;
             var ns = cookie == _hostCookie ? NetNs.Host : new NetNs(cookie);
             return MakeHandle(ns, descriptor, socket);

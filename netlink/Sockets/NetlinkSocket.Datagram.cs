@@ -48,7 +48,7 @@ public sealed unsafe partial class NetlinkSocket
 
                     if (address.PortId == 0)
                     {
-                        _counters += new NetlinkCounters(0, 0, 0, 1, received, 1);
+                        Count(new NetlinkCounters(0, 0, 0, 1, received, 1));
                         return (int)received;
                     }
                 }

@@ -46,7 +46,7 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
         // A sandbox that was leaving because its last endpoint did is wanted again: it stays.
         var isNew = sandbox is null or { Record.IsRemoving: true };
         sandbox = sandbox is null
-            ? new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks)
+            ? new SandboxEntry(Sandbox.Record with { IsRemoving = false }, Sandbox.ForeignLinks) // forgotten since it was looked up
             : sandbox with { Record = sandbox.Record with { IsRemoving = false } };
         var problems = new List<Problem>();
         if (network.EndpointNames.Count >= BridgePortsMax)
