@@ -125,9 +125,13 @@ internal sealed partial class NetworkController
         }
         else if (forgotten is not null)
         {
-            await namespaces.ForgetAsync(forgotten.Namespace);
+            await ForgetWayAsync(forgotten);
         }
     }
+
+    // The way to a namespace that no sandbox is in. A request that is about to put one there does it after itself.
+    private Task ForgetWayAsync(SandboxRecord sandbox) => _gate.TryForgetAsync(sandbox.Name, () =>
+        State.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : namespaces.ForgetAsync(sandbox.Namespace));
 
     /// <summary>The node's scope is as asked: values that were put back are forgotten.</summary>
     public Task ForgetOriginalsAsync() => actor.SubmitAsync(new ForgetOriginals(), CancellationToken.None);
