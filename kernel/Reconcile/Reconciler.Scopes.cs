@@ -144,10 +144,6 @@ public sealed partial class Reconciler
             {
                 Invariant.Check(_holders.TryAdd(item.Key, entry.Id), $"{item.Key} is held by {entry.Id} and by another");
                 Wake(item.Key);
-                if (item.Container is { } container)
-                {
-                    Wake(container); // who waits for a link waits for its addresses too
-                }
             }
         }
 

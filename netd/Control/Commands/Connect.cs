@@ -43,11 +43,17 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
                 409, "sandbox.leaving", null, $"sandbox {sandbox.Record.Name} is being removed", "try again in a moment"));
         }
 
-        // A sandbox that was leaving because its last endpoint did is wanted again: it stays.
+        if (sandbox is null && Sandbox.Record.Owner == SandboxOwner.Daemon)
+        {
+            return Decision<EndpointRecord>.Refused(Refusal.Of(
+                404, "sandbox.unknown", null, $"sandbox {Sandbox.Record.Name} has been removed", "netctl sandbox create makes one"));
+        }
+
+        // A sandbox that was leaving because its last endpoint did is wanted again: it stays. The candidate may have been
+        // leaving too when it was looked up, and be forgotten since.
         var isNew = sandbox is null or { Record.IsRemoving: true };
-        sandbox = sandbox is null
-            ? new SandboxEntry(Sandbox.Record with { IsRemoving = false }, Sandbox.ForeignLinks) // forgotten since it was looked up
-            : sandbox with { Record = sandbox.Record with { IsRemoving = false } };
+        sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
+        sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
         var problems = new List<Problem>();
         if (network.EndpointNames.Count >= BridgePortsMax)
         {
