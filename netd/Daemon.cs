@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using Microsoft.Extensions.Logging;
 using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
