@@ -9,7 +9,7 @@ internal static class Eventually
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static Task TrueAsync(TimeSpan deadline, Func<bool> condition, Func<string> state) =>
+    public static Task<TimeSpan> TrueAsync(TimeSpan deadline, Func<bool> condition, Func<string> state) =>
         TrueAsync(deadline, () => Task.FromResult(condition()), () => Task.FromResult(state()));
 
     /// <summary>Polls until true; returns how long it took.</summary>
