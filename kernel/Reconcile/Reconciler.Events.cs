@@ -80,6 +80,11 @@ public sealed partial class Reconciler
                 _listener.DriftFound(id, $"{believed.Describe()} in {key.Namespace} was removed");
                 SetObserved(entry, entry.Observed.Without(key));
                 MarkDirty(entry);
+                if (believed is AddressState)
+                {
+                    // With the last IPv4 address of an interface the kernel drops its routes, and tells nobody.
+                    RequestObservation([key.Namespace], isFold: true, null);
+                }
             }
 
             return;

@@ -97,6 +97,11 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
         return stranger;
     }
 
-    private async Task<string> LinkTextAsync(string name) => (await Stage.Host.RunAsync("ip", "-d", "address", "show", "dev", name)).Text
-        .Split('\n').Where(static l => !l.Contains("gc_timer", StringComparison.Ordinal)).Aggregate(string.Empty, static (all, l) => all + l + "\n");
+    // Carrier, timers and the hardware address follow the ports; the rest is the owner's.
+    private async Task<string> LinkTextAsync(string name)
+    {
+        var link = (await Stage.Host.LinkAsync(name))!.Value;
+        var own = new[] { "mtu", "ifalias", "group" }.Select(f => link.TryGetProperty(f, out var value) ? value.ToString() : "none");
+        return string.Join(' ', own.Concat(await Stage.Host.AddressesAsync(name)));
+    }
 }

@@ -7,6 +7,7 @@ namespace Networking.Daemon.Tests.Staging;
 internal sealed class Guest : IDisposable
 {
     private readonly Process _process;
+    private bool _isEnded;
 
     private Guest(Process process) => _process = process;
 
@@ -36,12 +37,14 @@ internal sealed class Guest : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        if (_isEnded)
         {
-            _process.Kill();
-            _process.WaitForExit();
+            return;
         }
 
+        _isEnded = true;
+        _process.Kill();
+        _process.WaitForExit();
         _process.Dispose();
     }
 }
