@@ -134,6 +134,30 @@ internal sealed partial class NetworkController
         }
     }
 
+    // Opens the way to a namespace again, if it still leads there: it may have been closed behind a request.
+    private async Task<bool> IsStillThereAsync(SandboxRecord record)
+    {
+        if (!ProcessOwner.IsAlive(record))
+        {
+            return false;
+        }
+
+        try
+        {
+            var found = (await namespaces.OpenAsync(record.Path, [], CancellationToken.None)).Namespace;
+            if (found != record.Namespace && !State.SandboxNamespaces.ContainsKey(found))
+            {
+                await namespaces.ForgetAsync(found);
+            }
+
+            return found == record.Namespace;
+        }
+        catch (KernelException)
+        {
+            return false; // nothing is there any more
+        }
+    }
+
     // The way to a namespace that no sandbox is in. A request that is about to put one there does it after itself.
     private Task ForgetWayAsync(SandboxRecord sandbox) => _gate.TryForgetAsync(sandbox.Name, () =>
         State.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : namespaces.ForgetAsync(sandbox.Namespace));
