@@ -98,6 +98,12 @@ public sealed class StartTests
         var (a, _) = await stage.ContainerAsync("steady", "a");
         var (b, bt) = await stage.ContainerAsync("steady", "b");
         _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), async () => (await stage.Api.DiffAsync()).Steps.IsEmpty, stage.Host.SightAsync);
+        foreach (var place in new[] { stage.Host, a, b })
+        {
+            _ = await Eventually.OutputAsync(
+                TimeSpan.FromSeconds(10), () => place.RunAsync("ip", "-6", "address", "show", "tentative"), static o => o.Text.Length == 0);
+        }
+
         var before = await KernelAsync();
         using var listener = b.Listen("0.0.0.0", 80);
         using var flow = await a.ConnectAsync(bt.Address4, 80);
