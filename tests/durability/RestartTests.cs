@@ -59,22 +59,27 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         _ = await PopulateAsync(stage);
         await stage.Daemon!.KillAsync();
         var trace = $"{stage.Directory}/trace";
-        await stage.StartAsync(null, "strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=sendto,sendmsg", "-s", "0", "-o", trace);
+        await stage.StartAsync(null, "strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=sendto,sendmsg", "-s", "512", "-o", trace);
         Assert.Empty((await stage.Api.DiffAsync()).Steps);
         Assert.Equal(0, (await stage.Api.MetricsAsync())["netd_kernel_operations_total"]);
         var traced = (await stage.Api.InfoAsync()).ProcessId;
         _ = Tool.Run("kill", "-KILL", traced.ToString(CultureInfo.InvariantCulture));
         Assert.True(await stage.Daemon!.EndsWithinAsync(TimeSpan.FromSeconds(20)), "the tracer outlives the daemon");
 
-        // nlmsg_type=RTM_GETLINK is a question; RTM_NEW…, RTM_DEL…, RTM_SET… and NFT_MSG_NEW… are orders. Giving a
-        // namespace a number for the reader (RTM_NEWNSID) changes no object: the kernel answers EEXIST to the second.
+        // nlmsg_type=RTM_GETLINK is a question; RTM_NEW…, RTM_DEL…, RTM_SET… and NFT_MSG_NEW… are orders.
         var types = File.ReadLines(trace).SelectMany(static l => MessageType().Matches(l)).Select(static m => m.Groups[1].Value).CountBy(static t => t).ToArray();
         output.WriteLine(string.Join(", ", types.OrderBy(static t => t.Key).Select(static t => $"{t.Key} {t.Value}")));
         Assert.Contains(types, static t => t.Key.Contains("GET", StringComparison.Ordinal));
-        Assert.DoesNotContain(types, static t => Order().IsMatch(t.Key) && t.Key != "RTM_NEWNSID");
+        Assert.DoesNotContain(types, static t => IsOrder(t.Key));
     }
 
-    [GeneratedRegex("(?:nlmsg_)?type=(?:NFNL_SUBSYS_[A-Z]+<<8\\|)?([A-Za-z_0-9]+)")]
+    // The tracer knows the family of the host's sockets, not of those that were opened in other namespaces: those it
+    // prints as numbers. rtnetlink numbers NEW, DEL, GET, SET in fours; of nf_tables every third is a GET, from 1.
+    private static bool IsOrder(string type) => type.StartsWith("0x", StringComparison.Ordinal)
+        ? Convert.ToInt32(type, 16) is var number && number >= 16 && (number >> 8 == 10 ? (number & 0xff) % 3 != 1 : number % 4 != 2)
+        : Order().IsMatch(type);
+
+    [GeneratedRegex("nlmsg_type=(?:NFNL_SUBSYS_[A-Z]+<<8\\|)?([A-Za-z_0-9]+)")]
     private static partial Regex MessageType();
 
     [GeneratedRegex("_(NEW|DEL|SET|DESTROY)|BATCH_BEGIN")]
