@@ -82,10 +82,13 @@ refuse() { # what, command...
 }
 in_host() { nsenter --net="/run/netns/$HOST" "$@"; }
 in_world() { nsenter --net="/run/netns/$WORLD" "$@"; }
+path_of() { "${NETCTL[@]}" sandbox inspect "$1" | jq -r '.path // .[0].path'; }
 inside() { local name=$1; shift; "${NETCTL[@]}" sandbox exec "$name" -- "$@"; }
 
 start_daemon() {
-    in_host "$ARTIFACTS/bin/netd" --config /dev/null --state-dir "$PLACE/state" --run-dir "$PLACE/run" >>"$PLACE/netd.log" 2>&1 &
+    # nsenter becomes netd, so the process number is the daemon's own.
+    nsenter --net="/run/netns/$HOST" "$ARTIFACTS/bin/netd" --config /dev/null --state-dir "$PLACE/state" --run-dir "$PLACE/run" \
+        >>"$PLACE/netd.log" 2>&1 &
     DAEMON=$!
     local _
     for _ in $(seq 100); do
@@ -97,13 +100,13 @@ start_daemon() {
 }
 
 # A server that answers with the address it sees, and has something long to download.
-serve() { # pid variable is appended to PIDS; arguments: runner...
+serve() { # path of the namespace
     mkdir -p "$PLACE/www/cgi-bin"
     printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s" "$REMOTE_ADDR"\n' >"$PLACE/www/cgi-bin/who"
     chmod +x "$PLACE/www/cgi-bin/who"
     printf 'hello from inside\n' >"$PLACE/www/index.html"
     [ -e "$PLACE/www/long" ] || head -c 4000000 /dev/zero >"$PLACE/www/long"
-    "$@" busybox httpd -f -p "[::]:80" -h "$PLACE/www" &
+    nsenter --net="$1" busybox httpd -f -p "[::]:80" -h "$PLACE/www" &
     PIDS+=("$!")
 }
 answers() { # url, runner...
@@ -163,14 +166,14 @@ web4=$(address web ipv4) web6=$(address web ipv6)
 ok "web has $web4 and $web6"
 
 step "They talk to each other: real packets, a real HTTP server."
-serve inside web
+serve "$(path_of web)"
 check "client pings web over IPv4" inside client ping -c 2 -i 0.2 -W 2 "$web4"
 check "client pings web over IPv6" inside client ping -c 2 -i 0.2 -W 2 "$web6"
 check "HTTP over IPv4: $(answers "http://$web4/" inside client || true)" answers "http://$web4/" inside client
 check "HTTP over IPv6" answers "http://[$web6]/" inside client
 
 step "They reach the world outside through NAT, and the world does not reach them."
-serve in_world
+serve "/run/netns/$WORLD"
 seen=$(answers http://198.51.100.1/cgi-bin/who inside client) || fail "HTTP to the world over IPv4"
 case $seen in *198.51.100.2*) ok "over IPv4 the world sees the host's address: $seen" ;; *) fail "the world sees $seen, not the host" ;; esac
 seen=$(answers 'http://[2001:db8:51::1]/cgi-bin/who' inside client) || fail "HTTP to the world over IPv6"
@@ -185,16 +188,16 @@ step "A second network is a wall: its containers do not see the first."
 refuse "stranger cannot ping web" inside stranger ping -c 1 -W 1 "$web4"
 
 step "kill -9 of netd under running flows: 10 ms pings, and a download that is in the middle."
-inside client ping -q -i 0.01 -c 400 "$web4" >"$PLACE/ping" 2>&1 &
+nsenter --net="$(path_of client)" ping -q -i 0.01 -c 400 "$web4" >"$PLACE/ping" 2>&1 &
 pinger=$!
-inside client curl -sf --limit-rate 1M --max-time 30 -o "$PLACE/download" "http://$web4/long" &
+nsenter --net="$(path_of client)" curl -sf --limit-rate 1M --max-time 30 -o "$PLACE/download" "http://$web4/long" &
 loader=$!
 PIDS+=("$pinger" "$loader")
 sleep 1
 kill -9 "$DAEMON"
+refuse "the daemon is dead: nobody answers" "${NETCTL[@]}" version
 wait "$DAEMON" 2>/dev/null || true
 DAEMON=
-ok "netd is dead, in the middle of everything"
 sleep 0.5
 start_daemon
 ok "netd is back"
@@ -212,7 +215,7 @@ mended() { "${NETCTL[@]}" diff --exit-code && inside client ping -c 1 -W 1 "$web
 for _ in $(seq 30); do if mended >/dev/null 2>&1; then break; fi; sleep 0.1; done
 check "client reaches web again" mended
 refuse "and the wall stands again" inside stranger ping -c 1 -W 1 "$web4"
-timeout 2 "${NETCTL[@]}" events --since 0 2>/dev/null | grep -i drift | head -n 4 | cut -c1-110 | show || true
+"${NETCTL[@]}" events --since 0 --follow=false 2>/dev/null | grep -i drift | head -n 4 | cut -c1-110 | show || true
 
 step "What stands in the kernel, by the kernel's own tools."
 in_host ip -br link | show

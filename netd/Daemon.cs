@@ -198,9 +198,9 @@ internal sealed class Daemon : IAsyncDisposable
             {
                 await controller.ForgetOriginalsAsync();
             }
-            else if (controller.State.Sandboxes.Values.FirstOrDefault(s => s.Record.IsRemoving && ScopeId.Of(s.Record.Id) == scope) is { } sandbox)
+            else if (controller.State.SandboxScopes.TryGetValue(scope, out var sandbox))
             {
-                await controller.ForgetAsync(sandbox.Record.Id);
+                await controller.ForgetAsync(sandbox);
             }
         }
     }

@@ -1,3 +1,5 @@
+using Networking.Netlink;
+
 namespace Networking.Netd;
 
 /// <summary>Who may use the socket: root, and the members of a group where there is one.</summary>
@@ -8,7 +10,8 @@ internal static class SocketAccess
 
     public static void Grant(string path, string group)
     {
-        _ = group;
+        // Mode first: between the two calls nobody has more access than afterwards.
         File.SetUnixFileMode(path, OwnerAndGroup);
+        _ = FileGroup.TryGive(path, group);
     }
 }

@@ -1,5 +1,4 @@
 using Networking.Kernel;
-using Networking.Model;
 
 namespace Networking.Netlink;
 

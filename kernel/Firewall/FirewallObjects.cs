@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Model;
 
 namespace Networking.Kernel;
 
@@ -9,7 +10,10 @@ public sealed record FirewallTableState : KernelObject
     public required string Name { get; init; }
 
     /// <inheritdoc/>
-    public override ObjectKey Key => new(Namespace, ObjectKind.FirewallTable, Name);
+    public override ObjectKey Key => KeyOf(Namespace, Name);
+
+    /// <summary>The key of a table.</summary>
+    public static ObjectKey KeyOf(NetNs ns, string name) => new(ns, ObjectKind.FirewallTable, name);
 
     /// <inheritdoc/>
     public override Difference CompareTo(KernelObject observed) => Difference.None;
@@ -65,7 +69,10 @@ public sealed record FirewallSetState : KernelObject
     public bool IsInterval { get; init; }
 
     /// <inheritdoc/>
-    public override ObjectKey Key => new(Namespace, ObjectKind.FirewallSet, $"{Table} {Name}");
+    public override ObjectKey Key => KeyOf(Namespace, Table, Name);
+
+    /// <summary>The key of a set or map.</summary>
+    public static ObjectKey KeyOf(NetNs ns, string table, string name) => new(ns, ObjectKind.FirewallSet, $"{table} {name}");
 
     /// <inheritdoc/>
     public override Difference CompareTo(KernelObject observed) =>

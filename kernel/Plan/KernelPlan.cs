@@ -71,12 +71,21 @@ public sealed record KernelPlan
     private static HashSet<ObjectKey> Removed(KernelState observed, KernelState desired)
     {
         var removed = new HashSet<ObjectKey>();
+        var replacesSet = false;
         foreach (var item in observed.Objects)
         {
-            if (desired[item.Key] is not { } wanted || wanted.CompareTo(item).Kind == DifferenceKind.Replace)
+            var wanted = desired[item.Key];
+            if (wanted is null || wanted.CompareTo(item).Kind == DifferenceKind.Replace)
             {
                 removed.Add(item.Key);
+                replacesSet |= item is FirewallSetState;
             }
+        }
+
+        // A set cannot go while rules look into it, and an observed rule does not say where it looks.
+        if (replacesSet)
+        {
+            removed.UnionWith(observed.Keys.Where(static k => k.Kind == ObjectKind.FirewallChain));
         }
 
         // A pair that has lost its sandbox end cannot be mended: its making end is replaced, which makes both anew.
@@ -89,10 +98,10 @@ public sealed record KernelPlan
             }
         }
 
-        // Containers sort before what they contain, a maker before its peer: one pass closes the set.
-        foreach (var item in observed.Objects)
+        // Containers come before what they contain: one pass closes the set.
+        foreach (var item in TopDown(observed))
         {
-            if (item.Container is { } container && (removed.Contains(container) || IsMissing(container, observed, desired)))
+            if (item.Container is { } container && (Dies(container, observed, removed) || IsMissing(container, observed, desired)))
             {
                 removed.Add(item.Key);
             }
@@ -101,13 +110,17 @@ public sealed record KernelPlan
         return removed;
     }
 
+    // A device that stands without us stays when our interest in it ends, and so does what is on it.
+    private static bool Dies(ObjectKey container, KernelState observed, HashSet<ObjectKey> removed) =>
+        removed.Contains(container) && observed[container] is not LinkState { Details: ExistingLink };
+
     private static bool IsMissing(ObjectKey container, KernelState observed, KernelState desired) =>
         desired.Contains(container) && !observed.Contains(container);
 
     private static void AddDeletions(
         KernelState observed, HashSet<ObjectKey> removed, ImmutableArray<KernelOperation>.Builder operations)
     {
-        foreach (var item in observed.Objects.Reverse())
+        foreach (var item in TopDown(observed).Reverse())
         {
             if (removed.Contains(item.Key))
             {
@@ -129,18 +142,24 @@ public sealed record KernelPlan
             case LinkState { Details: VethPeerLink }:
                 return false; // its name must be free at once, before the pair dies in the background
             case FirewallSetState set:
-                return removed.Contains(new ObjectKey(set.Namespace, ObjectKind.FirewallTable, set.Table));
+                return removed.Contains(FirewallTableState.KeyOf(set.Namespace, set.Table));
             case FirewallChainState chain:
-                return removed.Contains(new ObjectKey(chain.Namespace, ObjectKind.FirewallTable, chain.Table));
+                return removed.Contains(FirewallTableState.KeyOf(chain.Namespace, chain.Table));
         }
 
-        if (item.Container is not { } container || !removed.Contains(container))
+        if (item.Container is not { } container || !Dies(container, observed, removed))
         {
             return false;
         }
 
-        // The sandbox end outlives the request by some milliseconds; an IPv4 address on it must not.
-        return !(item is AddressState && observed[container] is LinkState { Details: VethPeerLink });
+        return observed[container] switch
+        {
+            LinkState { Details: ExistingLink } => false, // an adopted link stays, and what we put on it must not
+
+            // The sandbox end outlives the request by some milliseconds; an IPv4 address on it must not.
+            LinkState { Details: VethPeerLink } => item is not AddressState,
+            _ => true,
+        };
     }
 
     private static ImmutableArray<ObjectKey> AddCreations(
@@ -151,23 +170,66 @@ public sealed record KernelPlan
         ImmutableArray<KernelOperation>.Builder operations)
     {
         var needs = ImmutableArray.CreateBuilder<ObjectKey>();
-        foreach (var item in desired.Objects)
+        foreach (var item in TopDown(desired))
         {
+            var current = removed.Contains(item.Key) ? null : observed[item.Key];
+            var difference = current is null ? null : item.CompareTo(current);
+            if (difference is { Kind: DifferenceKind.None })
+            {
+                continue;
+            }
+
             if (item.Container is { } container && !desired.Contains(container) && !isPresent(container))
             {
                 needs.Add(container);
             }
-            else if (observed[item.Key] is not { } current || removed.Contains(item.Key))
+            else
             {
-                operations.Add(new KernelOperation(OperationVerb.Create, null, item, []));
-            }
-            else if (item.CompareTo(current) is { Kind: DifferenceKind.Changeable } difference)
-            {
-                operations.Add(new KernelOperation(OperationVerb.Change, current, item, difference.Fields));
+                operations.Add(difference is null
+                    ? new KernelOperation(OperationVerb.Create, null, item, [])
+                    : new KernelOperation(OperationVerb.Change, current, item, difference.Fields));
             }
         }
 
         return needs.ToImmutable();
+    }
+
+    // Key order, which names alone decide among links, corrected where a link stands on one of a later name.
+    private static IEnumerable<KernelObject> TopDown(KernelState state)
+    {
+        var isInOrder = state.Objects.OfType<LinkState>()
+            .All(link => link.StandsOn.All(below => below.CompareTo(link.Key) < 0 || !state.Contains(below)));
+        if (isInOrder)
+        {
+            return state.Objects;
+        }
+
+        var ordered = new List<KernelObject>(state.Count);
+        var seen = new HashSet<ObjectKey>();
+        foreach (var item in state.Objects)
+        {
+            AddAbove(item, state, seen, ordered);
+        }
+
+        return ordered;
+    }
+
+    private static void AddAbove(KernelObject item, KernelState state, HashSet<ObjectKey> seen, List<KernelObject> ordered)
+    {
+        if (!seen.Add(item.Key))
+        {
+            return;
+        }
+
+        foreach (var below in item is LinkState link ? link.StandsOn : [])
+        {
+            if (state[below] is { } first)
+            {
+                AddAbove(first, state, seen, ordered);
+            }
+        }
+
+        ordered.Add(item);
     }
 
     private static ImmutableArray<Transition> Announcements(IEnumerable<KernelOperation> operations, KernelState desired)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Model;
 
 namespace Networking.Kernel;
 
@@ -15,17 +16,8 @@ internal sealed class LaneQueue(IKernel kernel, LaneId id)
     private Queue<Group> _waiting = new();
     private bool _isBusy;
 
-    /// <summary>True when nothing is under way: the lane may be forgotten.</summary>
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return !_isBusy;
-            }
-        }
-    }
+    /// <summary>Applies that have sent or will send through this lane; it may be forgotten when there are none. The loop's alone.</summary>
+    public int Users { get; set; }
 
     /// <summary>Does the operations with whatever else waits in this lane; results in their order.</summary>
     public Task<ImmutableArray<OperationResult>> EnqueueAsync(ImmutableArray<KernelOperation> operations)
@@ -103,7 +95,9 @@ internal sealed class LaneQueue(IKernel kernel, LaneId id)
         var operations = groups.Count == 1 ? groups[0].Operations : [.. groups.SelectMany(static g => g.Operations)];
         try
         {
-            return await kernel.ApplyAsync(new KernelBatch(id.Namespace, id.Lane, operations), CancellationToken.None).ConfigureAwait(false);
+            var results = await kernel.ApplyAsync(new KernelBatch(id.Namespace, id.Lane, operations), CancellationToken.None).ConfigureAwait(false);
+            Invariant.Check(results.Length == operations.Length, $"{results.Length} results for {operations.Length} operations");
+            return results;
         }
         catch (Exception e) // the port promises results; whatever breaks that promise must still reach the scopes' status
         {
@@ -122,4 +116,4 @@ internal sealed class LaneQueue(IKernel kernel, LaneId id)
 }
 
 /// <summary>Names a lane.</summary>
-internal readonly record struct LaneId(Networking.Model.NetNs Namespace, Lane Lane);
+internal readonly record struct LaneId(NetNs Namespace, Lane Lane);

@@ -7,14 +7,23 @@ namespace Networking.Kernel;
 public sealed partial class Reconciler
 {
     private const int LanesMax = 1024;
+    private const int ReasonsMax = 3;
+    private const int AlreadyExists = 17; // EEXIST
 
     private readonly Dictionary<LaneId, LaneQueue> _lanes = [];
+
+    // Scopes that may go although a reading is asked for: readings without end must not stop all work.
+    private int _turns;
+
+    private bool MayGo =>
+        !_isStopping && !_isObserving && _underWay.Count < _options.AppliesMax && (_requests.Count == 0 || _turns > 0);
 
     private void Dispatch()
     {
         // A scope that cannot go now is left out of the queue and put back by whoever it waits for.
-        for (var count = _ready.Count; count > 0 && _applying < _options.AppliesMax && !IsObservationDue && !_isStopping; count--)
+        for (var count = _ready.Count; count > 0 && MayGo; count--)
         {
+            _turns = Math.Max(0, _turns - 1);
             var entry = _ready.Dequeue();
             if (!_scopes.TryGetValue(entry.Id, out var current) || current != entry)
             {
@@ -29,7 +38,7 @@ public sealed partial class Reconciler
         }
 
         StartObservation();
-        if (_ready.Count > 0 && !IsObservationDue && !_isStopping && _applying < _options.AppliesMax)
+        if (_ready.Count > 0 && MayGo)
         {
             _ = PostAsync(static () => { });
         }
@@ -37,27 +46,41 @@ public sealed partial class Reconciler
 
     private void Evaluate(ScopeEntry entry)
     {
+        entry.IsWaitingForNeeds = false;
         if (entry.NextTry > _time.GetUtcNow())
         {
             return; // its timer marks it dirty again
         }
 
-        if (entry.IsSuspect)
+        if (entry.IsSuspect && NamespacesOf(entry).ToArray() is { Length: > 0 } namespaces)
         {
-            entry.IsSuspect = false;
-            MarkDirty(entry);
-            RequestObservation([.. NamespacesOf(entry)], isFold: true, null);
+            // It stays suspect until a reading of its namespaces is taken in, which marks it dirty again.
+            RequestObservation(namespaces, isFold: true, null);
             return;
         }
 
-        var plan = KernelPlan.Between(entry.Observed, entry.Desired, IsPresent);
+        var plan = KernelPlan.Between(entry.Observed, entry.Desired, link => IsPresent(entry, link));
         entry.Needs = plan.Needs;
         if (Blocker(entry, plan) is { } reason)
         {
-            SetStatus(entry, entry.IsRemoving ? ScopeCondition.Removing : ScopeCondition.Pending, reason, null);
+            SetStatus(entry, InWork(entry), reason, null);
+        }
+        else if (NameKeeper(entry, plan) is { } keeper)
+        {
+            SetStatus(entry, InWork(entry), keeper, null);
+            if (plan.Operations.Any(static o => o is { Verb: OperationVerb.Delete, IsImplied: false }))
+            {
+                // Giving up first is what lets two scopes that swap names come past each other.
+                Apply(entry, plan with { Operations = [.. plan.Operations.Where(static o => o.Verb == OperationVerb.Delete)], Transitions = [] });
+            }
         }
         else if (plan.Operations.Any(static o => !o.IsImplied))
         {
+            if (entry.Status.IsDone)
+            {
+                SetStatus(entry, InWork(entry), "being mended", null);
+            }
+
             Apply(entry, plan);
         }
         else
@@ -76,7 +99,7 @@ public sealed partial class Reconciler
             if (!above.CarriesChildren)
             {
                 AddTo(_waitingForScope, parent, entry.Id);
-                return $"needs {parent}: {above.Status.Reason ?? "being removed"}";
+                return $"needs {parent}: {above.Status.Reason ?? "being looked at"}";
             }
         }
 
@@ -86,13 +109,44 @@ public sealed partial class Reconciler
             return $"waits for {entry.Children.Min()} to be removed";
         }
 
-        if (plan.Operations.Any(static o => o.Verb == OperationVerb.Delete && !o.IsImplied)
-            && entry.Children.FirstOrDefault(c => _scopes[c].IsRemoving) is { Value: not null } leaving)
+        if (LeavingChild(entry, plan) is { } leaving)
         {
             AddTo(_waitingForScope, leaving, entry.Id);
             return $"waits for {leaving} to be removed";
         }
 
+        return null;
+    }
+
+    // What is taken away may be what a child on its way out stands on, and what is changed may stand on that child's link
+    // and go with it: the child goes first.
+    private ScopeId? LeavingChild(ScopeEntry entry, KernelPlan plan)
+    {
+        if (entry.Children.Count == 0)
+        {
+            return null;
+        }
+
+        foreach (var operation in plan.Operations)
+        {
+            if (operation is { Verb: OperationVerb.Change, Before.Container: { } link }
+                && _holders.TryGetValue(link, out var holder) && entry.Children.Contains(holder) && _scopes[holder].IsRemoving)
+            {
+                return holder;
+            }
+        }
+
+        if (!plan.Operations.Any(static o => o is { Verb: OperationVerb.Delete, IsImplied: false }))
+        {
+            return null;
+        }
+
+        var leaving = entry.Children.Where(c => _scopes[c].IsRemoving).Order().Take(1).ToArray();
+        return leaving.Length > 0 ? leaving[0] : null;
+    }
+
+    private string? NameKeeper(ScopeEntry entry, KernelPlan plan)
+    {
         foreach (var operation in plan.Operations)
         {
             if (operation.Verb == OperationVerb.Create && _holders.TryGetValue(operation.Key, out var holder) && holder != entry.Id)
@@ -107,13 +161,8 @@ public sealed partial class Reconciler
 
     private void Settle(ScopeEntry entry)
     {
-        if (entry.IsRemoving)
-        {
-            RemoveScope(entry);
-            return;
-        }
-
-        if (entry.Id == s_orphans)
+        entry.Attempts = 0;
+        if (entry.IsRemoving || entry.Id == s_orphans)
         {
             RemoveScope(entry);
             return;
@@ -126,11 +175,19 @@ public sealed partial class Reconciler
                 AddTo(_waitingForObject, need, entry.Id);
             }
 
+            entry.IsWaitingForNeeds = true;
             SetStatus(entry, ScopeCondition.Pending, $"needs link {entry.Needs[0].Name} in {entry.Needs[0].Namespace}", null);
         }
         else
         {
             SetStatus(entry, ScopeCondition.Done, null, null);
+            foreach (var key in _waitingForObject.Count > 0 ? entry.Observed.Keys : [])
+            {
+                if (key.Kind == ObjectKind.Link)
+                {
+                    Wake(key); // see IsPresent: a parent may have waited for more than the link's being there
+                }
+            }
         }
 
         Wake(entry.Id);
@@ -139,7 +196,8 @@ public sealed partial class Reconciler
     private void Apply(ScopeEntry entry, KernelPlan plan)
     {
         entry.IsApplying = true;
-        _applying++;
+        entry.LostMeanwhile = null;
+        _ = _underWay.Add(entry);
         var stages = new List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)>();
         ImmutableArray<KernelOperation>.Builder? stage = null;
         LaneId? last = null;
@@ -161,7 +219,7 @@ public sealed partial class Reconciler
         }
 
         AddStage(stages, last, stage);
-        _ = ApplyAsync(entry, plan, stages);
+        _ = ApplyAsync(entry, entry.Revision, plan, stages);
     }
 
     private void AddStage(
@@ -169,14 +227,16 @@ public sealed partial class Reconciler
     {
         if (id is { } lane && stage is not null)
         {
-            stages.Add((LaneOf(lane), stage.ToImmutable()));
+            var queue = LaneOf(lane);
+            queue.Users++;
+            stages.Add((queue, stage.ToImmutable()));
         }
     }
 
     private async Task ApplyAsync(
-        ScopeEntry entry, KernelPlan plan, List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)> stages)
+        ScopeEntry entry, long revision, KernelPlan plan, List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)> stages)
     {
-        var outcomes = new Dictionary<ObjectKey, (bool IsDone, KernelError? Error)>();
+        var outcomes = new Dictionary<ObjectKey, KernelError?>();
         foreach (var (lane, operations) in stages)
         {
             var results = await lane.EnqueueAsync(operations).ConfigureAwait(false);
@@ -184,9 +244,9 @@ public sealed partial class Reconciler
             for (var i = 0; i < operations.Length; i++)
             {
                 // Of a delete and a create of one object the later outcome counts, and a refusal of either stays.
-                if (!outcomes.TryGetValue(operations[i].Key, out var earlier) || earlier.IsDone)
+                if (!outcomes.TryGetValue(operations[i].Key, out var earlier) || earlier is null)
                 {
-                    outcomes[operations[i].Key] = (results[i].IsDone, results[i].Error);
+                    outcomes[operations[i].Key] = results[i].Error;
                 }
 
                 isBuilt &= results[i].IsDone || operations[i].Verb == OperationVerb.Delete;
@@ -199,74 +259,108 @@ public sealed partial class Reconciler
             }
         }
 
-        await PostAsync(() => Applied(entry, plan, outcomes)).ConfigureAwait(false);
+        _ = await PostAsync(() =>
+        {
+            stages.ForEach(static s => s.Lane.Users--);
+            Applied(entry, revision, plan, outcomes);
+        }).ConfigureAwait(false);
     }
 
-    private void Applied(ScopeEntry entry, KernelPlan plan, Dictionary<ObjectKey, (bool IsDone, KernelError? Error)> outcomes)
+    private void Applied(ScopeEntry entry, long revision, KernelPlan plan, Dictionary<ObjectKey, KernelError?> outcomes)
     {
         entry.IsApplying = false;
-        _applying--;
-        var errors = new List<KernelError>();
+        _ = _underWay.Remove(entry);
         var state = entry.Observed;
         foreach (var operation in plan.Operations)
         {
-            if (operation.IsImplied)
-            {
-                state = IsStillHeld(operation, outcomes) ? state : KernelPlan.Fold(state, operation);
-            }
-            else if (outcomes.TryGetValue(operation.Key, out var outcome))
-            {
-                state = outcome.IsDone ? KernelPlan.Fold(state, operation) : state;
-                if (outcome.Error is { } error && !errors.Contains(error))
-                {
-                    errors.Add(error);
-                }
-            }
+            var isDone = operation.IsImplied ? !IsStillHeld(operation, outcomes) : IsDone(operation.Key, outcomes);
+            state = isDone ? KernelPlan.Fold(state, operation) : state;
         }
 
-        // A link made anew starts without the objects that others had on the old one.
+        // What is made anew starts without the objects that others had on the old one.
         foreach (var operation in plan.Operations)
         {
-            if (operation is { Verb: OperationVerb.Delete, Key.Kind: ObjectKind.Link } && state.Contains(operation.Key))
+            if (operation.Verb == OperationVerb.Delete && CarriesOthers(operation.Key.Kind) && state.Contains(operation.Key)
+                && IsDone(operation.Key, outcomes))
             {
                 DropDependents(operation.Key);
             }
         }
 
         SetObserved(entry, state);
-        if (errors.Count == 0)
+        entry.IsSuspect |= entry.LostMeanwhile is { } lost
+            && plan.Operations.Any(o => o.After is { } after && DependenciesOf(after).Any(lost.Contains));
+        Announce(plan.Transitions.Select(t => Announceable(t, outcomes)).OfType<Transition>());
+        var errors = outcomes.Values.OfType<KernelError>().Distinct().ToArray();
+        if (errors.Length > 0)
         {
-            entry.Attempts = 0;
-            Announce(plan.Transitions);
-        }
-        else
-        {
-            Refused(entry, errors);
+            Doubt(entry, plan, outcomes);
+            Refused(entry, revision, errors);
         }
 
         MarkDirty(entry);
         FinishIfDrained();
     }
 
-    private static bool IsStillHeld(KernelOperation implied, Dictionary<ObjectKey, (bool IsDone, KernelError? Error)> outcomes) =>
-        implied.Target.Container is { } container && outcomes.TryGetValue(container, out var outcome) && !outcome.IsDone;
-
-    private void Refused(ScopeEntry entry, List<KernelError> errors)
+    // What was refused beside an address takes nothing from its being there now, and no later plan will make it again.
+    private static Transition? Announceable(Transition transition, Dictionary<ObjectKey, KernelError?> outcomes)
     {
-        entry.Attempts++;
+        if (transition is not AnnounceTransition announce)
+        {
+            return transition;
+        }
+
+        var fresh = announce.Addresses
+            .Where(a => IsDone(AddressState.KeyOf(announce.Namespace, announce.Link, a), outcomes))
+            .ToImmutableArray();
+        return fresh.IsEmpty ? null : announce with { Addresses = fresh };
+    }
+
+    // An acknowledgement may be lost after the deed. Only "it exists already" says that it was not ours.
+    private void Doubt(ScopeEntry entry, KernelPlan plan, Dictionary<ObjectKey, KernelError?> outcomes)
+    {
         entry.IsSuspect = true;
+        foreach (var operation in plan.Operations)
+        {
+            if (operation is { Verb: OperationVerb.Create, After: { } item }
+                && outcomes.TryGetValue(operation.Key, out var error) && error is { Errno: not AlreadyExists })
+            {
+                entry.InDoubt[operation.Key] = item;
+                _doubters[operation.Key] = entry.Id;
+            }
+        }
+    }
+
+    private static bool IsDone(ObjectKey key, Dictionary<ObjectKey, KernelError?> outcomes) =>
+        outcomes.TryGetValue(key, out var error) && error is null;
+
+    private static bool IsStillHeld(KernelOperation implied, Dictionary<ObjectKey, KernelError?> outcomes) =>
+        implied.Target.Container is { } container && outcomes.TryGetValue(container, out var error) && error is not null;
+
+    private void Refused(ScopeEntry entry, long revision, KernelError[] errors)
+    {
+        if (entry.Revision != revision)
+        {
+            return; // what was refused is not what is asked by now
+        }
+
+        entry.Attempts++;
         var wait = _options.RetryFirst * Math.Pow(2, Math.Min(entry.Attempts - 1, 20));
         wait = wait < _options.RetryMax ? wait : _options.RetryMax;
         entry.NextTry = _time.GetUtcNow() + wait;
         Schedule(wait, () => MarkDirty(entry));
-        var isTransient = errors.TrueForAll(static e => e.IsTransient);
+        var isTransient = errors.All(static e => e.IsTransient);
         SetStatus(
             entry,
-            isTransient && entry.Attempts < 3 ? (entry.IsRemoving ? ScopeCondition.Removing : ScopeCondition.Pending) : ScopeCondition.Error,
-            string.Join("; ", errors),
+            isTransient && entry.Attempts < 3 ? InWork(entry) : ScopeCondition.Error,
+            Reason(errors),
             entry.NextTry);
         Wake(entry.Id);
     }
+
+    private static string Reason(KernelError[] errors) => errors.Length <= ReasonsMax
+        ? string.Join("; ", errors.AsEnumerable())
+        : $"{string.Join("; ", errors.Take(ReasonsMax))}; and {errors.Length - ReasonsMax} more";
 
     private LaneQueue LaneOf(LaneId id)
     {
@@ -277,7 +371,7 @@ public sealed partial class Reconciler
 
         if (_lanes.Count >= LanesMax)
         {
-            foreach (var (idle, _) in _lanes.Where(static l => l.Value.IsIdle).ToArray())
+            foreach (var (idle, _) in _lanes.Where(static l => l.Value.Users == 0).ToArray())
             {
                 _ = _lanes.Remove(idle);
             }
@@ -289,5 +383,5 @@ public sealed partial class Reconciler
     }
 
     private static IEnumerable<NetNs> NamespacesOf(ScopeEntry entry) =>
-        entry.Desired.Keys.Concat(entry.Observed.Keys).Select(static k => k.Namespace).Distinct();
+        entry.Desired.Keys.Concat(entry.Observed.Keys).Concat(entry.InDoubt.Keys).Select(static k => k.Namespace).Distinct();
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Networking.Model;
 
 namespace Networking.Kernel;
 
@@ -9,7 +9,7 @@ public sealed partial class Reconciler
 
     // The latest event of an object is its truth; it counts once the object has been quiet for a moment, because one
     // request of ours makes several events and only some of them can be told to be ours.
-    private readonly Dictionary<ObjectKey, (KernelObject? Current, DateTimeOffset Due)> _news = [];
+    private readonly Dictionary<ObjectKey, News> _news = [];
     private readonly Queue<(Transition Transition, int Remaining)> _transitions = new();
     private int _performing;
 
@@ -19,7 +19,10 @@ public sealed partial class Reconciler
         {
             await foreach (var item in _kernel.Events.ReadAllAsync(_stopping.Token).ConfigureAwait(false))
             {
-                await PostAsync(() => Take(item)).ConfigureAwait(false);
+                if (!await PostAsync(() => Take(item)).ConfigureAwait(false))
+                {
+                    return; // stopped; a flood of events would never let the reader look at its cancellation
+                }
             }
         }
         catch (OperationCanceledException)
@@ -33,13 +36,13 @@ public sealed partial class Reconciler
         switch (item)
         {
             case ObjectChanged changed when _holders.ContainsKey(changed.Key) || _owners.ContainsKey(changed.Key):
-                var due = _time.GetUtcNow() + _options.EventDebounce;
-                if (!_news.ContainsKey(changed.Key))
+                if (!_news.TryGetValue(changed.Key, out var earlier))
                 {
                     Schedule(_options.EventDebounce, () => Consider(changed.Key));
                 }
 
-                _news[changed.Key] = (changed.Current, due);
+                _news[changed.Key] = new News(
+                    changed.Current, earlier?.WasGone == true || changed.Current is null, _time.GetUtcNow() + _options.EventDebounce, ++_moment);
                 break;
             case FirewallChanged firewall:
                 _listener.DriftFound(
@@ -57,7 +60,12 @@ public sealed partial class Reconciler
 
     private void Consider(ObjectKey key)
     {
-        if (!_news.TryGetValue(key, out var news) || !(_owners.TryGetValue(key, out var id) || _holders.TryGetValue(key, out id)))
+        if (!_news.TryGetValue(key, out var news))
+        {
+            return;
+        }
+
+        if (!_holders.TryGetValue(key, out var id) && !_owners.TryGetValue(key, out id))
         {
             _ = _news.Remove(key);
             return;
@@ -65,46 +73,44 @@ public sealed partial class Reconciler
 
         var entry = _scopes[id];
         var wait = news.Due - _time.GetUtcNow();
-        if (wait > TimeSpan.Zero || entry.IsApplying)
+        if (wait > TimeSpan.Zero || entry.IsApplying || _isObserving)
         {
             Schedule(wait > TimeSpan.Zero ? wait : _options.EventDebounce, () => Consider(key));
             return;
         }
 
         _ = _news.Remove(key);
-        var believed = entry.Observed[key];
-        if (news.Current is null)
-        {
-            if (believed is not null)
-            {
-                _listener.DriftFound(id, $"{believed.Describe()} in {key.Namespace} was removed");
-                SetObserved(entry, entry.Observed.Without(key));
-                MarkDirty(entry);
-            }
+        Believe(entry, key, news);
+    }
 
+    private void Believe(ScopeEntry entry, ObjectKey key, News news)
+    {
+        var believed = entry.Observed[key];
+        var current = news.Current is null || believed is null ? null : Recognise(entry, news.Current);
+        if (believed is null ? news.Current is null : current is not null && !news.WasGone && IsSame(believed, current))
+        {
             return;
         }
 
-        var current = Recognise(entry, news.Current);
-        if (believed is null || believed.CompareTo(current).Kind != DifferenceKind.None)
-        {
-            if (believed is not null)
-            {
-                _listener.DriftFound(
-                    id, $"{believed.Describe()} in {key.Namespace} was changed: {string.Join(", ", believed.CompareTo(current).Fields)}");
-            }
+        // The event is a hint, not the truth: it may be older than what we have done since, a link that went down or was
+        // made anew lost things that nobody tells about, and an echo of the kernel's own doing looks the same. Looking
+        // costs a dump, and a real change by others is rare.
+        entry.IsSuspect = true;
+        MarkDirty(entry);
+    }
 
-            SetObserved(entry, entry.Observed.With(current));
-            MarkDirty(entry);
-            if (key.Kind == ObjectKind.Link)
-            {
-                // A link that went down lost its routes, one made anew lost everything, and the kernel tells only some of it.
-                RequestObservation([key.Namespace], isFold: true, null);
-            }
+    private static bool IsSame(KernelObject believed, KernelObject current) => believed.CompareTo(current).Kind == DifferenceKind.None;
+
+    // A reading shows what came of everything that was told before it began.
+    private void ForgetNews(Dictionary<NetNs, KernelState> states, long before)
+    {
+        foreach (var key in _news.Where(n => n.Value.At < before && states.ContainsKey(n.Key.Namespace)).Select(static n => n.Key).ToArray())
+        {
+            _ = _news.Remove(key);
         }
     }
 
-    private void Announce(ImmutableArray<Transition> transitions)
+    private void Announce(IEnumerable<Transition> transitions)
     {
         foreach (var transition in transitions)
         {
@@ -142,9 +148,15 @@ public sealed partial class Reconciler
             error = new KernelError(5, "EIO", $"perform {transition}", e.Message);
         }
 
-        await PostAsync(() =>
+        _ = await PostAsync(() =>
         {
             _performing--;
+            FinishIfDrained();
+            if (_isStopping)
+            {
+                return;
+            }
+
             if (error is { IsTransient: false })
             {
                 _listener.TransitionFailed(transition, error);
@@ -157,4 +169,11 @@ public sealed partial class Reconciler
             PerformNext();
         }).ConfigureAwait(false);
     }
+
+    /// <summary>The latest event of an object.</summary>
+    /// <param name="Current">As it is now; null if it is gone.</param>
+    /// <param name="WasGone">Whether it was gone at some time since we last looked.</param>
+    /// <param name="Due">When it counts.</param>
+    /// <param name="At">The moment at which it came.</param>
+    private sealed record News(KernelObject? Current, bool WasGone, DateTimeOffset Due, long At);
 }

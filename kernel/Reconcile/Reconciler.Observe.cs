@@ -5,13 +5,17 @@ namespace Networking.Kernel;
 
 /// <summary>
 /// Reading the kernel. A reading is taken while nothing is under way, so what it shows is not half of a change: new
-/// applies wait until those under way are done and the reading is folded in.
+/// applies wait until those under way are done and the reading is folded in. Between two readings every scope that is
+/// ready gets its turn, so that neither keeps the other from going on.
 /// </summary>
 public sealed partial class Reconciler
 {
     private static readonly TimeSpan s_observeAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly List<ObservationRequest> _requests = [];
+    private readonly HashSet<NetNs> _unread = []; // namespaces that could not be read and are tried again
+    private bool _isAllUnread;
+    private bool _isReadingAgain;
     private bool _isObserving;
 
     private bool IsObservationDue => _isObserving || _requests.Count > 0;
@@ -19,8 +23,9 @@ public sealed partial class Reconciler
     private async Task<ImmutableArray<ScopePlan>> ObserveAllAsync(bool isFold)
     {
         var answer = new TaskCompletionSource<ImmutableArray<ScopePlan>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() => RequestObservation(null, isFold, answer)).ConfigureAwait(false);
-        return await answer.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        _ = await PostAsync(() => RequestObservation(null, isFold, answer)).ConfigureAwait(false);
+        await AnswerAsync(answer.Task).ConfigureAwait(false);
+        return await answer.Task.ConfigureAwait(false);
     }
 
     private void RequestObservation(
@@ -35,12 +40,13 @@ public sealed partial class Reconciler
 
     private void StartObservation()
     {
-        if (_isObserving || _requests.Count == 0 || _applying > 0 || _isStopping)
+        if (_isObserving || _requests.Count == 0 || _underWay.Count > 0 || _isStopping || (_turns > 0 && _ready.Count > 0))
         {
             return;
         }
 
         _isObserving = true;
+        _turns = 0;
         var requests = _requests.ToImmutableArray();
         _requests.Clear();
         var everywhere = _scopes.Values.SelectMany(NamespacesOf).Append(NetNs.Host).Distinct().ToImmutableArray();
@@ -48,37 +54,45 @@ public sealed partial class Reconciler
             ? everywhere
             : [.. requests.SelectMany(static r => r.Namespaces!).Distinct()];
         var wanted = _scopes.Values
-            .SelectMany(static e => e.Desired.Objects.Concat(e.Observed.Objects.Where(o => !e.Desired.Contains(o.Key))))
+            .SelectMany(static e => e.Candidates)
+            .DistinctBy(static o => o.Key) // one scope may hold what another desires
             .ToLookup(static o => o.Namespace);
         var observations = namespaces.Select(n => new Observation(n, _options.OwnerTag, [.. wanted[n]])).ToImmutableArray();
-        _ = ObserveAsync(requests, observations);
+        _ = ObserveAsync(new Reading(requests, observations, ++_moment));
     }
 
-    private async Task ObserveAsync(ImmutableArray<ObservationRequest> requests, ImmutableArray<Observation> observations)
+    private async Task ObserveAsync(Reading reading)
     {
-        var states = new KernelState?[observations.Length];
+        var states = new KernelState?[reading.Observations.Length];
         try
         {
             await Parallel.ForEachAsync(
-                Enumerable.Range(0, observations.Length),
-                new ParallelOptions { MaxDegreeOfParallelism = _options.ObservationsMax },
+                Enumerable.Range(0, states.Length),
+                new ParallelOptions { MaxDegreeOfParallelism = _options.ObservationsMax, CancellationToken = _stopping.Token },
                 async (i, cancellationToken) => states[i] =
-                    await _kernel.ObserveAsync(observations[i], cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                    await _kernel.ObserveAsync(reading.Observations[i], cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception e) // a dump was refused: whoever asked hears it, and an unasked one is tried again
         {
-            await PostAsync(() => ObservationFailed(requests, e)).ConfigureAwait(false);
+            _ = await PostAsync(() => ObservationFailed(reading, e)).ConfigureAwait(false);
             return;
         }
 
-        await PostAsync(() => Observed(
-            requests, observations.Select((o, i) => (o.Namespace, states[i]!)).ToDictionary())).ConfigureAwait(false);
+        var found = reading.Observations.Select((o, i) => (o.Namespace, states[i]!)).ToDictionary(); // all were read
+        _ = await PostAsync(() => Observed(reading, found)).ConfigureAwait(false);
     }
 
-    private void ObservationFailed(ImmutableArray<ObservationRequest> requests, Exception error)
+    private void ObservationFailed(Reading reading, Exception error)
     {
         _isObserving = false;
-        foreach (var request in requests)
+        FinishIfDrained();
+        if (_isStopping)
+        {
+            return;
+        }
+
+        _turns = _ready.Count;
+        foreach (var request in reading.Requests)
         {
             if (request.Answer is { } answer)
             {
@@ -86,32 +100,55 @@ public sealed partial class Reconciler
             }
             else
             {
+                ReadAgain(request);
                 _listener.DriftFound(ScopeId.Node, $"cannot read the kernel, trying again in a second: {error.Message}");
-                Schedule(s_observeAgainAfter, () => _requests.Add(request));
             }
         }
     }
 
-    private void Observed(ImmutableArray<ObservationRequest> requests, Dictionary<NetNs, KernelState> states)
+    // What could not be read is remembered once, however often it is asked for meanwhile.
+    private void ReadAgain(ObservationRequest request)
     {
-        _isObserving = false;
-        var assigned = Assign(states);
-        if (requests.Any(static r => r.IsFold))
+        _isAllUnread |= request.Namespaces is null;
+        _unread.UnionWith(request.Namespaces ?? []);
+        if (_isReadingAgain)
         {
-            var plans = PlansOf(e => assigned.GetValueOrDefault(e.Id, e.Observed));
-            FoldObserved(assigned);
-            Answer(requests, plans, KernelState.Empty);
+            return;
         }
-        else
+
+        _isReadingAgain = true;
+        Schedule(s_observeAgainAfter, () =>
         {
-            var orphans = assigned.GetValueOrDefault(s_orphans, KernelState.Empty);
-            Answer(requests, PlansOf(e => assigned.GetValueOrDefault(e.Id, e.Observed)), orphans);
-        }
+            RequestObservation(_isAllUnread ? null : _unread.ToArray(), isFold: true, null);
+            _unread.Clear();
+            (_isReadingAgain, _isAllUnread) = (false, false);
+        });
     }
 
-    private void Answer(ImmutableArray<ObservationRequest> requests, ImmutableArray<ScopePlan> plans, KernelState orphans)
+    private void Observed(Reading reading, Dictionary<NetNs, KernelState> states)
     {
-        if (orphans.Count > 0 && !_scopes.ContainsKey(s_orphans))
+        _isObserving = false;
+        FinishIfDrained();
+        var found = Assign(reading, states, out var unclear);
+        var plans = PlansOf(e => Merge(e, found, states));
+        var orphans = KernelState.Of(found[s_orphans]);
+        if (reading.Requests.Any(static r => r.IsFold))
+        {
+            ForgetNews(states, reading.StartedAt);
+            FoldObserved(found, states);
+            if (unclear.Count > 0)
+            {
+                RequestObservation(unclear, isFold: true, null);
+            }
+        }
+
+        _turns = unclear.Count > 0 ? 0 : _ready.Count;
+        Answer(reading.Requests, plans, orphans);
+    }
+
+    private static void Answer(ImmutableArray<ObservationRequest> requests, ImmutableArray<ScopePlan> plans, KernelState orphans)
+    {
+        if (orphans.Count > 0 && !plans.Any(static p => p.Scope == s_orphans))
         {
             plans = plans.Add(new ScopePlan(s_orphans, KernelPlan.Between(orphans, KernelState.Empty)));
         }
@@ -122,35 +159,86 @@ public sealed partial class Reconciler
         }
     }
 
-    // Gives every object that was read to the scope that desires it, else to the one that held it, else to the orphans.
-    private Dictionary<ScopeId, KernelState> Assign(Dictionary<NetNs, KernelState> states)
+    // Gives every object that was read to the scope that holds it, else to the one that may have made it, else to the
+    // one that desires it, else to the orphans.
+    private ILookup<ScopeId, KernelObject> Assign(
+        Reading reading, Dictionary<NetNs, KernelState> states, out HashSet<NetNs> unclear)
     {
-        var found = states.Values.SelectMany(static s => s.Objects).ToLookup(o => OwnerOf(o.Key));
-        var result = new Dictionary<ScopeId, KernelState>();
-        foreach (var entry in _scopes.Values)
+        var assigned = new List<(ScopeId Scope, KernelObject Item)>();
+        unclear = [];
+        foreach (var item in states.Values.SelectMany(static s => s.Objects))
         {
-            if (NamespacesOf(entry).Any(states.ContainsKey))
+            var key = item.Key;
+            var isKnown = _holders.TryGetValue(key, out var id) || _doubters.TryGetValue(key, out id) || _owners.TryGetValue(key, out id);
+            switch (isKnown && id != s_orphans ? WhoseIs(_scopes[id], item, states) : Whose.Scope)
             {
-                var elsewhere = entry.Observed.Objects.Where(o => !states.ContainsKey(o.Namespace));
-                result[entry.Id] = KernelState.Of(elsewhere.Concat(found[entry.Id].Select(o => Recognise(entry, o))));
+                case Whose.Orphans:
+                    assigned.Add((s_orphans, item));
+                    break;
+                case Whose.Scope when isKnown:
+                    assigned.Add((id, item));
+                    break;
+                case Whose.Scope when !reading.AskedFor(key):
+                    assigned.Add((s_orphans, item));
+                    break;
+                case Whose.Scope when item is not SysctlState:
+                    // Asked for when the reading began, given up since: it may be somebody else's that we had adopted.
+                    // The next reading, which does not ask for it, shows it only if it bears our mark.
+                    _ = unclear.Add(item.Namespace);
+                    break;
             }
         }
 
-        if (found[s_orphans].Any())
-        {
-            result[s_orphans] = KernelState.Of(found[s_orphans]);
-        }
-
-        return result;
+        return assigned.ToLookup(static a => a.Scope, static a => a.Item);
     }
 
-    private ScopeId OwnerOf(ObjectKey key) =>
-        _owners.TryGetValue(key, out var owner) || _holders.TryGetValue(key, out owner) ? owner : s_orphans;
+    private enum Whose
+    {
+        Scope,
+        Orphans,
+        Others,
+    }
+
+    // A device of a name that a scope wants. If it is somebody else's it is neither taken over nor deleted, however long
+    // the name is wanted. If it is an end of a pair that we made for another scope, it leads to the wrong place.
+    private Whose WhoseIs(ScopeEntry entry, KernelObject item, Dictionary<NetNs, KernelState> states)
+    {
+        if (item is not LinkState found || entry.Observed.Contains(item.Key)
+            || (entry.Desired[item.Key] ?? entry.InDoubt.GetValueOrDefault(item.Key)) is not LinkState { Details: not ExistingLink } wanted)
+        {
+            return Whose.Scope;
+        }
+
+        if (found.Alias is { Length: > 0 } alias)
+        {
+            return !alias.StartsWith(_options.OwnerTag, StringComparison.Ordinal) ? Whose.Others
+                : wanted is { Details: VethLink or VethPeerLink, Alias: not null } && wanted.Alias != alias ? Whose.Orphans
+                : Whose.Scope;
+        }
+
+        // Without an alias it is ours if it is half made, or if it is the other end of a pair of ours.
+        return wanted.Alias is null || entry.InDoubt.ContainsKey(item.Key)
+            || (wanted is { Details: VethPeerLink, Container: { } maker } && IsOurs(maker, states))
+            ? Whose.Scope
+            : Whose.Others;
+    }
+
+    private bool IsOurs(ObjectKey link, Dictionary<NetNs, KernelState> states) =>
+        states.TryGetValue(link.Namespace, out var state)
+            ? state[link] is LinkState { Alias: { } alias } && alias.StartsWith(_options.OwnerTag, StringComparison.Ordinal)
+            : _holders.ContainsKey(link);
+
+    private static KernelState Merge(ScopeEntry entry, ILookup<ScopeId, KernelObject> found, Dictionary<NetNs, KernelState> states) =>
+        NamespacesOf(entry).Any(states.ContainsKey)
+            ? KernelState.Of(entry.Observed.Objects
+                .Where(o => !states.ContainsKey(o.Namespace))
+                .Concat(found[entry.Id].Select(o => Recognise(entry, o))))
+            : entry.Observed;
 
     // What is as desired is remembered as desired: it carries what no dump tells (a sysctl's original value, a pair's ends).
     private static KernelObject Recognise(ScopeEntry entry, KernelObject found)
     {
-        var reference = entry.Desired[found.Key] ?? entry.Observed[found.Key];
+        var reference = entry.Desired[found.Key] ?? entry.Observed[found.Key] ?? entry.InDoubt.GetValueOrDefault(found.Key);
         return reference switch
         {
             null => found,
@@ -161,19 +249,42 @@ public sealed partial class Reconciler
         };
     }
 
-    private void FoldObserved(Dictionary<ScopeId, KernelState> assigned)
+    private void FoldObserved(ILookup<ScopeId, KernelObject> found, Dictionary<NetNs, KernelState> states)
     {
-        foreach (var (id, observed) in assigned)
+        if (found[s_orphans].Any() && !_scopes.ContainsKey(s_orphans))
         {
-            if (!_scopes.TryGetValue(id, out var entry))
+            _scopes.Add(s_orphans, new ScopeEntry(s_orphans, _time.GetUtcNow()) { Observed = KernelState.Empty });
+        }
+
+        foreach (var entry in _scopes.Values)
+        {
+            var isOrphans = entry.Id == s_orphans && found[s_orphans].Any();
+            if (!isOrphans && !NamespacesOf(entry).Any(states.ContainsKey))
             {
-                entry = new ScopeEntry(id, _time.GetUtcNow());
-                _scopes.Add(id, entry);
+                continue;
             }
 
+            // What another scope has lost a moment ago in this loop may have taken objects of this one along: so merge now.
+            var observed = isOrphans
+                ? KernelState.Of(entry.Observed.Objects.Where(o => !states.ContainsKey(o.Namespace)).Concat(found[s_orphans]))
+                : Merge(entry, found, states);
             TellDrift(entry, observed);
             SetObserved(entry, observed);
+            ClearDoubts(entry, states);
             MarkDirty(entry);
+        }
+    }
+
+    private void ClearDoubts(ScopeEntry entry, Dictionary<NetNs, KernelState> states)
+    {
+        entry.IsSuspect &= !NamespacesOf(entry).All(states.ContainsKey);
+        foreach (var key in entry.InDoubt.Keys.Where(k => states.ContainsKey(k.Namespace)).ToArray())
+        {
+            _ = entry.InDoubt.Remove(key);
+            if (_doubters.TryGetValue(key, out var doubter) && doubter == entry.Id)
+            {
+                _ = _doubters.Remove(key);
+            }
         }
     }
 
@@ -181,7 +292,7 @@ public sealed partial class Reconciler
     {
         if (entry.Status.IsDone || entry.Id == s_orphans)
         {
-            foreach (var operation in KernelPlan.Between(observed, entry.Desired, IsPresent).Operations)
+            foreach (var operation in KernelPlan.Between(observed, entry.Desired, link => IsPresent(entry, link)).Operations)
             {
                 _listener.DriftFound(entry.Id, Sentence(operation));
             }
@@ -206,4 +317,12 @@ public sealed partial class Reconciler
 
     private sealed record ObservationRequest(
         IReadOnlyCollection<NetNs>? Namespaces, bool IsFold, TaskCompletionSource<ImmutableArray<ScopePlan>>? Answer);
+
+    private sealed record Reading(ImmutableArray<ObservationRequest> Requests, ImmutableArray<Observation> Observations, long StartedAt)
+    {
+        private HashSet<ObjectKey>? _asked;
+
+        public bool AskedFor(ObjectKey key) =>
+            (_asked ??= [.. Observations.SelectMany(static o => o.Wanted).Select(static o => o.Key)]).Contains(key);
+    }
 }

@@ -11,9 +11,32 @@ public sealed partial class Reconciler
 
     private readonly Dictionary<ObjectKey, ScopeId> _owners = []; // who desires an object
     private readonly Dictionary<ObjectKey, ScopeId> _holders = []; // whose shadow it is in
+    private readonly Dictionary<ObjectKey, ScopeId> _doubters = []; // who may have made it
     private readonly Dictionary<ObjectKey, HashSet<ObjectKey>> _dependents = []; // objects that change when a link goes
     private readonly Dictionary<ScopeId, HashSet<ScopeId>> _waitingForScope = [];
     private readonly Dictionary<ObjectKey, HashSet<ScopeId>> _waitingForObject = [];
+
+    private void ReleaseClaims(ScopeChange change)
+    {
+        if (_scopes.TryGetValue(change.Scope, out var entry))
+        {
+            foreach (var key in entry.Desired.Keys)
+            {
+                if (change.Desired is null || !change.Desired.Contains(key))
+                {
+                    Disown(entry, key);
+                }
+            }
+        }
+    }
+
+    private void Disown(ScopeEntry entry, ObjectKey key)
+    {
+        if (_owners.TryGetValue(key, out var owner) && owner == entry.Id)
+        {
+            _ = _owners.Remove(key);
+        }
+    }
 
     private void SetScope(ScopeChange change)
     {
@@ -36,11 +59,14 @@ public sealed partial class Reconciler
         SetDesired(entry, change.Desired ?? KernelState.Empty);
         entry.Revision = change.Revision;
         entry.IsRemoving = change.Desired is null;
+        entry.IsWaitingForNeeds = false;
         entry.Attempts = 0;
         entry.NextTry = default;
-        SetStatus(entry, entry.IsRemoving ? ScopeCondition.Removing : ScopeCondition.Pending, "in work", null);
+        SetStatus(entry, InWork(entry), "in work", null);
         MarkDirty(entry);
     }
+
+    private static ScopeCondition InWork(ScopeEntry entry) => entry.IsRemoving ? ScopeCondition.Removing : ScopeCondition.Pending;
 
     private void SetParents(ScopeEntry entry, ImmutableArray<ScopeId> parents)
     {
@@ -67,7 +93,7 @@ public sealed partial class Reconciler
         {
             if (!desired.Contains(key))
             {
-                _ = _owners.Remove(key);
+                Disown(entry, key);
             }
         }
 
@@ -81,17 +107,26 @@ public sealed partial class Reconciler
         entry.Desired = desired;
     }
 
+    // The one way to change a shadow: who holds what, and what stands on what, follow it.
     private void SetObserved(ScopeEntry entry, KernelState observed)
     {
         var before = entry.Observed;
+        if (ReferenceEquals(before, observed))
+        {
+            return;
+        }
+
         entry.Observed = observed;
+        List<ObjectKey>? lost = null;
         foreach (var item in before.Objects)
         {
-            if (!observed.Contains(item.Key))
+            if (observed[item.Key] is not { } now)
             {
-                Release(entry, item);
+                RemoveDependency(item);
+                _ = _holders.Remove(item.Key);
+                (lost ??= []).Add(item.Key);
             }
-            else
+            else if (!ReferenceEquals(now, item))
             {
                 RemoveDependency(item);
             }
@@ -99,39 +134,47 @@ public sealed partial class Reconciler
 
         foreach (var item in observed.Objects)
         {
-            _holders[item.Key] = entry.Id;
-            AddDependency(item);
-            if (before[item.Key] is not { } was || was != item)
+            var earlier = before[item.Key];
+            if (!ReferenceEquals(earlier, item))
             {
-                Wake(item.Key);
-                if (item.Container is { } container)
-                {
-                    Wake(container); // who waits for a link waits for its addresses too
-                }
+                AddDependency(item);
             }
+
+            if (earlier is null)
+            {
+                Invariant.Check(_holders.TryAdd(item.Key, entry.Id), $"{item.Key} is held by {entry.Id} and by another");
+                Wake(item.Key);
+            }
+        }
+
+        // Last, when the indexes are whole again: what stood on a lost object may be this scope's own.
+        foreach (var key in lost ?? [])
+        {
+            Lose(key);
         }
     }
 
     // The object is gone: forget what stood on it, and wake who waited for its name.
-    private void Release(ScopeEntry entry, KernelObject item)
+    private void Lose(ObjectKey key)
     {
-        RemoveDependency(item);
-        if (_holders.TryGetValue(item.Key, out var holder) && holder == entry.Id)
+        if (CarriesOthers(key.Kind))
         {
-            _ = _holders.Remove(item.Key);
+            DropDependents(key);
         }
 
-        if (item.Key.Kind == ObjectKind.Link)
-        {
-            DropDependents(item.Key);
-        }
-
-        Wake(item.Key);
+        Wake(key);
     }
 
-    private void DropDependents(ObjectKey link)
+    private static bool CarriesOthers(ObjectKind kind) => kind is ObjectKind.Link or ObjectKind.FirewallTable or ObjectKind.FirewallSet;
+
+    private void DropDependents(ObjectKey lost)
     {
-        if (!_dependents.TryGetValue(link, out var dependents))
+        foreach (var entry in _underWay)
+        {
+            _ = (entry.LostMeanwhile ??= []).Add(lost);
+        }
+
+        if (!_dependents.TryGetValue(lost, out var dependents))
         {
             return;
         }
@@ -145,25 +188,22 @@ public sealed partial class Reconciler
 
             var owner = _scopes[holder];
             // A port outlives its bridge; everything else on a link dies with it.
-            SetObserved(owner, item is LinkState port && item.Container != link
-                ? owner.Observed.With(port with { Master = string.Empty })
+            SetObserved(owner, item is LinkState port && item.Container != lost
+                ? owner.Observed.With(port with { Master = string.Empty, Port = null })
                 : owner.Observed.Without(key));
             MarkDirty(owner);
         }
     }
 
-    private static IEnumerable<ObjectKey> DependenciesOf(KernelObject item)
+    private static IEnumerable<ObjectKey> DependenciesOf(KernelObject item) => item switch
     {
-        if (item.Container is { } container)
-        {
-            yield return container;
-        }
-
-        if (item is LinkState { Master: { Length: > 0 } master })
-        {
-            yield return LinkState.KeyOf(item.Namespace, master);
-        }
-    }
+        LinkState link => link.StandsOn,
+        FirewallElementState element => [FirewallSetState.KeyOf(element.Namespace, element.Table, element.Set)],
+        FirewallSetState set => [FirewallTableState.KeyOf(set.Namespace, set.Table)],
+        FirewallChainState chain => [FirewallTableState.KeyOf(chain.Namespace, chain.Table)],
+        { Container: { } container } => [container],
+        _ => [],
+    };
 
     private void AddDependency(KernelObject item)
     {
@@ -189,8 +229,7 @@ public sealed partial class Reconciler
             return;
         }
 
-        _ = entry.Waiters.RemoveAll(static w => w.Task.IsCompleted);
-        entry.Waiters.Add(done);
+        entry.Waiters.Add((revision, done));
     }
 
     private static bool IsSettled(ScopeEntry entry, long revision) =>
@@ -211,7 +250,7 @@ public sealed partial class Reconciler
 
         if (condition is ScopeCondition.Done or ScopeCondition.Error)
         {
-            CompleteWaiters(entry);
+            CompleteWaiters(entry, entry.Revision);
         }
     }
 
@@ -230,42 +269,38 @@ public sealed partial class Reconciler
             Wake(parent);
         }
 
-        CompleteWaiters(entry);
+        CompleteWaiters(entry, long.MaxValue);
         Wake(entry.Id);
         _listener.ScopeChanged(entry.Id, null);
     }
 
-    private static void CompleteWaiters(ScopeEntry entry)
+    private static void CompleteWaiters(ScopeEntry entry, long revision)
     {
-        foreach (var waiter in entry.Waiters)
+        foreach (var (wanted, done) in entry.Waiters)
         {
-            _ = waiter.TrySetResult();
-        }
-
-        entry.Waiters.Clear();
-    }
-
-    // An object of another scope can stand on a link once the link is as its owner wants it and has its addresses: a
-    // route by a link that a killed daemon had made, and not yet raised, would be refused.
-    private bool IsPresent(ObjectKey link)
-    {
-        if (!_owners.TryGetValue(link, out var owner))
-        {
-            return link.Namespace.IsHost || _holders.ContainsKey(link);
-        }
-
-        var entry = _scopes[owner];
-        foreach (var item in entry.Desired.Objects)
-        {
-            if ((item.Key == link || (item is AddressState && item.Container == link))
-                && (entry.Observed[item.Key] is not { } found || item.CompareTo(found).Kind != DifferenceKind.None))
+            if (wanted <= revision)
             {
-                return false;
+                _ = done.TrySetResult();
             }
         }
 
-        return true;
+        _ = entry.Waiters.RemoveAll(w => w.Revision <= revision);
     }
+
+    // Whether an interface of another scope is there for this one to put objects on.
+    private bool IsPresent(ScopeEntry entry, ObjectKey link)
+    {
+        if (!_holders.TryGetValue(link, out var id))
+        {
+            return IsLeftToOthers(link);
+        }
+
+        // A child waits for its parent, and brings its link up only then: what the parent puts on that link would be
+        // refused before, and each would wait for the other. So a child's link counts once the child is done with it.
+        return !entry.Children.Contains(id) || _scopes[id] is { Status.IsDone: true, IsDirty: false, IsApplying: false };
+    }
+
+    private bool IsLeftToOthers(ObjectKey link) => link.Namespace.IsHost && !_owners.ContainsKey(link);
 
     private void MarkDirty(ScopeEntry entry)
     {

@@ -22,6 +22,9 @@ public sealed partial class Reconciler : IAsyncDisposable
 {
     private const int InboxMax = 65_536;
 
+    // What a pass takes in before it acts: a flood of events must not keep the loop from its work.
+    private const int ActionsPerPassMax = 1024;
+
     private readonly IKernel _kernel;
     private readonly TimeProvider _time;
     private readonly ReconcilerOptions _options;
@@ -34,8 +37,14 @@ public sealed partial class Reconciler : IAsyncDisposable
     private readonly PriorityQueue<Action, DateTimeOffset> _schedule = new();
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _applying;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<TaskCompletionSource> _quiet = [];
+    private readonly HashSet<ScopeEntry> _underWay = []; // scopes whose operations are under way
+    private long _moment; // counts events, acknowledgements and readings, so that older news can be told from newer
+    private bool _isStarted;
     private bool _isStopping;
+    private int _disposals;
+    private Exception? _failure;
     private Task _loop = Task.CompletedTask;
     private Task _pump = Task.CompletedTask;
 
@@ -59,6 +68,7 @@ public sealed partial class Reconciler : IAsyncDisposable
     /// <summary>Starts the loop and the reading of events.</summary>
     public void Start()
     {
+        _isStarted = true;
         _loop = RunAsync();
         _pump = PumpEventsAsync();
         _ = PostAsync(ScheduleFullCheck);
@@ -67,25 +77,40 @@ public sealed partial class Reconciler : IAsyncDisposable
     /// <summary>Takes new intent. Returns when it is taken, not when it is done.</summary>
     /// <param name="changes">Parents before children.</param>
     /// <param name="observeFirst">Read the kernel before the first step: at start, when nothing is known.</param>
-    public Task SetAsync(ImmutableArray<ScopeChange> changes, bool observeFirst = false) => PostAsync(() =>
+    /// <exception cref="OperationCanceledException">The reconciler has stopped.</exception>
+    public async Task SetAsync(ImmutableArray<ScopeChange> changes, bool observeFirst = false)
     {
-        foreach (var change in changes)
+        var isTaken = await PostAsync(() =>
         {
-            SetScope(change);
-        }
+            // Who gives a name up may stand behind who takes it.
+            foreach (var change in changes)
+            {
+                ReleaseClaims(change);
+            }
 
-        if (observeFirst)
+            foreach (var change in changes)
+            {
+                SetScope(change);
+            }
+
+            if (observeFirst)
+            {
+                RequestObservation(null, isFold: true, null);
+            }
+        }).ConfigureAwait(false);
+        if (!isTaken)
         {
-            RequestObservation(null, isFold: true, null);
+            throw Stopped();
         }
-    });
+    }
 
     /// <summary>Waits until a scope is as asked at a revision, is gone, or was refused for a reason that waiting does not mend.</summary>
+    /// <exception cref="OperationCanceledException">The caller has waited enough, or the reconciler has stopped.</exception>
     public async Task WaitAsync(ScopeId scope, long revision, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() => AddWaiter(scope, revision, done)).ConfigureAwait(false);
-        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _ = await PostAsync(() => AddWaiter(scope, revision, done)).ConfigureAwait(false);
+        await AnswerAsync(done.Task, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What these changes would do, from what is believed of the kernel; nothing is changed.</summary>
@@ -97,7 +122,7 @@ public sealed partial class Reconciler : IAsyncDisposable
             .. changes.Select(c => new ScopePlan(c.Scope, KernelPlan.Between(
                 _scopes.TryGetValue(c.Scope, out var entry) ? entry.Observed : KernelState.Empty,
                 c.Desired ?? KernelState.Empty,
-                key => coming.Contains(key) || IsPresent(key)))),
+                key => coming.Contains(key) || _holders.ContainsKey(key) || IsLeftToOthers(key)))),
         ];
     });
 
@@ -114,64 +139,117 @@ public sealed partial class Reconciler : IAsyncDisposable
     public Task<KernelState> DesiredAsync(ScopeId scope) =>
         AskAsync(() => _scopes.TryGetValue(scope, out var entry) ? entry.Desired : KernelState.Empty);
 
+    /// <summary>
+    /// Waits until nothing is ready, under way or being read: what is left waits for a moment, an event or another scope.
+    /// </summary>
+    public async Task QuietAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = await PostAsync(() => _quiet.Add(done)).ConfigureAwait(false);
+        await AnswerAsync(done.Task).ConfigureAwait(false);
+    }
+
     /// <summary>Takes no more intent, finishes what is under way, leaves every object standing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_loop.IsCompleted)
+        if (Interlocked.Increment(ref _disposals) > 1)
         {
-            _ = _inbox.Writer.TryComplete();
+            await _ended.Task.ConfigureAwait(false);
+            return;
         }
-        else
+
+        await _stopping.CancelAsync().ConfigureAwait(false); // readings and announcements may stop; applies are finished
+        if (_isStarted)
         {
-            await PostAsync(() =>
+            _ = await PostAsync(() =>
             {
                 _isStopping = true;
                 FinishIfDrained();
             }).ConfigureAwait(false);
-            await Task.WhenAny(_drained.Task, _loop).ConfigureAwait(false);
-            _ = _inbox.Writer.TryComplete();
+            _ = await Task.WhenAny(_drained.Task, _ended.Task).ConfigureAwait(false);
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAny(_loop).ConfigureAwait(false); // its failure is Completion's to tell
+        _ = _inbox.Writer.TryComplete();
+        _ = await Task.WhenAny(_loop).ConfigureAwait(false); // its failure is Completion's to tell
         await _pump.ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _ = _ended.TrySetResult();
         _stopping.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+        try
         {
-            while (_inbox.Reader.TryRead(out var action))
+            while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                action();
-            }
+                for (var i = 0; i < ActionsPerPassMax && _inbox.Reader.TryRead(out var action); i++)
+                {
+                    action();
+                }
 
-            RunDue();
-            Dispatch();
-            ArmTimer();
+                RunDue();
+                Dispatch();
+                ArmTimer();
+                TellQuiet();
+            }
+        }
+        catch (Exception e) // one of our own promises broke: whoever waits for this loop must hear it, nobody else can tell them
+        {
+            _failure = e;
+            _ = _inbox.Writer.TryComplete();
+            throw;
+        }
+        finally
+        {
+            _ = _ended.TrySetResult();
         }
     }
 
-    private async Task PostAsync(Action action)
+    private async Task<bool> PostAsync(Action action)
     {
         try
         {
             await _inbox.Writer.WriteAsync(action).ConfigureAwait(false);
+            return true;
         }
         catch (ChannelClosedException)
         {
-            // Stopped: what was reported is found again by the next start's observation.
+            return false; // stopped: what was reported is found again by the next start's observation
         }
     }
 
     private async Task<T> AskAsync<T>(Func<T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() => answer.SetResult(question())).ConfigureAwait(false);
-        return await answer.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        _ = await PostAsync(() =>
+        {
+            try
+            {
+                answer.SetResult(question());
+            }
+            catch (Exception e) // a question changes nothing, so its failure is the asker's alone
+            {
+                answer.SetException(e);
+            }
+        }).ConfigureAwait(false);
+        await AnswerAsync(answer.Task).ConfigureAwait(false);
+        return await answer.Task.ConfigureAwait(false);
     }
+
+    // The loop's answer, or the news that there will be none.
+    private async Task AnswerAsync(Task answer, CancellationToken cancellationToken = default)
+    {
+        _ = await Task.WhenAny(answer, _ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!answer.IsCompleted)
+        {
+            throw Stopped();
+        }
+
+        await answer.ConfigureAwait(false);
+    }
+
+    private OperationCanceledException Stopped() => new("the reconciler has stopped", _failure);
 
     private void Schedule(TimeSpan after, Action action) => _schedule.Enqueue(action, _time.GetUtcNow() + after);
 
@@ -194,9 +272,18 @@ public sealed partial class Reconciler : IAsyncDisposable
         }
     }
 
+    private void TellQuiet()
+    {
+        if (_quiet.Count > 0 && _ready.Count == 0 && _underWay.Count == 0 && _performing == 0 && !IsObservationDue)
+        {
+            _quiet.ForEach(static q => q.SetResult());
+            _quiet.Clear();
+        }
+    }
+
     private void FinishIfDrained()
     {
-        if (_isStopping && _applying == 0)
+        if (_isStopping && _underWay.Count == 0 && _performing == 0 && !_isObserving)
         {
             _ = _drained.TrySetResult();
         }

@@ -31,6 +31,17 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// <summary>A refusal left its objects in doubt: they are read again before the next try.</summary>
     public bool IsSuspect { get; set; }
 
+    /// <summary>
+    /// Objects whose creation was refused, perhaps only in words: until a reading tells, they may be there although
+    /// they are neither observed nor, by now, desired.
+    /// </summary>
+    public Dictionary<ObjectKey, KernelObject> InDoubt { get; } = [];
+
+    /// <summary>What may be of it in the kernel, or shall be.</summary>
+    public IEnumerable<KernelObject> Candidates => Desired.Objects
+        .Concat(Observed.Objects.Where(o => !Desired.Contains(o.Key)))
+        .Concat(InDoubt.Values.Where(o => !Desired.Contains(o.Key) && !Observed.Contains(o.Key)));
+
     /// <summary>Interfaces of other scopes that part of its objects wait for.</summary>
     public ImmutableArray<ObjectKey> Needs { get; set; } = [];
 
@@ -41,8 +52,15 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
 
     public ScopeStatus Status { get; set; } = new(ScopeCondition.Pending, "not yet applied", now, null, 0, 0);
 
-    public List<TaskCompletionSource> Waiters { get; } = [];
+    public List<(long Revision, TaskCompletionSource Done)> Waiters { get; } = [];
 
-    /// <summary>Done, or done but for what its own children bring.</summary>
-    public bool CarriesChildren => !IsRemoving && (Status.IsDone || (Needs.Length > 0 && Attempts == 0 && Status.Revision == Revision && !IsDirty && !IsApplying));
+    /// <summary>Nothing is left to be done but what stands on interfaces that others still have to bring.</summary>
+    public bool IsWaitingForNeeds { get; set; }
+
+    /// <summary>Objects that went while its operations were under way: what was put on them meanwhile may have gone with them.</summary>
+    public HashSet<ObjectKey>? LostMeanwhile { get; set; }
+
+    /// <summary>Done, or done but for what its own children bring, as far as it was looked at.</summary>
+    public bool CarriesChildren =>
+        !IsRemoving && !IsDirty && !IsApplying && !IsSuspect && (Status.IsDone || IsWaitingForNeeds);
 }

@@ -13,7 +13,11 @@ public sealed record AddressState : KernelObject
     public required InterfaceAddress Address { get; init; }
 
     /// <inheritdoc/>
-    public override ObjectKey Key => new(Namespace, ObjectKind.Address, $"{Link} {Address}");
+    public override ObjectKey Key => KeyOf(Namespace, Link, Address);
+
+    /// <summary>The key of an address.</summary>
+    public static ObjectKey KeyOf(NetNs ns, string link, InterfaceAddress address) =>
+        new(ns, ObjectKind.Address, $"{link} {address}");
 
     /// <inheritdoc/>
     public override ObjectKey? Container => LinkState.KeyOf(Namespace, Link);

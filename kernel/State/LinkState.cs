@@ -40,10 +40,33 @@ public sealed record LinkState : KernelObject
     public override ObjectKey Key => KeyOf(Namespace, Name);
 
     /// <summary>
-    /// The other end of a veth pair stands and falls with the one that made it, so its container is that end.
+    /// The other end of a veth pair stands and falls with the one that made it, so its container is that end; a device
+    /// stacked on another dies with that one.
     /// </summary>
-    public override ObjectKey? Container =>
-        Details is VethPeerLink peer ? KeyOf(peer.MakerNamespace, peer.MakerName) : null;
+    public override ObjectKey? Container => Details switch
+    {
+        VethPeerLink peer => KeyOf(peer.MakerNamespace, peer.MakerName),
+        VlanLink vlan => KeyOf(Namespace, vlan.Parent),
+        MacvlanLink macvlan => KeyOf(macvlan.ParentNamespace, macvlan.Parent),
+        _ => null,
+    };
+
+    /// <summary>The links that must be there before this one can be as it shall be: its container and its bridge.</summary>
+    public IEnumerable<ObjectKey> StandsOn
+    {
+        get
+        {
+            if (Container is { } container)
+            {
+                yield return container;
+            }
+
+            if (Master is { Length: > 0 } master)
+            {
+                yield return KeyOf(Namespace, master);
+            }
+        }
+    }
 
     /// <summary>The key of an interface.</summary>
     public static ObjectKey KeyOf(NetNs ns, string name) => new(ns, ObjectKind.Link, name);

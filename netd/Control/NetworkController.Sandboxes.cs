@@ -168,22 +168,11 @@ internal sealed partial class NetworkController
         }
         else if (forgotten is not null)
         {
-            await namespaces.ForgetAsync(forgotten.Namespace);
-            await KeepOpenAsync(forgotten.Namespace);
+            await ForgetWayAsync(forgotten);
         }
     }
 
-    // The way to a namespace is forgotten after its sandbox, so a connect between the two finds it closed and a connect
-    // before them loses it. Whoever comes second looks once more.
-    private async Task KeepOpenAsync(NetNs ns)
-    {
-        if (State.SandboxNamespaces.TryGetValue(ns, out var id) && !namespaces.IsAlive(ns))
-        {
-            _ = await IsStillThereAsync(State.Sandboxes[id].Record);
-        }
-    }
-
-    // Opens the way to a namespace again, if it still leads there.
+    // Opens the way to a namespace again, if it still leads there: it may have been closed behind a request.
     private async Task<bool> IsStillThereAsync(SandboxRecord record)
     {
         if (!ProcessOwner.IsAlive(record))
@@ -206,6 +195,10 @@ internal sealed partial class NetworkController
             return false; // nothing is there any more
         }
     }
+
+    // The way to a namespace that no sandbox is in. A request that is about to put one there does it after itself.
+    private Task ForgetWayAsync(SandboxRecord sandbox) => _gate.TryForgetAsync(sandbox.Name, () =>
+        State.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : namespaces.ForgetAsync(sandbox.Namespace));
 
     /// <summary>The node's scope is as asked: values that were put back are forgotten.</summary>
     public Task ForgetOriginalsAsync() => actor.SubmitAsync(new ForgetOriginals(), CancellationToken.None);

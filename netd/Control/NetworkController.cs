@@ -26,6 +26,7 @@ internal sealed partial class NetworkController(
     string bootId)
 {
     private readonly SandboxOpener _opener = new(namespaces, ids, time, bootId);
+    private readonly SandboxGate _gate = new();
 
     public NodeState State => actor.State;
 
@@ -105,37 +106,51 @@ internal sealed partial class NetworkController(
 
     public async Task<ChangeDocument> ConnectAsync(string network, ConnectRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        var problems = new List<Problem>();
-        var spec = EndpointRequestReader.Read(request, problems);
-        var state = State;
-        if (Lookup.Network(state, network, out var refusal) is { } entry)
+        await _gate.EnterAsync(request.Sandbox, cancellationToken);
+        SandboxCandidate? sandbox = null;
+        Committed<EndpointRecord> committed;
+        try
         {
-            problems.AddRange(composer.Drivers[entry.Record.Spec.Driver].Validate(entry.Record.Spec, spec).Problems);
+            var problems = new List<Problem>();
+            var spec = EndpointRequestReader.Read(request, problems);
+            var state = State;
+            if (Lookup.Network(state, network, out var refusal) is { } entry)
+            {
+                problems.AddRange(composer.Drivers[entry.Record.Spec.Driver].Validate(entry.Record.Spec, spec).Problems);
+            }
+            else
+            {
+                problems.AddRange(refusal!.Problems); // not found always says why
+            }
+
+            sandbox = await _opener.OpenAsync(state, request.Sandbox, problems, cancellationToken);
+            ThrowIfAny(problems);
+            var command = new Connect(network, sandbox!, spec, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
+            if (options.IsDryRun)
+            {
+                return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
+            }
+
+            committed = await actor.SubmitAsync(command, cancellationToken);
         }
-        else
+        finally
         {
-            problems.AddRange(refusal!.Problems); // not found always says why
+            _gate.Leave(request.Sandbox);
+            if (sandbox is { Record: { Owner: not SandboxOwner.Daemon } record } && !State.SandboxNamespaces.ContainsKey(record.Namespace))
+            {
+                await ForgetWayAsync(record); // refused, or only planned
+            }
         }
 
-        var sandbox = await _opener.OpenAsync(state, request.Sandbox, problems, cancellationToken);
-        ThrowIfAny(problems);
-        var command = new Connect(network, sandbox!, spec, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
-        if (options.IsDryRun)
-        {
-            return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
-        }
-
-        var committed = await actor.SubmitAsync(command, cancellationToken);
-        await KeepOpenAsync(sandbox!.Record.Namespace); // found above
-        var record = committed.Result;
-        events.Add("endpoint.created", record.Id.Value, record.Name, $"{State.Sandboxes.GetValueOrDefault(record.SandboxId)?.Record.Name} was connected as {record.Interface}");
-        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        var endpoint = committed.Result;
+        events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected as {endpoint.Interface}");
+        var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
         return new ChangeDocument
         {
-            Id = record.Id.Value,
-            Name = record.Name,
+            Id = endpoint.Id.Value,
+            Name = endpoint.Name,
             Status = status,
-            Endpoint = Documents.Endpoint(State, record, status ?? Documents.Status(reconciler, ScopeId.Of(record.Id), time)),
+            Endpoint = Documents.Endpoint(State, endpoint, status ?? Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time)),
         };
     }
 

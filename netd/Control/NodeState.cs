@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Networking.Ipam;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -28,6 +29,8 @@ internal sealed record NodeState
 
     public ImmutableDictionary<NetNs, SandboxId> SandboxNamespaces { get; init; } = ImmutableDictionary<NetNs, SandboxId>.Empty;
 
+    public ImmutableDictionary<ScopeId, SandboxId> SandboxScopes { get; init; } = ImmutableDictionary<ScopeId, SandboxId>.Empty;
+
     public ImmutableDictionary<EndpointId, EndpointRecord> Endpoints { get; init; } = ImmutableDictionary<EndpointId, EndpointRecord>.Empty;
 
     /// <summary>Subnets in use, by whom.</summary>
@@ -39,7 +42,7 @@ internal sealed record NodeState
     /// <summary>Networks that need the host to forward IPv6.</summary>
     public int Forwarding6 { get; init; }
 
-    public string OwnerTag => Kernel.Ownership.TagOf(Node.InstanceId);
+    public string OwnerTag => Ownership.TagOf(Node.InstanceId);
 
     public NodeView ToView() => new()
     {

@@ -42,7 +42,7 @@ internal sealed class StateLoader(IIntentStore store, INamespaces namespaces, II
         state = content.Sandboxes
             .Where(s => opened.ContainsKey(s.Id))
             .Aggregate(state, (current, s) => CreateSandbox.Restore(current, s, Foreign(opened[s.Id], endpoints, s.Id)));
-        return endpoints.Aggregate(state, Connect.Restore);
+        return endpoints.OrderBy(static e => e.Created).Aggregate(state, Connect.Restore);
     }
 
     private async Task<Dictionary<SandboxId, NamespaceIdentity>> OpenSandboxesAsync(StoreContent content, CancellationToken cancellationToken)

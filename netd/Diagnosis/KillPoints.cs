@@ -33,7 +33,8 @@ internal sealed class KillPoints(int at)
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"dies at kill point {number}: {where}"));
             using var self = Process.GetCurrentProcess();
             self.Kill(); // SIGKILL: nothing of ours runs after this
-            Thread.Sleep(Timeout.Infinite);
+            using var never = new SemaphoreSlim(0);
+            never.Wait();
         }
     }
 }

@@ -184,7 +184,7 @@ internal sealed partial class RouteTransport
 
     private void EncodeDelete(LinkState link, int index)
     {
-        if (link.Details is VethLink or VethPeerLink)
+        if (link.Details is VethLink or VethPeerLink or BridgeLink)
         {
             EncodeCut(link, index);
         }
@@ -199,11 +199,12 @@ internal sealed partial class RouteTransport
     }
 
     /// <summary>
-    /// Cuts the packet path and frees the name at once; the making end's death, later and in a group, takes both ends.
+    /// Cuts the packet path and frees the name at once; the death of bridges and pairs (the making end takes the other
+    /// along) comes later and in a group. Other kinds hold a number or a parent that must be free at once too.
     /// </summary>
     private void EncodeCut(LinkState link, int index)
     {
-        if (link.Details is VethPeerLink)
+        if (link.Details is not VethLink)
         {
             // A link that is down keeps its IPv4 addresses (the IPv6 ones go), and they would be taken for ours.
             foreach (var address in LinkQuery.AddressesOf(socket, index))
@@ -220,6 +221,6 @@ internal sealed partial class RouteTransport
         var rename = _batch.Begin();
         LinkEncoder.Rename(ref rename, index, $"nx{index:x}");
         _ = _batch.Commit(rename);
-        _hasCut |= link.Details is VethLink;
+        _hasCut |= link.Details is not VethPeerLink;
     }
 }

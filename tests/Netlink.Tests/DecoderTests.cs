@@ -12,7 +12,7 @@ public sealed class DecoderTests
     [Fact]
     public void Links_are_read_with_all_that_decides()
     {
-        var links = Golden.Dump("links").ConvertAll(static m => LinkMessage.Read(m.AsSpan(Header)));
+        var links = Capture.Dump("links").ConvertAll(static m => LinkMessage.Read(m.AsSpan(Header)));
         var bridge = links.Single(static l => l.Name == "br0");
         Assert.Equal(("bridge", 1450, true, "02:42:0a:14:00:01"), (bridge.Kind, bridge.MtuBytes, bridge.IsUp, bridge.Mac.ToString()));
         var port = links.Single(static l => l.Name == "ve0");
@@ -23,21 +23,21 @@ public sealed class DecoderTests
         Assert.True(bridge.HasLinkLocal);
         var vxlan = links.Single(static l => l.Name == "vx0");
         Assert.Equal((8_388_865, 4790, "192.0.2.1"), (vxlan.VxlanId, vxlan.VxlanPort, vxlan.VxlanLocal!.ToString()));
-        Assert.Equal((bridge.Index, bridge.Mac, 1450), Tuple(LinkIdentity.Read(Golden.Dump("links").Single(
+        Assert.Equal((bridge.Index, bridge.Mac, 1450), Tuple(LinkIdentity.Read(Capture.Dump("links").Single(
             m => LinkMessage.Read(m.AsSpan(Header)).Name == "br0").AsSpan(Header))));
     }
 
     [Fact]
     public void Addresses_and_routes_survive_being_written_again()
     {
-        foreach (var message in Golden.Dump("addrs"))
+        foreach (var message in Capture.Dump("addrs"))
         {
             var read = AddressMessage.Read(message.AsSpan(Header))!;
             var again = AddressMessage.Read(Write((ref w) => AddressEncoder.Add(ref w, read.Address, read.LinkIndex, replace: false)))!;
             Assert.Equal(read with { Protocol = Ownership.AddressProtocol }, again);
         }
 
-        foreach (var read in Golden.Dump("routes").Where(static m => m[4] == RouteMessageType.NewRoute).Select(static m => RouteMessage.Read(m.AsSpan(Header))).OfType<RouteMessage>())
+        foreach (var read in Capture.Dump("routes").Where(static m => m[4] == RouteMessageType.NewRoute).Select(static m => RouteMessage.Read(m.AsSpan(Header))).OfType<RouteMessage>())
         {
             var again = RouteMessage.Read(Write((ref w) => RouteEncoder.Add(ref w, read.ToState(NetNs.Host, "x"), read.LinkIndex, false)));
             Assert.Equal(read with { Protocol = Ownership.RouteProtocol }, again);
@@ -47,7 +47,7 @@ public sealed class DecoderTests
     [Fact]
     public void Our_routes_are_among_the_dumped_ones()
     {
-        var routes = Golden.Dump("routes").Where(static m => m[4] == RouteMessageType.NewRoute).Select(static m => RouteMessage.Read(m.AsSpan(Header))).OfType<RouteMessage>()
+        var routes = Capture.Dump("routes").Where(static m => m[4] == RouteMessageType.NewRoute).Select(static m => RouteMessage.Read(m.AsSpan(Header))).OfType<RouteMessage>()
             .Where(static r => r.Protocol == Ownership.RouteProtocol)
             .Select(static r => r.ToState(NetNs.Host, "br0").Describe())
             .Order(StringComparer.Ordinal);
@@ -67,7 +67,7 @@ public sealed class DecoderTests
         Assert.Equal(("10.20.0.7", "02:42:0a:14:00:07"), (neighbor.Destination!.ToString(), neighbor.Mac.ToString()));
         var remotes = Neighbors("fdbs").Where(static n => n.Destination is not null);
         Assert.Equal(["00:00:00:00:00:00", "02:42:0a:14:00:07"], remotes.Select(static r => r.Mac.ToString()).Order(StringComparer.Ordinal));
-        var rule = Golden.Dump("rules").Select(static m => RuleMessage.Read(m.AsSpan(Header))).Single(static r => r.Protocol == Ownership.RouteProtocol);
+        var rule = Capture.Dump("rules").Select(static m => RuleMessage.Read(m.AsSpan(Header))).Single(static r => r.Protocol == Ownership.RouteProtocol);
         Assert.Equal((100, 0x42u, 0xffu, 1000), (rule.Priority, rule.Mark, rule.MarkMask, rule.Table));
     }
 
@@ -96,7 +96,7 @@ public sealed class DecoderTests
 
     /// <summary>The tools ask for links first, to know their names.</summary>
     private static IEnumerable<NeighborMessage> Neighbors(string golden) =>
-        Golden.Dump(golden).Where(static m => m[4] == RouteMessageType.NewNeighbor).Select(static m => NeighborMessage.Read(m.AsSpan(Header)));
+        Capture.Dump(golden).Where(static m => m[4] == RouteMessageType.NewNeighbor).Select(static m => NeighborMessage.Read(m.AsSpan(Header)));
 
     private static (int Index, MacAddress Mac, int Mtu) Tuple(LinkIdentity link) => (link.Index, link.Mac, link.MtuBytes);
 

@@ -26,7 +26,7 @@ public sealed class FuzzTests
     public void Mutated_messages_of_the_kernel_never_break_a_decoder(int seed)
     {
         var random = new Random(seed);
-        var bodies = Golden.Dumps.SelectMany(Golden.Dump).Concat(Golden.Requests.Select(Golden.Request)).Select(static m => m[16..]).ToArray();
+        var bodies = Capture.Dumps.SelectMany(Capture.Dump).Concat(Capture.Requests.Select(Capture.Request)).Select(static m => m[16..]).ToArray();
         Run(seed, random, () => Mutate(random, bodies[random.Next(bodies.Length)]));
     }
 

@@ -12,7 +12,7 @@ public sealed class AllocationTests
     {
         await using var lab = Lab.Open();
         var (sandbox, _) = await lab.SandboxAsync();
-        var addresses = Enumerable.Range(1, 8).Select(n => Lab.Address(sandbox, "lo", $"10.1.0.{n}/24")).ToList();
+        var addresses = Enumerable.Range(1, 8).Select(n => Lab.Address(sandbox, "lo", $"10.1.0.{n}/32")).ToList(); // no secondaries: the kernel takes them along
         ImmutableArray<KernelOperation> operations = [.. addresses.Select(Lab.Create), .. addresses.Select(Lab.Delete)];
         var results = new OperationResult[operations.Length];
         var allocated = long.MaxValue;

@@ -24,6 +24,10 @@ public sealed class LinkKindTests
         await lab.DoneAsync(NetNs.Host, Lab.Delete(changed));
         Assert.Null(Lab.Link(null, bridge.Name));
         await lab.DoneAsync(NetNs.Host, Lab.Delete(changed)); // absent is done
+        await lab.DoneAsync(NetNs.Host, Lab.Create(bridge), Lab.Delete(bridge), Lab.Create(bridge)); // its name is free at once
+        await lab.AssertAsDesiredAsync(bridge);
+        await lab.Kernel.WhenReapedAsync();
+        await lab.AssertAsDesiredAsync(bridge);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Networking.Drivers;
 using Networking.Ipam;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -42,11 +43,17 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
                 409, "sandbox.leaving", null, $"sandbox {sandbox.Record.Name} is being removed", "try again in a moment"));
         }
 
-        // A sandbox that was leaving because its last endpoint did is wanted again: it stays.
+        if (sandbox is null && Sandbox.Record.Owner == SandboxOwner.Daemon)
+        {
+            return Decision<EndpointRecord>.Refused(Refusal.Of(
+                404, "sandbox.unknown", null, $"sandbox {Sandbox.Record.Name} has been removed", "netctl sandbox create makes one"));
+        }
+
+        // A sandbox that was leaving because its last endpoint did is wanted again: it stays. The candidate may have been
+        // leaving too when it was looked up, and be forgotten since.
         var isNew = sandbox is null or { Record.IsRemoving: true };
-        sandbox = sandbox is null
-            ? new SandboxEntry(Sandbox.Record with { IsRemoving = false }, Sandbox.ForeignLinks) // forgotten since it was looked up
-            : sandbox with { Record = sandbox.Record with { IsRemoving = false } };
+        sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
+        sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
         var problems = new List<Problem>();
         if (network.EndpointNames.Count >= BridgePortsMax)
         {
@@ -101,13 +108,14 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
         var network = state.Networks[record.NetworkId];
         network = network with
         {
-            Pool4 = Restore(network.Pool4, record.Ipv4),
-            Pool6 = Restore(network.Pool6, record.Ipv6),
+            Pool4 = Restore(network.Pool4, record.Ipv4, isInTurn: record.Spec.Ipv4 is null),
+            Pool6 = Restore(network.Pool6, record.Ipv6, isInTurn: record.Spec.Ipv6 is null),
         };
         return WithEndpoint(state, network, state.Sandboxes[record.SandboxId], record);
     }
 
-    private static AddressPool? Restore(AddressPool? pool, InterfaceAddress? address)
+    // Restored in the order of their making, so that the turn goes on where it was and a freed address rests.
+    private static AddressPool? Restore(AddressPool? pool, InterfaceAddress? address, bool isInTurn)
     {
         if (pool is null || address is null)
         {
@@ -116,7 +124,7 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
 
         var (result, leased) = pool.Lease(address.Address);
         Invariant.Check(result is LeaseResult.Granted, $"address {address} was granted twice");
-        return leased;
+        return isInTurn ? leased.ContinueAfter(address.Address) : leased;
     }
 
     private static NodeState WithEndpoint(NodeState state, NetworkEntry network, SandboxEntry sandbox, EndpointRecord record)
@@ -132,6 +140,7 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
                 record.NetworkId, network with { EndpointNames = network.EndpointNames.Add(record.Name, record.Id), Leases = leases }),
             Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Endpoints = sandbox.Endpoints.Add(record.Id) }),
             SandboxNames = state.SandboxNames.SetItem(sandbox.Record.Name, sandbox.Record.Id),
+            SandboxScopes = state.SandboxScopes.SetItem(ScopeId.Of(sandbox.Record.Id), sandbox.Record.Id),
             SandboxNamespaces = state.SandboxNamespaces.SetItem(sandbox.Record.Namespace, sandbox.Record.Id),
         };
     }

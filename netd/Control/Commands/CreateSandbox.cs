@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -27,6 +28,7 @@ internal sealed record CreateSandbox(SandboxRecord Record) : IIntentCommand<Sand
         Revision = state.Revision + 1,
         Sandboxes = state.Sandboxes.Add(record.Id, new SandboxEntry(record, foreignLinks)),
         SandboxNames = state.SandboxNames.SetItem(record.Name, record.Id),
+        SandboxScopes = state.SandboxScopes.SetItem(ScopeId.Of(record.Id), record.Id),
         SandboxNamespaces = state.SandboxNamespaces.SetItem(record.Namespace, record.Id),
     };
 }

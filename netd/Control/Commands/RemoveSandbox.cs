@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -69,8 +70,10 @@ internal sealed record ForgetSandbox(SandboxId Id) : IIntentCommand<SandboxRecor
             state with
             {
                 Sandboxes = state.Sandboxes.Remove(Id),
-                SandboxNames = state.SandboxNames.Remove(sandbox.Record.Name),
+                // A container that was restarted under the same path may have the name by now.
+                SandboxNames = state.SandboxNames.TryGetValue(sandbox.Record.Name, out var named) && named == Id ? state.SandboxNames.Remove(sandbox.Record.Name) : state.SandboxNames,
                 SandboxNamespaces = state.SandboxNamespaces.Remove(sandbox.Record.Namespace),
+                SandboxScopes = state.SandboxScopes.Remove(ScopeId.Of(Id)),
             },
             new StoreChange { RemovedSandboxes = [Id] },
             Touched.Nothing,

@@ -6,6 +6,9 @@ namespace Networking.TestSupport;
 /// <summary>What others do: containers come and go, an operator types <c>ip</c> and <c>nft</c>.</summary>
 public sealed partial class FakeKernel
 {
+    /// <summary>What others made and have not deleted, as they left it: no business of ours.</summary>
+    public KernelState Foreign { get; private set; } = KernelState.Empty;
+
     /// <summary>A namespace comes to be, with its <c>lo</c> up.</summary>
     public void AddNamespace(NetNs ns)
     {
@@ -15,6 +18,7 @@ public sealed partial class FakeKernel
             _namespaces.Add(ns, added);
             var lo = Add(added, "lo", new ExistingLink(string.Empty), null);
             lo.State = lo.State with { IsUp = true, MtuBytes = 65_536 };
+            Foreign = Foreign.With(lo.Observed);
         }
     }
 
@@ -30,6 +34,7 @@ public sealed partial class FakeKernel
             }
 
             dying.IsAlive = false;
+            Foreign = Foreign.Objects.Where(o => o.Namespace == ns).Aggregate(Foreign, static (f, o) => f.Without(o.Key));
             dying.Links.Clear();
             dying.Objects.Clear();
             dying.Ours.Clear();
@@ -56,11 +61,13 @@ public sealed partial class FakeKernel
                     break;
                 case SysctlState sysctl:
                     ns.Sysctls[sysctl.Path] = sysctl;
+                    Foreign = Foreign.With(sysctl);
                     return; // nobody is told
                 default:
                     if (KernelOperation.LaneOf(item.Key.Kind) == Lane.Firewall)
                     {
                         ns.Firewall = ns.Firewall.With(item);
+                        Foreign = Foreign.With(item);
                         Send(new FirewallChanged(item.Namespace, 4711, "nft"), item.Namespace);
                         return;
                     }
@@ -70,7 +77,9 @@ public sealed partial class FakeKernel
                     break;
             }
 
-            Tell(item.Key, Find(item.Key));
+            var found = Find(item.Key)!; // just made
+            Foreign = Foreign.With(found);
+            Tell(item.Key, found);
         }
     }
 
@@ -92,6 +101,11 @@ public sealed partial class FakeKernel
                 GoDown(found, isForeign: true);
             }
 
+            if (Foreign.Contains(link))
+            {
+                Foreign = Foreign.With(found.Observed);
+            }
+
             Tell(link, found.Observed);
             return true;
         }
@@ -103,6 +117,7 @@ public sealed partial class FakeKernel
         lock (_gate)
         {
             var ns = _namespaces[key.Namespace];
+            Foreign = Foreign.Without(key);
             if (key.Kind == ObjectKind.Link)
             {
                 if (!ns.Links.TryGetValue(key.Name, out var link))
@@ -154,6 +169,9 @@ public sealed partial class FakeKernel
         lock (_gate)
         {
             _namespaces[ns].Firewall = KernelState.Empty;
+            Foreign = Foreign.Objects
+                .Where(o => o.Namespace == ns && KernelOperation.LaneOf(o.Key.Kind) == Lane.Firewall)
+                .Aggregate(Foreign, static (f, o) => f.Without(o.Key));
             Send(new FirewallChanged(ns, 4711, "nft"), ns);
         }
     }

@@ -18,11 +18,14 @@ public sealed partial class FakeKernel : IKernel
     private readonly Lock _gate = new(); // guards everything below
     private readonly SortedDictionary<NetNs, FakeNamespace> _namespaces = [];
     private readonly List<SlowLane> _held = [];
+    private readonly HashSet<(NetNs Namespace, Lane Lane)> _sending = [];
     private readonly List<Transition> _performed = [];
     private readonly List<string> _misuses = [];
     private readonly List<KernelError> _refusals = [];
     private readonly List<KernelOperation> _log = [];
+    private readonly List<KernelBatch> _batches = [];
     private FakeEvents _events = new();
+    private SlowDumps? _slowDumps;
 
     /// <summary>A kernel with the host's namespace and these others, each with its <c>lo</c>.</summary>
     public FakeKernel(params ReadOnlySpan<NetNs> namespaces)
@@ -69,6 +72,9 @@ public sealed partial class FakeKernel : IKernel
     /// <summary>Every operation in the order in which it reached the kernel.</summary>
     public ImmutableArray<KernelOperation> Log => Read(() => _log.ToImmutableArray());
 
+    /// <summary>Every send in the order in which it was begun.</summary>
+    public ImmutableArray<KernelBatch> BatchLog => Read(() => _batches.ToImmutableArray());
+
     private FakeEvents Current => Read(() => _events);
 
     /// <summary>Makes sends of a lane wait until the test lets them go.</summary>
@@ -83,6 +89,18 @@ public sealed partial class FakeKernel : IKernel
         return held;
     }
 
+    /// <summary>Makes dumps wait until the test lets them go.</summary>
+    public SlowDumps HoldDumps()
+    {
+        var held = new SlowDumps();
+        lock (_gate)
+        {
+            _slowDumps = held;
+        }
+
+        return held;
+    }
+
     public async Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -90,6 +108,12 @@ public sealed partial class FakeKernel : IKernel
         lock (_gate)
         {
             Batches++;
+            _batches.Add(batch);
+            if (!_sending.Add((batch.Namespace, batch.Lane)))
+            {
+                _misuses.Add($"two sends at one time in {batch.Namespace} {batch.Lane}");
+            }
+
             held = _held.Find(h => h.Namespace == batch.Namespace && h.Lane == batch.Lane);
         }
 
@@ -100,6 +124,7 @@ public sealed partial class FakeKernel : IKernel
 
         lock (_gate)
         {
+            _ = _sending.Remove((batch.Namespace, batch.Lane));
             foreach (var operation in batch.Operations)
             {
                 NoteMisuse(batch, operation);
@@ -109,17 +134,30 @@ public sealed partial class FakeKernel : IKernel
         }
     }
 
-    public Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken)
+    public async Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(observation);
+        SlowDumps? held;
+        KernelState found;
         lock (_gate)
         {
             Dumps++;
-            return Faults.TakeDump(Dumps)
-                ? Task.FromException<KernelState>(new KernelException(
-                    new KernelError(4, "EINTR", $"dump {observation.Namespace}", "planned fault", IsTransient: true)))
-                : Task.FromResult(Dump(observation));
+            if (Faults.TakeDump(Dumps))
+            {
+                throw new KernelException(
+                    new KernelError(4, "EINTR", $"dump {observation.Namespace}", "planned fault", IsTransient: true));
+            }
+
+            held = _slowDumps;
+            found = Dump(observation);
         }
+
+        if (held is not null)
+        {
+            await held.PassAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
     }
 
     public Task<KernelError?> PerformAsync(Transition transition, CancellationToken cancellationToken)
@@ -159,6 +197,10 @@ public sealed partial class FakeKernel : IKernel
             .Concat(n.Objects.Values)
             .Concat(n.Sysctls.Values)
             .Concat(n.Firewall.Objects))));
+
+    /// <summary>The other end of a pair; null if there is no such link or it is no pair.</summary>
+    public ObjectKey? OtherEndOf(ObjectKey link) => Read(() =>
+        _namespaces.TryGetValue(link.Namespace, out var ns) && ns.Links.TryGetValue(link.Name, out var found) ? found.Other?.Key : null);
 
     private T Read<T>(Func<T> what)
     {

@@ -21,10 +21,16 @@ internal sealed class FakeLink(FakeNamespace home, LinkState state)
 
     public ObjectKey Key => State.Key;
 
-    /// <summary>As a dump tells it: a kernel knows that two ends belong together, not which of them made the other.</summary>
-    public LinkState Observed => Other is null
-        ? State
-        : State with { Details = new VethLink(Other.State.Namespace, Other.State.Name, Other.State.Mac ?? default) };
+    /// <summary>
+    /// As a dump tells it. A kernel does not know which end of a pair made the other, nor what the other end is called.
+    /// </summary>
+    public LinkState Observed => State with
+    {
+        Master = State.Master ?? string.Empty,
+        Details = Other is null
+            ? State.Details
+            : Home.Id.IsHost ? new VethLink(Other.Home.Id, string.Empty, default) : new VethPeerLink(Other.Home.Id, string.Empty),
+    };
 }
 
 /// <summary>A namespace of the fake kernel.</summary>

@@ -32,3 +32,26 @@ public sealed class SlowLane
         return _open.Task;
     }
 }
+
+/// <summary>Dumps of the fake kernel that a test holds: each shows what was there when it began, and arrives when it is let go.</summary>
+public sealed class SlowDumps
+{
+    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal SlowDumps()
+    {
+    }
+
+    /// <summary>Ends when the first dump is held.</summary>
+    public Task Arrived => _arrived.Task;
+
+    /// <summary>Lets everything go, now and later.</summary>
+    public void Release() => _open.TrySetResult();
+
+    internal Task PassAsync(CancellationToken cancellationToken)
+    {
+        _ = _arrived.TrySetResult();
+        return _open.Task.WaitAsync(cancellationToken);
+    }
+}

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Networking.Netlink.Tests;
 
 /// <summary>Messages captured from other programs and from the kernel, as commented hex text.</summary>
-internal static class Golden
+internal static class Capture
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "goldens");
 
