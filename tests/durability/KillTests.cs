@@ -30,7 +30,7 @@ public sealed partial class KillTests(ITestOutputHelper output)
         var failed = results.Where(static r => r.Value is { Length: > 0 }).OrderBy(static r => r.Key).ToArray();
         var sentence = string.Create(
             CultureInfo.InvariantCulture,
-            $"{points.Count} kill points enumerated, died at {results.Count - unreached} of them{(chosen.Count < points.Count ? $" (every {Stride}th and each distinct one; all with NETD_TEST_LONG=1)" : string.Empty)}, {unreached} not reached, {failed.Length} failed, {clock.Elapsed.TotalSeconds:0} s");
+            $"{points.Count} kill points enumerated, died at {results.Count - unreached} of {chosen.Count} chosen{(chosen.Count < points.Count ? $" (every {Stride}th and each distinct one; all with NETD_TEST_LONG=1)" : string.Empty)}, {unreached} not reached, {failed.Length} failed, {clock.Elapsed.TotalSeconds:0} s");
         output.WriteLine(sentence);
         TestContext.Current.AddWarning(sentence);
         Assert.True(failed.Length == 0, string.Join("\n\n", failed.Select(static f => $"point {f.Key}: {f.Value}").Prepend(sentence)));
