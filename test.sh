@@ -24,6 +24,7 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
   sim      gossip and IPAM under loss, partition, restart            tests/simulation     a seed: SIM_SEED=...
   fuzz     decoders give a value or one kind of error, and end       tests/fuzz           nothing
   netns    the real kernel, in throw-away network namespaces         tests/netns          root
+           the whole daemon: sudden death, restart, plan, cost       tests/durability     root
   lab      several hosts with full kernels, reboots, cable pulls     netlab-vagrant       virtual machines
 
   --fast   format tidy unit sim, all short; no root
@@ -165,7 +166,7 @@ ring_netns() {
         return
     fi
     leak_snapshot >"$LOGS/leaks"
-    run_folder netns "$ROOT"/tests/netns/*.csproj
+    run_folder netns "$ROOT"/tests/netns/*.csproj "$ROOT"/tests/durability/*.csproj
     if leak_check "$LOGS/leaks" >"$LOGS/leaks.diff"; then
         pass
     else
