@@ -23,7 +23,7 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
   history  of these, the reconciler against the fake kernel          tests/Kernel.Tests   nothing
   sim      gossip and IPAM under loss, partition, restart            tests/simulation     a seed: SIM_SEED=...
   fuzz     decoders give a value or one kind of error, and end       tests/fuzz           nothing
-  netns    the real kernel and the real daemon, in namespaces        tests/netns* system  root
+    run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
   lab      several hosts with full kernels, reboots, cable pulls     netlab-vagrant       virtual machines
 
   --fast   format tidy unit sim, all short; no root
@@ -161,7 +161,7 @@ ring_netns() {
         return
     fi
     leak_snapshot >"$LOGS/leaks"
-    run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj
+    run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
     if leak_check "$LOGS/leaks" >"$LOGS/leaks.diff"; then
         pass
     else

@@ -81,7 +81,13 @@ internal sealed partial class NetworkController
         var unborn = new NetNs(ulong.MaxValue);
         var record = new SandboxRecord
         {
-            Id = id, Name = name, Owner = SandboxOwner.Daemon, Path = path, Namespace = unborn, BootId = bootId, Created = time.GetUtcNow(),
+            Id = id,
+            Name = name,
+            Owner = SandboxOwner.Daemon,
+            Path = path,
+            Namespace = unborn,
+            BootId = bootId,
+            Created = time.GetUtcNow(),
         };
         var state = Control.CreateSandbox.Restore(State, record, []);
         var desired = composer.Changes(state, new Touched { Sandboxes = [id] }).Single().Desired!; // it is not being removed

@@ -35,7 +35,7 @@ public sealed class CostTests(ITestOutputHelper output)
         Assert.SkipWhen(Environment.GetEnvironmentVariable("NETD_TEST_FAST") == "1", "five thousand endpoints take a minute: without NETD_TEST_FAST");
         await using var stage = Stage.Create();
         await stage.StartAsync();
-        await Task.Delay(1000);
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
         var idle = stage.Daemon!.MemoryBytes("VmRSS");
         await PopulateAsync(stage.Api);
         await ConnectAsync(stage.Api, 0, Few);
@@ -48,7 +48,7 @@ public sealed class CostTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         await ConnectAsync(stage.Api, Few, Many);
         var load = clock.Elapsed;
-        await Task.Delay(1500); // a round of every watcher of the daemon
+        await Task.Delay(1500, TestContext.Current.CancellationToken); // a round of every watcher of the daemon
         var full = stage.Daemon!.MemoryBytes("VmRSS");
         _ = await MeasureAsync(stage);
         var many = await MeasureAsync(stage);

@@ -28,15 +28,15 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         using var ping = new PingFlow(from, address.ToString());
         await UntilAsync(() => tcp.Received > 20 && http.Answers > 20, () => $"{tcp.Failure} {http.Failure}");
         using var monitor = new KernelMonitor(stage.NamespacePaths);
-        await Task.Delay(500);
+        await Task.Delay(500, TestContext.Current.CancellationToken);
         var (numbers, answers) = (tcp.Received, http.Answers);
 
         await (signal == "KILL" ? stage.Daemon!.KillAsync() : stage.Daemon!.StopAsync());
-        await Task.Delay(300);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
         await stage.StartAsync();
         Assert.Empty((await stage.Api.DiffAsync()).Steps);
         await UntilAsync(() => tcp.Received > numbers + 50 && http.Answers > answers + 50, () => $"{tcp.Failure} {http.Failure}");
-        await Task.Delay(1500); // a round of every watcher of the daemon
+        await Task.Delay(1500, TestContext.Current.CancellationToken); // a round of every watcher of the daemon
 
         var metrics = await stage.Api.MetricsAsync();
         var (sent, received) = await ping.StopAsync();
@@ -67,7 +67,7 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         Assert.True(await stage.Daemon!.EndsWithinAsync(TimeSpan.FromSeconds(20)), "the tracer outlives the daemon");
 
         // nlmsg_type=RTM_GETLINK is a question; RTM_NEW…, RTM_DEL…, RTM_SET… and NFT_MSG_NEW… are orders.
-        var types = File.ReadLines(trace).SelectMany(static l => MessageType().Matches(l)).Select(static m => m.Groups[1].Value).CountBy(static t => t).ToArray();
+        var types = (await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken)).SelectMany(static l => MessageType().Matches(l)).Select(static m => m.Groups[1].Value).CountBy(static t => t).ToArray();
         output.WriteLine(string.Join(", ", types.OrderBy(static t => t.Key).Select(static t => $"{t.Key} {t.Value}")));
         Assert.Contains(types, static t => t.Key.Contains("GET", StringComparison.Ordinal));
         Assert.DoesNotContain(types, static t => IsOrder(t.Key));

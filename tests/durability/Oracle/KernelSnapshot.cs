@@ -50,6 +50,11 @@ internal sealed class KernelSnapshot
         foreach (var ns in text.Split("@@ns ", StringSplitOptions.RemoveEmptyEntries))
         {
             var end = ns.IndexOf('\n', StringComparison.Ordinal);
+            if (end < 0)
+            {
+                continue; // it went while it was about to be read
+            }
+
             var label = labelOf(ns[..end]);
             foreach (var section in ns[end..].Split("@@", StringSplitOptions.RemoveEmptyEntries).Select(static s => s.Split('\n', 2)))
             {
