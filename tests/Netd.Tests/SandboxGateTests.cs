@@ -13,16 +13,16 @@ public sealed class SandboxGateTests
         var isForgotten = false;
         await _gate.EnterAsync("a", TestContext.Current.CancellationToken);
         await _gate.EnterAsync("a", TestContext.Current.CancellationToken);
-        await _gate.TryForgetAsync("a", Forget);
+        await _gate.TryForgetAsync("a", ForgetAsync);
         _gate.Leave("a");
-        await _gate.TryForgetAsync("a", Forget);
+        await _gate.TryForgetAsync("a", ForgetAsync);
         Assert.False(isForgotten);
 
         _gate.Leave("a");
-        await _gate.TryForgetAsync("a", Forget);
+        await _gate.TryForgetAsync("a", ForgetAsync);
         Assert.True(isForgotten);
 
-        Task Forget()
+        Task ForgetAsync()
         {
             isForgotten = true;
             return Task.CompletedTask;
