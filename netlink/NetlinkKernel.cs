@@ -35,7 +35,7 @@ public sealed class NetlinkKernel : IKernel
         ArgumentNullException.ThrowIfNull(batch);
         return batch.Operations.IsEmpty
             ? Task.FromResult(ImmutableArray<OperationResult>.Empty)
-            : _directory.Lanes.RunAsync(batch.Namespace, batch.Lane, () => Apply(batch), cancellationToken);
+            : _directory.Lanes.RunAsync(batch.Namespace, batch.Lane, () => Apply(batch), cancellationToken, continuesInLane: true);
     }
 
     /// <inheritdoc/>

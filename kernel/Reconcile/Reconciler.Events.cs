@@ -15,6 +15,8 @@ public sealed partial class Reconciler
 
     private async Task PumpEventsAsync()
     {
+        // In a thread of its own: where events never end, neither does this.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await foreach (var item in _kernel.Events.ReadAllAsync(_stopping.Token).ConfigureAwait(false))
@@ -122,19 +124,26 @@ public sealed partial class Reconciler
     {
         if (_transitions.Count < _options.TransitionsMax)
         {
-            _transitions.Enqueue((transition, remaining));
-            PerformNext();
+            _transitions.Enqueue((transition, remaining)); // performed at the end of the pass
         }
     }
 
+    // After everything that somebody waits for has been handed to its lane: an announcement must not take its place.
     private void PerformNext()
     {
-        while (_performing < PerformedAtOnceMax && !_isStopping && _transitions.TryDequeue(out var next))
+        while (_ready.Count == 0 && _performing < PerformedAtOnceMax && !_isStopping && _transitions.TryDequeue(out var next))
         {
-            _performing++;
-            _ = PerformAsync(next.Transition, next.Remaining);
+            if (IsWanted(next.Transition))
+            {
+                _performing++;
+                _ = PerformAsync(next.Transition, next.Remaining);
+            }
         }
     }
+
+    // An endpoint may have left before the last of its announcements was due.
+    private bool IsWanted(Transition transition) =>
+        transition is not AnnounceTransition announce || _holders.ContainsKey(LinkState.KeyOf(announce.Namespace, announce.Link));
 
     private async Task PerformAsync(Transition transition, int remaining)
     {
@@ -157,7 +166,7 @@ public sealed partial class Reconciler
                 return;
             }
 
-            if (error is { IsTransient: false })
+            if (error is { IsTransient: false } && IsWanted(transition))
             {
                 _listener.TransitionFailed(transition, error);
             }
@@ -165,8 +174,6 @@ public sealed partial class Reconciler
             {
                 Schedule(announce.Policy.Interval, () => Enqueue(transition, remaining - 1));
             }
-
-            PerformNext();
         }).ConfigureAwait(false);
     }
 

@@ -16,7 +16,10 @@ internal sealed class IntentActor : IAsyncDisposable
     private const int InboxMax = 4096;
     private const int CommandsPerCommitMax = 256;
 
-    private readonly Channel<IWork> _inbox = Channel.CreateBounded<IWork>(new BoundedChannelOptions(InboxMax) { SingleReader = true });
+    // Deciding costs microseconds and waits for nothing, so the loop goes on in the request's own thread.
+    private readonly Channel<IWork> _inbox = Channel.CreateBounded<IWork>(
+        new BoundedChannelOptions(InboxMax) { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly IIntentStore _store;
     private readonly ScopeComposer _composer;
     private readonly Reconciler _reconciler;

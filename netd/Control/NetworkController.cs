@@ -213,10 +213,7 @@ internal sealed partial class NetworkController(
         deadline.CancelAfter(options.Timeout);
         try
         {
-            foreach (var scope in committed.Scopes)
-            {
-                await reconciler.WaitAsync(scope, committed.Revision, deadline.Token);
-            }
+            await reconciler.WaitAsync(committed.Scopes, committed.Revision, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

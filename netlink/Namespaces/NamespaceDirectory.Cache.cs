@@ -20,6 +20,8 @@ public sealed partial class NamespaceDirectory
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Away from the lanes' threads, whose end is awaited below and which may have brought the caller here.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await Doomed.WhenReapedAsync();
         Doomed.Dispose();
         Lanes.Dispose();

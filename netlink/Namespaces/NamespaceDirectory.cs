@@ -160,7 +160,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         return Keep(handle, path);
     }
 
-    private NamespaceHandle OpenAt(string path)
+    private NamespaceHandle OpenAt(string path, Action? alsoInside = null)
     {
         var operation = $"open network namespace {path}";
         var descriptor = SystemCalls.Open(path, SystemCalls.ReadOnly, operation);
@@ -171,7 +171,11 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
                 throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
             }
 
-            var fd = _traveller.Run(descriptor, () => NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route));
+            var fd = _traveller.Run(descriptor, () =>
+            {
+                alsoInside?.Invoke();
+                return NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route);
+            });
             if (fd < 0)
             {
                 throw SystemCalls.Refused(-fd, $"open a netlink socket in {path}");

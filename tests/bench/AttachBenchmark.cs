@@ -106,7 +106,7 @@ internal static class AttachBenchmark
     {
         foreach (var contest in all.Where(static c => c.PerRound > 1))
         {
-            for (var i = 0; i < 300; i++)
+            for (var i = 0; i < 150; i++)
             {
                 contest.Peer.Attach();
                 contest.Peer.Detach();

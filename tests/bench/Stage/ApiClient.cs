@@ -10,7 +10,7 @@ namespace Networking.Bench;
 /// </summary>
 internal sealed class ApiClient(string socketPath) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[256 * 1024];
+    private byte[] _buffer = new byte[64 * 1024];
     private Socket? _socket;
 
     /// <summary>True if the server answers this request well.</summary>
@@ -99,6 +99,11 @@ internal sealed class ApiClient(string socketPath) : IDisposable
 
     private int Read(Socket socket, int have)
     {
+        if (have == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, have * 2);
+        }
+
         var count = socket.Receive(_buffer.AsSpan(have));
         return count > 0 ? count : throw new IOException("the server closed the connection");
     }
