@@ -7,8 +7,8 @@ namespace Networking.Daemon.Tests.Staging;
 /// <summary>Everything a request could have changed, as foreign tools see it.</summary>
 internal sealed partial class Stage
 {
-    // IPv6 addresses of veth ends leave "tentative" by themselves, timers of bridges run, statistics count.
-    [GeneratedRegex("\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode)\":[^,}]*,?", RegexOptions.NonBacktracking)]
+    // By themselves: addresses leave "tentative", timers of bridges run, and carrier comes up some time after its link.
+    [GeneratedRegex("\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode|operstate|state)\":[^,}]*,?|\"(?:NO-CARRIER|LOWER_UP|linkdown)\",?", RegexOptions.NonBacktracking)]
     private static partial Regex Fleeting();
 
     /// <summary>Links, addresses, routes, rules and firewall of every namespace, forwarding, mounts, and what is stored.</summary>
@@ -22,7 +22,7 @@ internal sealed partial class Stage
                 "-c",
                 "ip -j -d address; ip -j route show table all; ip -j -6 route show table all; bridge -j -d link; nft -s -j list ruleset; "
                 + "exec cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding");
-            _ = text.Append(place.Name).Append('\n').Append(Fleeting().Replace(output.Text, string.Empty)).Append('\n');
+            _ = text.Append(place.Name).Append('\n').Append(Fleeting().Replace(output.Text, string.Empty).Replace(",]", "]", StringComparison.Ordinal)).Append('\n');
         }
 
         var netns = $"{RunFolder}/netns";
