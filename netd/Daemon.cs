@@ -131,7 +131,8 @@ internal sealed class Daemon : IAsyncDisposable
         await reconciler.SetAsync(composer.Changes(asBefore, ScopeComposer.Everything(asBefore)), observeFirst: true);
         if (!ReferenceEquals(asBefore, state))
         {
-            _ = await reconciler.PendingAsync().WaitAsync(cancellationToken);
+            // Only once a reading has found them does the reconciler hold the values together with those to put back.
+            _ = await reconciler.DiffAsync().WaitAsync(cancellationToken);
             await reconciler.SetAsync(composer.Changes(
                 state, new Touched { Node = true, Sandboxes = [.. state.Sandboxes.Values.Where(static s => s.Record.IsRemoving).Select(static s => s.Record.Id)] }));
         }

@@ -99,7 +99,10 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         }
 
         _ = await stage.Api.DoAsync(ApiCall.Connect("a", new ConnectRequest { Sandbox = foreign, Sysctls = Scenario.Pairs("net.ipv4.conf.IFNAME.arp_notify", "1") }));
-        await Task.Delay(2500); // the last announcement has been made, and IPv6 addresses have come of age
+        await Task.Delay(2500); // the last announcement has been made
+        await UntilAsync(
+            () => stage.NamespacePaths.All(static ns => Tool.Run("nsenter", $"--net={ns}", "ip", "-o", "addr", "show", "tentative").Length == 0),
+            static () => "IPv6 addresses do not come of age");
         var sandboxes = await stage.Api.SandboxesAsync();
         var (first, second) = (sandboxes.Single(static s => s.Name == "s1"), sandboxes.Single(static s => s.Name == "s2"));
         return (first.Path, second.Path, IPAddress.Parse(second.Endpoints.Single(static e => e.Network == "a").Ipv4!.Split('/')[0]));
