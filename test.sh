@@ -23,7 +23,7 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
   history  of these, the reconciler against the fake kernel          tests/Kernel.Tests   nothing
   sim      gossip and IPAM under loss, partition, restart            tests/simulation     a seed: SIM_SEED=...
   fuzz     decoders give a value or one kind of error, and end       tests/fuzz           nothing
-  netns    the real kernel, in throw-away network namespaces         tests/netns          root
+    run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
   lab      several hosts with full kernels, reboots, cable pulls     netlab-vagrant       virtual machines
 
   --fast   format tidy unit sim, all short; no root
@@ -155,17 +155,13 @@ ring_netns() {
         skip "netns: needs $(missing_packages "${TOOLS[@]}" | tr '\n' ' ')"
         return
     fi
-    if [ ! -e "$(echo "$ROOT"/tests/netns/*.csproj)" ]; then
-        skip "netns: not written yet"
-        return
-    fi
     # The tests start the programs as a user would.
     if ! "$ROOT/build.sh" --quiet; then
         fail "netns: build.sh failed"
         return
     fi
     leak_snapshot >"$LOGS/leaks"
-    run_folder netns "$ROOT"/tests/netns/*.csproj
+    run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
     if leak_check "$LOGS/leaks" >"$LOGS/leaks.diff"; then
         pass
     else

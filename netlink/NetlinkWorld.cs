@@ -42,6 +42,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         yield return ("netd_netlink_messages_sent_total", "Netlink messages sent, in all namespaces.", counters.MessagesSent);
         yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent, in all namespaces.", counters.BytesSent);
         yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
+        yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
         yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
     }
 

@@ -126,6 +126,14 @@ internal sealed partial class ApiServer
         await WriteAsync(http, 200, Documents.Plan(plans), ApiJson.Default.PlanDocument);
     }
 
+    // Answers once what was found is mended too: a caller who looks next sees it as asked.
+    private static async Task<ImmutableArray<ScopePlan>> RepairAsync(Reconciler reconciler)
+    {
+        var plans = await reconciler.RepairAsync();
+        await reconciler.QuietAsync();
+        return plans;
+    }
+
     private async Task ExplainAsync(HttpContext http)
     {
         var document = await Explanation.OfAsync(

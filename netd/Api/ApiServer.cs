@@ -58,7 +58,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
-        Route(app, "POST", "/v1/repair", static (http, self) => self.PlansAsync(http, static r => r.RepairAsync()));
+        Route(app, "POST", "/v1/repair", static (http, self) => self.PlansAsync(http, RepairAsync));
         Route(app, "GET", "/v1/explain/{ref}", static (http, self) => self.ExplainAsync(http));
         Route(app, "GET", "/v1/doctor", static (http, self) => self.DoctorAsync(http));
         Route(app, "GET", "/metrics", static (http, self) => self.MetricsAsync(http));

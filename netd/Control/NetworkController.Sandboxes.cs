@@ -22,21 +22,7 @@ internal sealed partial class NetworkController
         var path = Path.Combine(paths.NamespaceDirectory, id.Short);
         if (options.IsDryRun)
         {
-            return new ChangeDocument
-            {
-                Id = id.Value,
-                Name = request.Name,
-                Plan = new PlanDocument
-                {
-                    Steps =
-                    [
-                        new PlanStepDocument
-                        {
-                            Verb = "create", Kind = "namespace", Object = path, Namespace = "host", Scope = ScopeId.Of(id).Value, Text = $"+ namespace {path} [host]",
-                        },
-                    ],
-                },
-            };
+            return PlanOfCreation(id, request.Name, path);
         }
 
         var identity = await namespaces.CreateAsync(path, HostSysctls.OfSandbox, cancellationToken);
@@ -69,7 +55,7 @@ internal sealed partial class NetworkController
         var command = new RemoveSandbox(reference, isForced);
         if (options.IsDryRun)
         {
-            return await DryRunAsync(command, static r => (r.Sandbox.Id.Value, r.Sandbox.Name), cancellationToken);
+            return await PlanOfRemovalAsync(command, cancellationToken);
         }
 
         var committed = await actor.SubmitAsync(command, cancellationToken);
@@ -88,6 +74,64 @@ internal sealed partial class NetworkController
 
         return new ChangeDocument { Id = record.Id.Value, Name = record.Name, Status = status };
     }
+
+    // The namespace has no cookie before it is made, so its plan cannot be asked of the reconciler.
+    private ChangeDocument PlanOfCreation(SandboxId id, string name, string path)
+    {
+        var unborn = new NetNs(ulong.MaxValue);
+        var record = new SandboxRecord
+        {
+            Id = id,
+            Name = name,
+            Owner = SandboxOwner.Daemon,
+            Path = path,
+            Namespace = unborn,
+            BootId = bootId,
+            Created = time.GetUtcNow(),
+        };
+        var state = Control.CreateSandbox.Restore(State, record, []);
+        var desired = composer.Changes(state, new Touched { Sandboxes = [id] }).Single().Desired!; // it is not being removed
+        var inside = Documents.Plan([new ScopePlan(ScopeId.Of(id), KernelPlan.Between(KernelState.Empty, desired))]);
+        return new ChangeDocument
+        {
+            Id = id.Value,
+            Name = name,
+            Plan = new PlanDocument
+            {
+                Steps =
+                [
+                    NamespaceStep("create", '+', record),
+                    .. inside.Steps.Select(s => s with { Namespace = "netns:new", Text = s.Text.Replace(unborn.ToString(), "netns:new", StringComparison.Ordinal) }),
+                ],
+            },
+        };
+    }
+
+    private async Task<ChangeDocument> PlanOfRemovalAsync(RemoveSandbox command, CancellationToken cancellationToken)
+    {
+        SandboxRecord? removed = null;
+        var change = await DryRunAsync(
+            command,
+            r =>
+            {
+                removed = r.Sandbox;
+                return (r.Sandbox.Id.Value, r.Sandbox.Name);
+            },
+            cancellationToken);
+        return removed is { Owner: SandboxOwner.Daemon }
+            ? change with { Plan = change.Plan! with { Steps = [.. change.Plan.Steps, NamespaceStep("delete", '-', removed)] } } // a dry run has a plan
+            : change;
+    }
+
+    private static PlanStepDocument NamespaceStep(string verb, char sign, SandboxRecord sandbox) => new()
+    {
+        Verb = verb,
+        Kind = "namespace",
+        Object = sandbox.Path,
+        Namespace = "host",
+        Scope = ScopeId.Of(sandbox.Id).Value,
+        Text = $"{sign} namespace {sandbox.Path} [host]",
+    };
 
     /// <summary>The owner of a sandbox is gone: its endpoints are taken away, whatever its namespace still is.</summary>
     public async Task OwnerGoneAsync(SandboxId id)

@@ -106,7 +106,8 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
         }
         else
         {
-            _links[key] = new SeenLink(state, isOurs, message.IsDoomed);
+            var goesDown = !isOwn && before is { State.IsUp: true };
+            _links[key] = new SeenLink(state, isOurs, message.IsDoomed, state.IsUp == false && (goesDown || before is { WentDown: true }));
         }
 
         if (isOwn || !isOurs || message.IsDoomed)
@@ -126,7 +127,9 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
         else if (before is null || before.State != state)
         {
             tell(new ObjectChanged(state.Key, state));
-            if (before is { State.IsUp: true } && state.IsUp == false)
+
+            // Told when it is back: one that stays down is news by itself, and one that we delete goes down on its way.
+            if (before is { WentDown: true } && state.IsUp == true)
             {
                 tell(new EventsLost(ns, $"{state.Name} went down, and the kernel drops its IPv4 routes without a word"));
             }
@@ -166,5 +169,5 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
 
     private readonly record struct LinkKey(NetNs Namespace, int Index);
 
-    private sealed record SeenLink(LinkState State, bool IsOurs, bool IsDoomed);
+    private sealed record SeenLink(LinkState State, bool IsOurs, bool IsDoomed, bool WentDown);
 }

@@ -87,14 +87,34 @@ public sealed partial class NamespaceDirectory
         }
     }
 
-    /// <summary>Gives a namespace an id in the host's namespace (or finds the one it has), so that its events reach us.</summary>
+    /// <summary>
+    /// Finds the id that a namespace has in the host's, or gives it one, so that its events reach us. The id outlives the
+    /// daemon: a restart only asks.
+    /// </summary>
     private void AssignId(NamespaceHandle handle)
+    {
+        if (FindId(handle) is not { } id)
+        {
+            var batch = new NetlinkBatch();
+            var writer = batch.Begin();
+            NamespaceIdEncoder.Assign(ref writer, handle.Descriptor.Number);
+            _ = batch.Commit(writer);
+            _host.Socket.Exchange(batch.Messages, batch.Acks);
+            if (FindId(handle) is not { } given)
+            {
+                return; // its events stay unheard, and the slow check finds what they would have told
+            }
+
+            id = given;
+        }
+
+        _byId[id] = handle.Namespace;
+    }
+
+    private int? FindId(NamespaceHandle handle)
     {
         var batch = new NetlinkBatch();
         var writer = batch.Begin();
-        NamespaceIdEncoder.Assign(ref writer, handle.Descriptor.Number);
-        _ = batch.Commit(writer);
-        writer = batch.Begin();
         NamespaceIdEncoder.Get(ref writer, handle.Descriptor.Number);
         _ = batch.Commit(writer);
         var replies = new CollectedReplies();
@@ -103,8 +123,10 @@ public sealed partial class NamespaceDirectory
         {
             if (type == RouteMessageType.NewNamespaceId && NamespaceIdEncoder.Read(body) is >= 0 and var id)
             {
-                _byId[id] = handle.Namespace;
+                return id;
             }
         }
+
+        return null;
     }
 }

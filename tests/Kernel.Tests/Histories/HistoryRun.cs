@@ -38,7 +38,11 @@ public static class HistoryRun
         ArgumentNullException.ThrowIfNull(history);
         var points = new FailurePoints();
         var isRestarted = false;
-        await using var world = new World(k => isRestarted ? k : points.Around(decorate?.Invoke(k) ?? k));
+        await using var world = new World(k =>
+        {
+            var decorated = decorate?.Invoke(k) ?? k; // a bug is in every daemon
+            return isRestarted ? decorated : points.Around(decorated);
+        });
         Plan(fault, world, points);
         var violations = ImmutableArray.CreateBuilder<string>();
         for (var i = 0; i < history.Steps.Length; i++)

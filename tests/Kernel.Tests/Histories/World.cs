@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Networking.Model;
 using Networking.TestSupport;
 
@@ -82,9 +83,14 @@ public sealed class World : IAsyncDisposable
     {
         do
         {
-            while (!Kernel.AreEventsTaken && !_crashed.IsCompleted)
+            var patience = Stopwatch.StartNew();
+            while (!Kernel.AreEventsTaken && !_crashed.IsCompleted && !Reconciler.Completion.IsCompleted)
             {
                 await Task.Yield();
+                if (patience.Elapsed > s_hang)
+                {
+                    throw new TimeoutException("nobody takes the kernel's events");
+                }
             }
 
             await GuardAsync(Reconciler.QuietAsync());

@@ -24,11 +24,11 @@ internal sealed class KernelSnapshot
         echo @@rule; ip -j rule show; echo @@rule; ip -j -6 rule show
         echo @@nft; nft -j list ruleset
         echo @@sysctl; grep -Hs . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/default/forwarding \
-            /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/accept_dad /proc/sys/net/ipv4/conf/*/rp_filter
+            /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/accept_dad /proc/sys/net/ipv4/conf/*/arp_notify
         true
         """;
 
-    private static readonly string[] s_perLink = ["accept_ra", "accept_dad", "rp_filter"];
+    private static readonly string[] s_perLink = ["accept_ra", "accept_dad", "arp_notify"];
 
     private KernelSnapshot(ImmutableSortedDictionary<KernelItem, string> items) => Items = items;
 
@@ -50,6 +50,11 @@ internal sealed class KernelSnapshot
         foreach (var ns in text.Split("@@ns ", StringSplitOptions.RemoveEmptyEntries))
         {
             var end = ns.IndexOf('\n', StringComparison.Ordinal);
+            if (end < 0)
+            {
+                continue; // it went while it was about to be read
+            }
+
             var label = labelOf(ns[..end]);
             foreach (var section in ns[end..].Split("@@", StringSplitOptions.RemoveEmptyEntries).Select(static s => s.Split('\n', 2)))
             {
@@ -59,6 +64,9 @@ internal sealed class KernelSnapshot
 
         return new KernelSnapshot(items.ToImmutable()) { HasDoomed = hasDoomed };
     }
+
+    /// <summary>The same with objects that are no business of the tools, such as files.</summary>
+    public KernelSnapshot With(IEnumerable<KernelItem> more) => new(Items.AddRange(more.Select(static i => KeyValuePair.Create(i, string.Empty)))) { HasDoomed = HasDoomed };
 
     /// <summary>The objects as lines, for a failure's message.</summary>
     public override string ToString() => Items.Aggregate(new StringBuilder(), static (t, i) => t.Append(CultureInfo.InvariantCulture, $"{i.Key} {i.Value}\n")).ToString();

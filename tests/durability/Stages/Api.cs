@@ -29,6 +29,8 @@ internal sealed class Api : IDisposable
 
     public Task<VersionDocument> VersionAsync() => SendAsync(HttpMethod.Get, "/v1/version", null, ApiJson.Default.VersionDocument);
 
+    public Task<InfoDocument> InfoAsync() => SendAsync(HttpMethod.Get, "/v1/info", null, ApiJson.Default.InfoDocument);
+
     public Task<NetworkDocument[]> NetworksAsync() => SendAsync(HttpMethod.Get, "/v1/networks", null, ApiJson.Default.NetworkDocumentArray);
 
     public Task<SandboxDocument[]> SandboxesAsync() => SendAsync(HttpMethod.Get, "/v1/sandboxes", null, ApiJson.Default.SandboxDocumentArray);

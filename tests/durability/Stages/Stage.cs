@@ -73,6 +73,13 @@ internal sealed class Stage : IAsyncDisposable
         return path;
     }
 
+    /// <summary>Takes such a namespace away again.</summary>
+    public void RemoveNamespace(string path)
+    {
+        _ = _given.Remove(path);
+        _ = Tool.Run("ip", "netns", "del", Path.GetFileName(path));
+    }
+
     /// <summary>Starts the daemon and waits until it answers.</summary>
     /// <param name="killAt">Number of the kill point to die at; 0 to list them; null for an ordinary start.</param>
     /// <param name="wrapper">A command to run it under, such as a tracer.</param>

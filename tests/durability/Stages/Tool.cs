@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Networking.Durability.Tests;
 
@@ -19,8 +20,11 @@ internal static class Tool
     public static (int Status, string Output, string Error) Try(string command, params IEnumerable<string> arguments)
     {
         using var process = Start(command, arguments);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
+        var (output, error) = (new StringBuilder(), new StringBuilder());
+        process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
+        process.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         if (!process.WaitForExit(s_patience))
         {
             process.Kill(entireProcessTree: true);
@@ -28,13 +32,19 @@ internal static class Tool
         }
 
         process.WaitForExit(); // and its pipes
-        return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        return (process.ExitCode, output.ToString().TrimEnd(), error.ToString().TrimEnd());
     }
 
     /// <summary>Starts a command whose output the caller reads.</summary>
     public static Process Start(string command, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(command, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

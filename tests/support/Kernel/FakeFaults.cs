@@ -34,6 +34,14 @@ public sealed class FakeFaults
     /// <summary>The n-th event does not arrive; unless silent, the reader is told that events were lost, as by ENOBUFS.</summary>
     public void LoseEvent(int number, bool isSilent) => _events[number] = isSilent;
 
+    /// <summary>Forgets what was planned and has not struck.</summary>
+    public void Clear()
+    {
+        _operations.Clear();
+        _dumps.Clear();
+        _events.Clear();
+    }
+
     internal FaultKind? TakeOperation(int number) => _operations.Remove(number, out var kind) ? kind : null;
 
     internal bool TakeDump(int number) => _dumps.Remove(number);

@@ -5,6 +5,8 @@ public abstract class SharedStageTests(SharedStage shared) : IClassFixture<Share
 {
     private protected Stage Stage => shared.Stage;
 
+    private protected SharedStage Shared => shared;
+
     public async ValueTask InitializeAsync()
     {
         await shared.OpenAsync();
@@ -24,6 +26,9 @@ public abstract class SharedStageTests(SharedStage shared) : IClassFixture<Share
 public sealed class SharedStage : IAsyncDisposable
 {
     private Stage? _stage;
+
+    /// <summary>The latest snapshot, as long as nothing was changed since: the next "before".</summary>
+    internal string? Snapshot { get; set; }
 
     internal Stage Stage => _stage ?? throw new InvalidOperationException("the stage was not opened");
 

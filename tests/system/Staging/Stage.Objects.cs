@@ -21,7 +21,7 @@ internal sealed partial class Stage
     {
         _ = (await Api.CreateSandboxAsync(name)).Change();
         var document = (await Api.GetAsync($"/v1/sandboxes/{name}")).As(ApiJson.Default.SandboxDocument);
-        return new Place(name, document.Path);
+        return new Place(name, document.Path) { Surroundings = SightAsync };
     }
 
     /// <summary>Connects, and asserts that it is done.</summary>
@@ -41,5 +41,12 @@ internal sealed partial class Stage
     {
         var steps = (await Api.DiffAsync()).Steps;
         Assert.True(steps.IsEmpty, string.Join('\n', steps.Select(static s => s.Text)));
+    }
+
+    // The host as its tools see it, and the last events, for the message of a failed test.
+    private async Task<string> SightAsync()
+    {
+        var events = (await Api.EventsAsync()).TakeLast(30).Select(static e => $"{e.Time:mm:ss.fff} {e.Type} {e.Name} {e.Message}");
+        return $"host:\n{await Host.SightAsync()}\nevents:\n{string.Join('\n', events)}";
     }
 }

@@ -35,8 +35,8 @@ internal sealed partial class Stage : IAsyncDisposable
             CultureInfo.InvariantCulture, $"netd-s-{Environment.ProcessId:x}{Interlocked.Increment(ref s_count):x2}");
         Folder = $"/tmp/{Tag}";
         _ = Directory.CreateDirectory(Folder);
-        Host = new Place("host", $"/run/netns/{Tag}-host");
-        World = new Place("world", $"/run/netns/{Tag}-world");
+        Host = new Place("host", $"/run/netns/{Tag}-host") { Surroundings = SightAsync };
+        World = new Place("world", $"/run/netns/{Tag}-world") { Surroundings = SightAsync };
         Api = new DaemonClient(SocketPath);
         _ended.Add(Api);
     }
@@ -137,7 +137,7 @@ internal sealed partial class Stage : IAsyncDisposable
         var full = $"{Tag}-{name}";
         _namespaces.Add(full);
         _ = (await Tool.RunAsync("ip", "netns", "add", full)).Succeeded();
-        var place = new Place(name, $"/run/netns/{full}");
+        var place = new Place(name, $"/run/netns/{full}") { Surroundings = SightAsync };
         await place.IpAsync("link set lo up");
         return place;
     }
@@ -189,6 +189,9 @@ internal sealed partial class Stage : IAsyncDisposable
         await Host.IpAsync($"link add uplink type veth peer name uplink netns {Tag}-world");
         foreach (var (place, v4, v6) in new[] { (Host, HostAddress4, HostAddress6), (World, WorldAddress4, WorldAddress6) })
         {
+            // A new namespace takes forwarding over from the machine; here nothing forwards until somebody turns it on.
+            place.SetSysctl("net/ipv4/ip_forward", "0");
+            place.SetSysctl("net/ipv6/conf/uplink/accept_dad", "0"); // or it changes by itself while a test compares
             await place.IpAsync($"addr add {v4}/24 dev uplink");
             await place.IpAsync($"addr add {v6}/64 dev uplink nodad");
             await place.IpAsync("link set uplink up");

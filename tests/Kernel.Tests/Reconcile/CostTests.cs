@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Networking.Kernel.Tests.Histories;
+using Networking.TestSupport;
+
+namespace Networking.Kernel.Tests.Reconcile;
+
+/// <summary>Counts what the whole process allocates, so nothing else may run beside it.</summary>
+[CollectionDefinition(nameof(CostTests), DisableParallelization = true)]
+public sealed class CostCollection;
+
+/// <summary>A change costs what it changes, however much stands already.</summary>
+[Collection(nameof(CostTests))]
+public sealed class CostTests(ITestOutputHelper output)
+{
+    private const int Few = 10;
+    private const int Many = 5000;
+    private const int Sample = 50;
+    private const int PortsPerBridge = 1000; // the kernel allows 1,023
+
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
+
+    private readonly CancellationToken _test = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Attaching_costs_the_same_at_ten_and_at_five_thousand()
+    {
+        _ = await MeasureAsync(Few); // compiles what is measured
+        var few = await MeasureAsync(Few);
+        var many = await MeasureAsync(Many);
+        output.WriteLine($"at {Few,5}: {few}\nat {Many,5}: {many}");
+
+        Assert.Equal(few.Operations, many.Operations);
+        Assert.Equal(few.Batches, many.Batches);
+        Assert.Equal(0, few.Dumps + many.Dumps);
+        Assert.InRange(many.Bytes, few.Bytes * 0.95, few.Bytes * 1.05);
+    }
+
+    private async Task<Cost> MeasureAsync(int standing)
+    {
+        await using var kernel = new AckingKernel();
+        await using var reconciler = new Reconciler(
+            kernel, new ManualTime(), new ReconcilerOptions { OwnerTag = Intent.OwnerTag }, new SilentListener());
+        reconciler.Start();
+        var networks = Enumerable.Range(1, 1 + (Many / PortsPerBridge)).Select(static n => new SampleNetwork(n));
+        await reconciler.SetAsync((Intent.Empty with { Networks = [.. networks] }).Since(null, 1));
+        for (var i = 1; i <= standing; i++)
+        {
+            await reconciler.SetAsync(Attach(i));
+        }
+
+        await reconciler.WaitAsync(ScopeOf(standing), standing, _test).WaitAsync(s_soon, _test);
+        var attaches = Enumerable.Range(standing + 1, Sample).Select(static i => (Scope: ScopeOf(i), Revision: i, Changes: Attach(i))).ToArray();
+        var before = (kernel.Operations, kernel.Batches, Bytes: GC.GetTotalAllocatedBytes(precise: true));
+        foreach (var (scope, revision, changes) in attaches)
+        {
+            await reconciler.SetAsync(changes);
+            await reconciler.WaitAsync(scope, revision, _test);
+        }
+
+        var bytes = GC.GetTotalAllocatedBytes(precise: true) - before.Bytes;
+        return new Cost(
+            (kernel.Operations - before.Operations) / (double)Sample,
+            (kernel.Batches - before.Batches) / (double)Sample,
+            bytes / (double)Sample,
+            kernel.Dumps);
+    }
+
+    private static ScopeId ScopeOf(int number) => new($"endpoint/e{number}");
+
+    // A sandbox with its default route, and its endpoint with two published ports.
+    private static ImmutableArray<ScopeChange> Attach(int number)
+    {
+        var network = 1 + ((number - 1) / PortsPerBridge);
+        var sandbox = new SampleSandbox((ulong)(1000 + number), network);
+        var endpoint = new SampleEndpoint(number, network, sandbox.Cookie, Ports: 2);
+        return
+        [
+            new ScopeChange(sandbox.Scope, number, SampleStates.Of(sandbox), [ScopeId.Node]),
+            new ScopeChange(endpoint.Scope, number, SampleStates.Of(endpoint), [new SampleNetwork(network).Scope, sandbox.Scope]),
+        ];
+    }
+
+    private sealed record Cost(double Operations, double Batches, double Bytes, int Dumps)
+    {
+        public override string ToString() => $"{Operations} operations, {Batches} batches, {Bytes:N0} bytes, {Dumps} dumps an attach";
+    }
+
+    private sealed class SilentListener : IReconcilerListener
+    {
+        public void ScopeChanged(ScopeId scope, ScopeStatus? status)
+        {
+        }
+
+        public void DriftFound(ScopeId scope, string what)
+        {
+        }
+
+        public void TransitionFailed(Transition transition, KernelError error)
+        {
+        }
+    }
+
+    // Says yes and remembers nothing, so that what is counted is the reconciler's own.
+    private sealed class AckingKernel : IKernel
+    {
+        private int _operations;
+        private int _batches;
+
+        public int Operations => _operations;
+
+        public int Batches => _batches;
+
+        public int Dumps { get; private set; }
+
+        public ChannelReader<KernelEvent> Events { get; } = Channel.CreateUnbounded<KernelEvent>().Reader;
+
+        public Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)
+        {
+            _ = Interlocked.Increment(ref _batches);
+            _ = Interlocked.Add(ref _operations, batch.Operations.Length);
+            return Task.FromResult(ImmutableArray.Create(new OperationResult[batch.Operations.Length]));
+        }
+
+        public Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken)
+        {
+            Dumps++;
+            return Task.FromResult(KernelState.Empty);
+        }
+
+        public Task<KernelError?> PerformAsync(Transition transition, CancellationToken cancellationToken) =>
+            Task.FromResult<KernelError?>(null);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
