@@ -3,14 +3,18 @@ using Networking.Model;
 
 namespace Networking.Drivers;
 
-/// <summary>What the networks of a node need of it together: that it forwards, and a firewall for them to be elements of.</summary>
+/// <summary>
+/// What the networks of a node need of it together: that it forwards, and a firewall for them to be elements of.
+/// </summary>
 public static class NodeComposer
 {
     private const string Forwarding4 = "net/ipv4/ip_forward";
     private const string Forwarding6 = "net/ipv6/conf/all/forwarding";
     private const string Forwarding6Default = "net/ipv6/conf/default/forwarding";
 
-    /// <summary>The node's own objects: the firewall exactly as long as there is a network, forwarding as long as one needs it.</summary>
+    /// <summary>
+    /// The node's own objects: the firewall exactly as long as there is a network, forwarding as long as one needs it.
+    /// </summary>
     public static KernelState Desired(NodeView node)
     {
         ArgumentNullException.ThrowIfNull(node);

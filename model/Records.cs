@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Text.Json.Serialization;
 
 namespace Networking.Model;
 
@@ -35,14 +34,6 @@ public sealed record NetworkRecord
 
     /// <summary>The IPv6 subnet; null without IPv6.</summary>
     public SubnetRecord? Ipv6 { get; init; }
-
-    /// <summary>Whether the host must forward IPv4 for it: an internal network's packets stay on its bridge.</summary>
-    [JsonIgnore]
-    public bool NeedsForwarding4 => Ipv4 is not null && !Spec.Internal;
-
-    /// <summary>Whether the host must forward IPv6 for it.</summary>
-    [JsonIgnore]
-    public bool NeedsForwarding6 => Ipv6 is not null && !Spec.Internal;
 
     /// <summary>When it was committed.</summary>
     public required DateTimeOffset Created { get; init; }

@@ -47,11 +47,6 @@ internal static class CommandLine
             // Nothing else is expected: a mistake of ours, reported whole, without the core dump of a crash.
             return session.Terminal.Print(ErrorText.OfBug(exception));
         }
-        finally
-        {
-            await session.Terminal.Out.FlushAsync(CancellationToken.None);
-            await session.Terminal.Error.FlushAsync(CancellationToken.None);
-        }
     }
 
     // With an unknown verb the library also says that one is missing; the first thing is what helps.

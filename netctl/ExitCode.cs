@@ -21,6 +21,9 @@ internal static class ExitCode
     /// <summary>As shells say it: ended by Ctrl-C (128 + SIGINT).</summary>
     public const int Interrupted = 130;
 
+    /// <summary>As shells say it: nobody reads the output any more (128 + SIGPIPE).</summary>
+    public const int ReaderGone = 141;
+
     /// <summary>As shells say it: ended by SIGTERM.</summary>
     public const int Terminated = 143;
 }

@@ -28,6 +28,9 @@ internal sealed class Session(Terminal terminal, TimeProvider time, Func<string,
     /// <summary>Names that completion offers.</summary>
     public KnownNames Names { get; } = new();
 
+    /// <summary>How long completion waits for the daemon: beyond this a key press feels stuck.</summary>
+    public TimeSpan NamesTimeout { get; init; } = TimeSpan.FromMilliseconds(300);
+
     /// <summary>How to draw for this terminal, now.</summary>
     public Style Style => new(Terminal.HasColour, Terminal.Width, Time.GetUtcNow(), Time.LocalTimeZone);
 

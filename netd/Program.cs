@@ -1,1 +1,140 @@
-namespace Networking.Netd; internal static class Program { private static int Main() => 0; }
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Netd.Configuration;
+using Networking.Netd.Diagnosis;
+using Networking.Netd.Metrics;
+using Networking.Netd.Watch;
+using Networking.Netlink;
+using Networking.Store;
+
+namespace Networking.Netd;
+
+/// <summary>Reads flags and file, composes the daemon by hand, and turns signals into a clean stop.</summary>
+internal static class Program
+{
+    private const int ExitFailed = 1;
+    private const int ExitUsage = 2;
+
+    private static int Main(string[] args)
+    {
+        var config = new Option<string?>("--config") { Description = "Configuration file (default /etc/netd/netd.json, if it is there)." };
+        var flags = Setting.All.ToDictionary(static s => s, static s => new Option<string?>(s.Flag) { Description = s.Description });
+        var root = new RootCommand("netd: network daemon for Linux containers. Stopping it leaves networks and endpoints as they are.") { config };
+        foreach (var flag in flags.Values)
+        {
+            root.Add(flag);
+        }
+
+        root.SetAction(async (parsed, cancellationToken) =>
+        {
+            var problems = new List<string>();
+            var options = Read(parsed.GetValue(config), problems);
+            foreach (var (setting, flag) in flags)
+            {
+                if (parsed.GetValue(flag) is { } value && setting.Apply(ref options, value) is { } problem)
+                {
+                    problems.Add($"{setting.Flag}: {problem}");
+                }
+            }
+
+            if (problems.Count > 0)
+            {
+                problems.ForEach(static p => Console.Error.WriteLine($"netd: {p}"));
+                return ExitUsage;
+            }
+
+            return await RunAsync(options);
+        });
+        var result = root.Parse(args);
+        return result.Errors.Count > 0 ? Usage(result) : result.Invoke();
+    }
+
+    private static int Usage(ParseResult result)
+    {
+        foreach (var error in result.Errors)
+        {
+            Console.Error.WriteLine($"netd: {error.Message}");
+        }
+
+        Console.Error.WriteLine("netd --help lists the flags");
+        return ExitUsage;
+    }
+
+    private static DaemonOptions Read(string? file, List<string> problems)
+    {
+        var path = file ?? "/etc/netd/netd.json";
+        if (file is null && !File.Exists(path))
+        {
+            return new DaemonOptions();
+        }
+
+        try
+        {
+            return ConfigurationFile.Read(path, File.ReadAllBytes(path), new DaemonOptions(), problems);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"{path}: {e.Message}");
+            return new DaemonOptions();
+        }
+    }
+
+    private static async Task<int> RunAsync(DaemonOptions options)
+    {
+        void Logging(ILoggingBuilder builder) => ConfigureLogging(builder, options);
+        using var factory = LoggerFactory.Create(Logging);
+        var logger = factory.CreateLogger("netd");
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            _ = Directory.CreateDirectory(options.RunDirectory);
+            var kill = KillPoints.FromEnvironment();
+            await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
+            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"));
+            IIntentStore store = kill is null ? sqlite : new KillPointStore(sqlite, kill);
+            IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);
+            INamespaces namespaces = kill is null ? world.Namespaces : new KillPointNamespaces(world.Namespaces, kill);
+            using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
+            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Features, store, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)));
+            await using var daemon = new Daemon(options, ports, TimeProvider.System, logger, Logging, systemd);
+            await daemon.RunAsync(stop.Token);
+            return 0;
+        }
+        catch (Exception e) when (e is StoreException or KernelException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"netd: {e.Message}");
+            return ExitFailed;
+        }
+        catch (Exception e)
+        {
+            Log.Broken(logger, e.Message, e);
+            return ExitFailed;
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder builder, DaemonOptions options)
+    {
+        _ = builder.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        _ = options.LogFormat switch
+        {
+            LogFormat.Json => builder.AddJsonConsole(static o => o.UseUtcTimestamp = true),
+            LogFormat.Systemd => builder.AddSystemdConsole(),
+            _ => builder.AddSimpleConsole(static o =>
+            {
+                o.SingleLine = true;
+                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                o.UseUtcTimestamp = true;
+            }),
+        };
+    }
+}

@@ -35,7 +35,7 @@ public sealed class NetlinkKernel : IKernel
         ArgumentNullException.ThrowIfNull(batch);
         return batch.Operations.IsEmpty
             ? Task.FromResult(ImmutableArray<OperationResult>.Empty)
-            : _directory.Lanes.RunAsync(batch.Namespace, batch.Lane, () => Apply(batch), cancellationToken);
+            : _directory.Lanes.RunAsync(batch.Namespace, batch.Lane, () => Apply(batch), cancellationToken, continuesInLane: true);
     }
 
     /// <inheritdoc/>
@@ -45,6 +45,11 @@ public sealed class NetlinkKernel : IKernel
         try
         {
             var ns = observation.Namespace;
+            foreach (var link in observation.Wanted.OfType<LinkState>())
+            {
+                _events.Watch(link.Key);
+            }
+
             var routes = await _directory.Lanes.RunAsync(ns, Lane.Route, () => ObserveRoutes(observation), cancellationToken);
             var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(ns), cancellationToken);
             var sysctls = await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => ObserveSysctls(observation), cancellationToken);
@@ -134,7 +139,9 @@ public sealed class NetlinkKernel : IKernel
         var values = _directory.ReadSysctls(observation.Namespace, [.. wanted.Select(static sysctl => sysctl.Path)]);
         return
         [
-            .. wanted.Where(sysctl => values.ContainsKey(sysctl.Path)).Select(sysctl => sysctl with { Value = values[sysctl.Path] }),
+            .. wanted
+                .Where(sysctl => sysctl.MayBeMissing || values.ContainsKey(sysctl.Path))
+                .Select(sysctl => sysctl with { Value = values.GetValueOrDefault(sysctl.Path, sysctl.Value) }),
         ];
     }
 

@@ -23,7 +23,7 @@ need_sdk() {
     local wanted home
     wanted=$(sdk_wanted)
     # sudo forgets PATH and HOME, so the caller's own folder is looked at too.
-    for home in "$HOME" "$(getent passwd "${SUDO_USER:-}" | cut -d: -f6)"; do
+    for home in "${HOME:-}" "$(getent passwd "${SUDO_USER:-}" | cut -d: -f6)"; do
         if ! has dotnet && [ -n "$home" ] && [ -x "$home/.dotnet/dotnet" ]; then
             export DOTNET_ROOT=$home/.dotnet PATH=$home/.dotnet:$PATH
         fi

@@ -17,7 +17,9 @@ public sealed record BridgeOptions
     private static readonly DriverOption Mtu = new("com.docker.network.driver.mtu", "mtu");
     private static readonly DriverOption Prefix = new("com.docker.network.container_iface_prefix", "ifname-prefix");
 
-    /// <summary>Device name asked for; a bridge of that name is adopted. Null for one made from the network's id.</summary>
+    /// <summary>
+    /// Device name asked for; a bridge of that name is adopted. Null for one made from the network's id.
+    /// </summary>
     public string? LinkName { get; init; }
 
     /// <summary>Whether packets that leave the host carry the host's address.</summary>

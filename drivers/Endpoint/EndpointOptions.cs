@@ -4,7 +4,9 @@ using Networking.Model;
 
 namespace Networking.Drivers;
 
-/// <summary>What an endpoint asks of its interface, from its own fields and from Docker's driver options together.</summary>
+/// <summary>
+/// What an endpoint asks of its interface, from its own fields and from Docker's driver options together.
+/// </summary>
 public sealed class EndpointOptions
 {
     private static readonly DriverOption Ifname = new("com.docker.network.endpoint.ifname");
@@ -25,7 +27,9 @@ public sealed class EndpointOptions
     /// <summary>How the addresses are announced on join; null for not at all.</summary>
     public AnnouncePolicy? Announce { get; private init; }
 
-    /// <summary>Reads an endpoint's fields and options, and adds what is wrong to <paramref name="problems"/>.</summary>
+    /// <summary>
+    /// Reads an endpoint's fields and options, and adds what is wrong to <paramref name="problems"/>.
+    /// </summary>
     public static EndpointOptions Parse(EndpointSpec spec, ICollection<Problem> problems)
     {
         ArgumentNullException.ThrowIfNull(spec);

@@ -3,7 +3,9 @@ using Networking.Model;
 
 namespace Networking.Drivers;
 
-/// <summary>Sysctls of an endpoint's interface, written <c>net.ipv4.conf.IFNAME.x</c> before its name is known.</summary>
+/// <summary>
+/// Sysctls of an endpoint's interface, written <c>net.ipv4.conf.IFNAME.x</c> before its name is known.
+/// </summary>
 public static class InterfaceSysctl
 {
     /// <summary>Stands for the interface's name in a key.</summary>

@@ -3,7 +3,9 @@ namespace Networking.Drivers;
 /// <summary>How far a word is from a known one, to ask "did you mean".</summary>
 internal static class EditDistance
 {
-    /// <summary>The candidate with the fewest edits, the earlier on a tie; null if even that one shares too little.</summary>
+    /// <summary>
+    /// The candidate with the fewest edits, the earlier on a tie; null if even that one shares too little.
+    /// </summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
         string? nearest = null;

@@ -15,7 +15,10 @@ public static class InterfaceName
     // tools, and quotes and backslashes do not survive them.
     private const string Refused = "/:%*+\"'\\";
 
-    /// <summary>True if an interface may carry this name; else one sentence without a subject, such as <c>is longer than 15 bytes</c>.</summary>
+    /// <summary>
+    /// True if an interface may carry this name; else one sentence without a subject, such as <c>is longer than 15
+    /// bytes</c>.
+    /// </summary>
     public static bool IsValid(string name, [NotNullWhen(false)] out string? problem)
     {
         ArgumentNullException.ThrowIfNull(name);

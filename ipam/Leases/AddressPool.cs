@@ -37,7 +37,9 @@ public sealed class AddressPool
     /// <summary>How many addresses can still be leased.</summary>
     public UInt128 FreeCount => _taken.Last - LeasedCount - (UInt128)_reserved.Count + 1;
 
-    /// <summary>A pool with nothing leased. What no endpoint may have, by the rules of its family, is reserved.</summary>
+    /// <summary>
+    /// A pool with nothing leased. What no endpoint may have, by the rules of its family, is reserved.
+    /// </summary>
     public static AddressPool Create(IPNetwork prefix)
     {
         var isIpv6 = prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
@@ -56,7 +58,9 @@ public sealed class AddressPool
             : pool.WithReserved(UInt128.Zero, "network address").WithReserved(pool._taken.Last, "broadcast address");
     }
 
-    /// <summary>The first address of a prefix that an interface may have: the gateway's, if nobody asks for another.</summary>
+    /// <summary>
+    /// The first address of a prefix that an interface may have: the gateway's, if nobody asks for another.
+    /// </summary>
     public static IPAddress FirstAddress(IPNetwork prefix)
     {
         var pool = Create(prefix);

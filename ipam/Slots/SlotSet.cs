@@ -44,7 +44,9 @@ internal sealed class SlotSet
 
     public SlotSet RemoveRange(UInt128 first, UInt128 last) => Assign(first, last, isMember: false);
 
-    /// <summary>The smallest number from <paramref name="from"/> on that is not a member; null if there is none.</summary>
+    /// <summary>
+    /// The smallest number from <paramref name="from"/> on that is not a member; null if there is none.
+    /// </summary>
     public UInt128? NextFree(UInt128 from) =>
         from <= _last && NextFree(_root, _height, from) is { } slot && slot <= _last ? slot : null;
 

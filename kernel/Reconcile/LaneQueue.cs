@@ -110,8 +110,8 @@ internal sealed class LaneQueue(IKernel kernel, LaneId id)
     {
         public ImmutableArray<KernelOperation> Operations { get; } = operations;
 
-        public TaskCompletionSource<ImmutableArray<OperationResult>> Completion { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>What follows runs in the lane's thread: it hands on to the next lane or to the loop, and blocks nowhere.</summary>
+        public TaskCompletionSource<ImmutableArray<OperationResult>> Completion { get; } = new();
     }
 }
 

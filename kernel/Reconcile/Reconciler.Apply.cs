@@ -269,7 +269,6 @@ public sealed partial class Reconciler
     private void Applied(ScopeEntry entry, long revision, KernelPlan plan, Dictionary<ObjectKey, KernelError?> outcomes)
     {
         entry.IsApplying = false;
-        entry.AppliedAt = ++_moment;
         _ = _underWay.Remove(entry);
         var state = entry.Observed;
         foreach (var operation in plan.Operations)

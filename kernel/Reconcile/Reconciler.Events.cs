@@ -15,6 +15,8 @@ public sealed partial class Reconciler
 
     private async Task PumpEventsAsync()
     {
+        // In a thread of its own: where events never end, neither does this.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await foreach (var item in _kernel.Events.ReadAllAsync(_stopping.Token).ConfigureAwait(false))
@@ -92,25 +94,11 @@ public sealed partial class Reconciler
             return;
         }
 
-        if (believed is null || news.At < entry.AppliedAt || (news.WasGone && current is not null))
-        {
-            // Somebody made what we want to make, or we have changed it too, or it was made anew without what stood on
-            // it: the event is not the whole truth.
-            entry.IsSuspect = true;
-            MarkDirty(entry);
-            return;
-        }
-
-        _listener.DriftFound(entry.Id, current is null
-            ? $"{believed.Describe()} in {key.Namespace} was removed"
-            : $"{believed.Describe()} in {key.Namespace} was changed: {string.Join(", ", believed.CompareTo(current).Fields)}");
-        SetObserved(entry, current is null ? entry.Observed.Without(key) : entry.Observed.With(current));
+        // The event is a hint, not the truth: it may be older than what we have done since, a link that went down or was
+        // made anew lost things that nobody tells about, and an echo of the kernel's own doing looks the same. Looking
+        // costs a dump, and a real change by others is rare.
+        entry.IsSuspect = true;
         MarkDirty(entry);
-        if (current is not null && key.Kind == ObjectKind.Link)
-        {
-            // A link that went down lost its routes, and the kernel tells only some of it.
-            RequestObservation([key.Namespace], isFold: true, null);
-        }
     }
 
     private static bool IsSame(KernelObject believed, KernelObject current) => believed.CompareTo(current).Kind == DifferenceKind.None;
@@ -136,19 +124,26 @@ public sealed partial class Reconciler
     {
         if (_transitions.Count < _options.TransitionsMax)
         {
-            _transitions.Enqueue((transition, remaining));
-            PerformNext();
+            _transitions.Enqueue((transition, remaining)); // performed at the end of the pass
         }
     }
 
+    // After everything that somebody waits for has been handed to its lane: an announcement must not take its place.
     private void PerformNext()
     {
-        while (_performing < PerformedAtOnceMax && !_isStopping && _transitions.TryDequeue(out var next))
+        while (_ready.Count == 0 && _performing < PerformedAtOnceMax && !_isStopping && _transitions.TryDequeue(out var next))
         {
-            _performing++;
-            _ = PerformAsync(next.Transition, next.Remaining);
+            if (IsWanted(next.Transition))
+            {
+                _performing++;
+                _ = PerformAsync(next.Transition, next.Remaining);
+            }
         }
     }
+
+    // An endpoint may have left before the last of its announcements was due.
+    private bool IsWanted(Transition transition) =>
+        transition is not AnnounceTransition announce || _holders.ContainsKey(LinkState.KeyOf(announce.Namespace, announce.Link));
 
     private async Task PerformAsync(Transition transition, int remaining)
     {
@@ -171,7 +166,7 @@ public sealed partial class Reconciler
                 return;
             }
 
-            if (error is { IsTransient: false })
+            if (error is { IsTransient: false } && IsWanted(transition))
             {
                 _listener.TransitionFailed(transition, error);
             }
@@ -179,8 +174,6 @@ public sealed partial class Reconciler
             {
                 Schedule(announce.Policy.Interval, () => Enqueue(transition, remaining - 1));
             }
-
-            PerformNext();
         }).ConfigureAwait(false);
     }
 

@@ -29,7 +29,12 @@ public sealed partial class Reconciler : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ReconcilerOptions _options;
     private readonly IReconcilerListener _listener;
-    private readonly Channel<Action> _inbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(InboxMax) { SingleReader = true });
+
+    // The loop goes on in whichever thread brings it news, a lane's or a caller's: it never waits and never blocks, and a
+    // hand-over to another thread would cost more than most of its turns.
+    private readonly Channel<Action> _inbox = Channel.CreateBounded<Action>(
+        new BoundedChannelOptions(InboxMax) { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<ScopeId, ScopeEntry> _scopes = [];
     private readonly Queue<ScopeEntry> _ready = new();
@@ -106,10 +111,29 @@ public sealed partial class Reconciler : IAsyncDisposable
 
     /// <summary>Waits until a scope is as asked at a revision, is gone, or was refused for a reason that waiting does not mend.</summary>
     /// <exception cref="OperationCanceledException">The caller has waited enough, or the reconciler has stopped.</exception>
-    public async Task WaitAsync(ScopeId scope, long revision, CancellationToken cancellationToken)
+    public Task WaitAsync(ScopeId scope, long revision, CancellationToken cancellationToken) =>
+        WaitAsync([scope], revision, cancellationToken);
+
+    /// <summary>The same for several scopes, all of them.</summary>
+    public async Task WaitAsync(ImmutableArray<ScopeId> scopes, long revision, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = await PostAsync(() => AddWaiter(scope, revision, done)).ConfigureAwait(false);
+        _ = await PostAsync(() =>
+        {
+            var settled = new TaskCompletionSource[scopes.Length];
+            for (var i = 0; i < scopes.Length; i++)
+            {
+                settled[i] = new TaskCompletionSource();
+                AddWaiter(scopes[i], revision, settled[i]);
+            }
+
+            _ = Task.WhenAll(settled.Select(static s => s.Task)).ContinueWith(
+                static (_, all) => ((TaskCompletionSource)all!).TrySetResult(), // given below
+                done,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }).ConfigureAwait(false);
         await AnswerAsync(done.Task, cancellationToken).ConfigureAwait(false);
     }
 
@@ -190,6 +214,7 @@ public sealed partial class Reconciler : IAsyncDisposable
 
                 RunDue();
                 Dispatch();
+                PerformNext();
                 ArmTimer();
                 TellQuiet();
             }

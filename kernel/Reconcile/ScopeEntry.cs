@@ -57,9 +57,6 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// <summary>Nothing is left to be done but what stands on interfaces that others still have to bring.</summary>
     public bool IsWaitingForNeeds { get; set; }
 
-    /// <summary>The moment at which its last acknowledgements were taken in: news from before may be older than they are.</summary>
-    public long AppliedAt { get; set; }
-
     /// <summary>Objects that went while its operations were under way: what was put on them meanwhile may have gone with them.</summary>
     public HashSet<ObjectKey>? LostMeanwhile { get; set; }
 

@@ -175,7 +175,7 @@ public sealed record PlanStepDocument
     /// <summary>The object's name within kind and namespace.</summary>
     public required string Object { get; init; }
 
-    /// <summary><c>host</c> or <c>netns:COOKIE</c>.</summary>
+    /// <summary><c>host</c>, <c>netns:COOKIE</c>, or <c>netns:new</c> for one that is not made yet.</summary>
     public required string Namespace { get; init; }
 
     /// <summary>The owning scope.</summary>

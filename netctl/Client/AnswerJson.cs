@@ -19,7 +19,12 @@ internal static class AnswerJson
     {
         try
         {
-            return JsonSerializer.Deserialize(json.Span, type) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize(json.Span, type) switch
+            {
+                null => throw new JsonException("it is null"),
+                object?[] list when list.Contains(null) => throw new JsonException("an element of it is null"),
+                var value => value,
+            };
         }
         catch (JsonException exception)
         {

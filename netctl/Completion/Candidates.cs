@@ -12,6 +12,11 @@ internal static class Candidates
         var current = words.Count == 0 ? string.Empty : words[^1];
         var isOption = current.StartsWith('-');
         var parse = Parse(root, words);
+        if (parse.UnmatchedTokens.Count > 0)
+        {
+            return []; // the line is wrong already; no end of it helps
+        }
+
         return [.. parse.GetCompletions(Line(words).Length)
             .Where(item => item.Label.StartsWith(current, StringComparison.Ordinal))
             .Where(item => isOption || !item.Label.StartsWith('-')) // options only once a dash is typed

@@ -63,6 +63,9 @@ internal static class CompletionScript
             set -l words (commandline -opc) (commandline -ct)
             $words[1] complete -- $words[2..-1] 2>/dev/null
         end
+        # fish brings words for another program of this name: let it load them now, then forget them.
+        complete -C 'netctl ' >/dev/null
+        complete -c netctl -e
         complete -c netctl -f -a '(__netctl_complete)'
 
         """;

@@ -12,9 +12,6 @@ namespace Networking.Netctl.Verbs;
 /// </summary>
 internal static class CompleteVerb
 {
-    // Beyond this a key press feels stuck.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
-
     public static void Define(Command command, Session session)
     {
         var words = new Argument<string[]>("WORD")
@@ -43,7 +40,7 @@ internal static class CompleteVerb
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            deadline.CancelAfter(Patience);
+            deadline.CancelAfter(session.NamesTimeout);
             using var daemon = session.Connect(line); // --host of the line being completed
             var names = session.Names;
             if (names.WantsNetworks)

@@ -14,7 +14,7 @@ internal static class EventsVerb
         var follow = Words.Flag("--follow", "wait for more [default]; --follow=false ends after what is remembered");
         var since = Words.Text("--since", "NUMBER", "first the remembered events from this number on; 0 for all");
         var format = Words.Format("table");
-        var filter = Words.Texts("--filter", "KEY=VALUE", $"only those with {string.Join(", ", Filter.EventKeys)}", "-f");
+        var filter = Words.Texts("--filter", "KEY=VALUE", $"only those that match; keys: {string.Join(", ", Filter.EventKeys)}", "-f");
         filter.CompletionSources.Add([.. Filter.EventKeys.Select(key => key + "=")]);
         foreach (var option in new Option[] { follow, since, format, filter })
         {
@@ -27,9 +27,18 @@ internal static class EventsVerb
             var path = ApiPath.Events(Number(parse.GetValue(since), isFollowing), isFollowing);
             var feed = new EventFeed(Filter.Parse(parse.All(filter), Filter.EventKeys), parse.IsJson(format));
             using var daemon = session.Connect(parse);
+            session.Terminal.NoticeLostReader();
             await foreach (var line in daemon.LinesAsync(path, cancellation))
             {
-                session.Terminal.Print(feed.Take(line, session.Style));
+                var report = feed.Take(line, session.Style);
+                try
+                {
+                    session.Terminal.Print(report);
+                }
+                catch (IOException)
+                {
+                    return Report.Silent with { Exit = ExitCode.ReaderGone };
+                }
             }
 
             return isFollowing

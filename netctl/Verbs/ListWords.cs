@@ -16,7 +16,7 @@ internal sealed class ListWords
     public ListWords(Command command, string[] keys)
     {
         _keys = keys;
-        _filter = Words.Texts("--filter", "KEY=VALUE", $"only those with {string.Join(", ", keys)}", "-f");
+        _filter = Words.Texts("--filter", "KEY=VALUE", $"only those that match; keys: {string.Join(", ", keys)}", "-f");
         _filter.CompletionSources.Add([.. keys.Select(key => key + "=")]);
         command.Add(_format);
         command.Add(_quiet);

@@ -19,6 +19,10 @@ internal static class VerbTable
     /// <summary>Name of the program.</summary>
     public const string Program = "netctl";
 
+    private const string Purpose =
+        "Container networks of this host, through the netd daemon.\n" +
+        "  Exit codes: 0 done or under way, 1 refused or failed, 2 wrong usage, 3 daemon unreachable.";
+
     /// <summary>The verbs.</summary>
     public static IReadOnlyList<VerbEntry> Verbs { get; } =
     [
@@ -53,12 +57,13 @@ internal static class VerbTable
 
     /// <summary>
     /// The commands for a line of words. A verb that does not occur among the words is there by name only, which is
-    /// all that help, typo corrections and completion want of it, and saves a quarter of the start-up time.
+    /// all that help, typo corrections and completion want of it: making every option of every verb took
+    /// <c>netctl --version</c> from 47 to 90 ms.
     /// </summary>
     public static RootCommand Tree(Session session, IReadOnlyList<string> words)
     {
-        var root = new RootCommand("Container networks of this host, through the netd daemon.") { HelpName = Program };
-        UseOneHelp(root);
+        var root = new RootCommand(Purpose) { HelpName = Program };
+        UseOneHelp(root, session.Terminal.Width);
         root.Add(session.Host);
         foreach (var verb in Verbs)
         {
@@ -68,11 +73,16 @@ internal static class VerbTable
         return root;
     }
 
-    // The library's own help option also answers to /h and -?, and /h may be the path of a sandbox.
-    private static void UseOneHelp(RootCommand root)
+    // The library's own help option also answers to -? and /h, and /h may be the path of a sandbox.
+    private static void UseOneHelp(RootCommand root, int? width)
     {
         root.Options.Remove(root.Options.First(option => option is HelpOption));
-        root.Add(new HelpOption("--help", "-h") { Description = "show this" });
+        root.Options.First(option => option is VersionOption).Description = "show the version";
+        root.Add(new HelpOption("--help", "-h")
+        {
+            Description = "show this",
+            Action = new HelpAction { MaxWidth = width ?? int.MaxValue },
+        });
     }
 
     private static void SandboxVerbs(Command command, Session session)

@@ -58,7 +58,7 @@ internal static class Words
     public static T CompletingNetworks<T>(this T argument, Session session)
         where T : Argument
     {
-        argument.CompletionSources.Add(_ => session.Names.Networks());
+        argument.CompletionSources.Add(context => IsNext(argument, context.ParseResult) ? session.Names.Networks() : []);
         return argument;
     }
 
@@ -66,7 +66,11 @@ internal static class Words
     public static T CompletingSandboxes<T>(this T argument, Session session)
         where T : Argument
     {
-        argument.CompletionSources.Add(_ => session.Names.Sandboxes());
+        argument.CompletionSources.Add(context => IsNext(argument, context.ParseResult) ? session.Names.Sandboxes() : []);
         return argument;
     }
+
+    // The library offers the values of all arguments at every place; only the one whose turn it is helps.
+    private static bool IsNext(Argument argument, ParseResult parse) => argument == parse.CommandResult.Command.Arguments
+        .FirstOrDefault(other => (parse.GetResult(other)?.Tokens.Count ?? 0) < other.Arity.MaximumNumberOfValues);
 }

@@ -1,14 +1,154 @@
+using System.Buffers.Binary;
 using System.Threading.Channels;
 using Networking.Kernel;
+using Networking.Model;
 
 namespace Networking.Netlink;
 
-/// <summary>Placeholder.</summary>
-internal sealed class KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options) : IDisposable
+/// <summary>
+/// Listens to what others do: one socket for links, addresses and routes of all namespaces that have an id in the
+/// host's, one for nf_tables of the host. A thread of its own reads, filters and queues; it never waits for a reader.
+/// </summary>
+internal sealed unsafe class KernelEvents : IDisposable
 {
-    private readonly Channel<KernelEvent> _channel = Channel.CreateBounded<KernelEvent>(options.EventsMax);
+    private const int HeaderBytes = 16; // struct nlmsghdr
+    private const int RetryLossMs = 50;
+
+    private static readonly int[] RouteGroups =
+    [
+        1, // RTNLGRP_LINK
+        5, // RTNLGRP_IPV4_IFADDR
+        7, // RTNLGRP_IPV4_ROUTE
+        9, // RTNLGRP_IPV6_IFADDR
+        11, // RTNLGRP_IPV6_ROUTE
+        28, // RTNLGRP_NSID
+    ];
+
+    private readonly EventChannel _channel;
+    private readonly RouteEvents _routes;
+    private readonly FirewallEvents _firewall;
+    private readonly MulticastSocket _routeSocket;
+    private readonly MulticastSocket? _firewallSocket;
+    private readonly FileDescriptor _stop;
+    private readonly Thread _thread;
+
+    public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options)
+    {
+        _channel = new EventChannel(options.EventsMax);
+        _routes = new RouteEvents(directory, _channel.Add);
+        _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add);
+        _routeSocket = MulticastSocket.TryOpen(NetlinkProtocol.Route, RouteGroups, options.EventBufferBytes, allNamespaces: true)
+            ?? throw SystemCalls.Refused(Errno.NotSupported, "listen to the kernel's events");
+        _firewallSocket = MulticastSocket.TryOpen(
+            NetlinkProtocol.Netfilter, [7], options.EventBufferBytes, allNamespaces: false); // NFNLGRP_NFTABLES
+        _stop = new FileDescriptor(Libc.eventfd(0, SystemCalls.CloseOnExec));
+        _thread = new Thread(Listen) { IsBackground = true, Name = "kernel-events" };
+        _thread.Start();
+    }
 
     public ChannelReader<KernelEvent> Reader => _channel.Reader;
 
-    public void Dispose() => _ = directory.OpenCount;
+    /// <summary>From now on this link is told about, whoever owns it.</summary>
+    public void Watch(ObjectKey link) => _routes.Watch(link);
+
+    public void Dispose()
+    {
+        ulong one = 1;
+        _ = Libc.write(_stop.Number, &one, sizeof(ulong));
+        _thread.Join();
+        _channel.Complete();
+        _routeSocket.Dispose();
+        _firewallSocket?.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Listen()
+    {
+        const short readable = 1; // POLLIN
+        var descriptors = stackalloc PollDescriptor[3];
+        descriptors[0] = new PollDescriptor { Descriptor = _stop.Number, Events = readable };
+        descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
+        descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
+        while (true)
+        {
+            _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : -1);
+            if (descriptors[0].Returned != 0)
+            {
+                return;
+            }
+
+            if (descriptors[1].Returned != 0)
+            {
+                Read(_routeSocket, isFirewall: false);
+            }
+
+            if (descriptors[2].Returned != 0)
+            {
+                Read(_firewallSocket!, isFirewall: true); // polled only if it is there
+            }
+
+            descriptors[1].Returned = 0;
+            descriptors[2].Returned = 0;
+        }
+    }
+
+    private void Read(MulticastSocket socket, bool isFirewall)
+    {
+        var datagrams = socket.Receive();
+        if (datagrams == -Errno.NoBuffers)
+        {
+            _routes.Forget();
+            _channel.Add(new EventsLost(isFirewall ? NetNs.Host : null, "the kernel dropped events (ENOBUFS)"));
+        }
+
+        for (var i = 0; i < datagrams; i++)
+        {
+            if (!socket.Area.IsFromKernel(i))
+            {
+                continue;
+            }
+
+            if (socket.Area.IsTruncated(i))
+            {
+                _channel.Add(new EventsLost(null, "an event did not fit the receive buffer"));
+                continue;
+            }
+
+            try
+            {
+                Read(socket.Area.Datagram(i), socket.Area.NamespaceId(i), isFirewall);
+            }
+            catch (WireFormatException exception)
+            {
+                _channel.Add(new EventsLost(null, $"an event could not be read {exception.Message}"));
+            }
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> datagram, int? namespaceId, bool isFirewall)
+    {
+        while (datagram.Length >= HeaderBytes)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(datagram);
+            if (length < HeaderBytes || length > datagram.Length)
+            {
+                throw new WireFormatException(0, $"message length {length} with {datagram.Length} bytes left");
+            }
+
+            var type = BinaryPrimitives.ReadUInt16LittleEndian(datagram[4..]);
+            var flags = (NetlinkFlags)BinaryPrimitives.ReadUInt16LittleEndian(datagram[6..]);
+            var port = BinaryPrimitives.ReadUInt32LittleEndian(datagram[12..]);
+            var body = datagram[HeaderBytes..(int)length];
+            if (isFirewall)
+            {
+                _firewall.Take(type, port, body);
+            }
+            else
+            {
+                _routes.Take(namespaceId, type, flags, port, body);
+            }
+
+            datagram = datagram[(int)Math.Min((length + 3) & ~3u, (uint)datagram.Length)..];
+        }
+    }
 }

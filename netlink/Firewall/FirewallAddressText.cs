@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Reads addresses from text into bytes without an <see cref="System.Net.IPAddress"/> in between: elements are encoded by
-/// the ten thousands, and each would cost two objects. Strict: no leading zeros, no shortened IPv4, no zone.
+/// Reads addresses from text into bytes without an <see cref="System.Net.IPAddress"/> in between: elements are encoded
+/// by the ten thousands, and each would cost two objects. Strict: no leading zeros, no shortened IPv4, no zone.
 /// </summary>
 internal static class FirewallAddressText
 {
@@ -33,13 +33,14 @@ internal static class FirewallAddressText
         var gap = text.IndexOf("::", StringComparison.Ordinal);
         if (gap < 0)
         {
-            return TryReadGroups(text, destination, out var all) && all == GroupsMax;
+            return TryReadGroups(text, mayEndInIpv4: true, destination, out var all) && all == GroupsMax;
         }
 
         // The part behind the gap is read to the front of a scratch and moved to the end of the address.
         Span<byte> tail = stackalloc byte[16];
         tail.Clear();
-        if (!TryReadGroups(text[..gap], destination, out var before) || !TryReadGroups(text[(gap + 2)..], tail, out var after)
+        if (!TryReadGroups(text[..gap], mayEndInIpv4: false, destination, out var before)
+            || !TryReadGroups(text[(gap + 2)..], mayEndInIpv4: true, tail, out var after)
             || before + after >= GroupsMax)
         {
             return false;
@@ -49,7 +50,8 @@ internal static class FirewallAddressText
         return true;
     }
 
-    private static bool TryReadGroups(ReadOnlySpan<char> text, Span<byte> destination, out int groups)
+    private static bool TryReadGroups(
+        ReadOnlySpan<char> text, bool mayEndInIpv4, Span<byte> destination, out int groups)
     {
         groups = 0;
         if (text.IsEmpty)
@@ -61,7 +63,7 @@ internal static class FirewallAddressText
         {
             var end = text.IndexOf(':');
             var group = end < 0 ? text : text[..end];
-            if (end < 0 && group.Contains('.') && groups <= GroupsMax - 2)
+            if (mayEndInIpv4 && end < 0 && group.Contains('.') && groups <= GroupsMax - 2)
             {
                 var isRead = TryReadIpv4(group, destination[(2 * groups)..]);
                 groups += 2;

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Networking.Netlink;
 
 /// <summary>
-/// One nf_tables transaction as bytes: BATCH_BEGIN, messages, BATCH_END, with the way back from a message's sequence and a
-/// byte in it to the operation. Used again and again; its buffers are pooled, so filling it allocates nothing.
+/// One nf_tables transaction as bytes: BATCH_BEGIN, messages, BATCH_END, with the way back from a message's sequence
+/// and a byte in it to the operation. Used again and again; its buffers are pooled, so filling it allocates nothing.
 /// </summary>
 public sealed class FirewallBatch : IDisposable
 {
@@ -27,7 +27,9 @@ public sealed class FirewallBatch : IDisposable
     /// <summary>Sequence of BATCH_BEGIN; an error with it concerns the whole batch.</summary>
     public uint FirstSequence { get; private set; }
 
-    /// <summary>Sequence of the last message: the only one that asks for an acknowledgement, so its answer is the last of all.</summary>
+    /// <summary>
+    /// Sequence of the last message: the only one that asks for an acknowledgement, so its answer is the last of all.
+    /// </summary>
     public uint LastSequence => FirstSequence + (uint)MessageCount;
 
     /// <summary>Sequence of BATCH_END; the next batch begins behind it.</summary>
@@ -77,8 +79,11 @@ public sealed class FirewallBatch : IDisposable
         _length = writer.Position;
     }
 
-    /// <summary>Begins a message of one operation; of none if its parts follow by <see cref="SwitchOperation"/>.</summary>
-    internal WriterMark BeginMessage(ref NetlinkWriter writer, FirewallMessageType type, NetlinkFlags flags, int? operation)
+    /// <summary>
+    /// Begins a message of one operation; of none if its parts follow by <see cref="SwitchOperation"/>.
+    /// </summary>
+    internal WriterMark BeginMessage(
+        ref NetlinkWriter writer, FirewallMessageType type, NetlinkFlags flags, int? operation)
     {
         MessageCount++;
         HasDestroy |= type >= FirewallMessageType.DestroyTable;
@@ -94,12 +99,12 @@ public sealed class FirewallBatch : IDisposable
         return mark;
     }
 
-    /// <summary>From here on the current message is about this operation.</summary>
-    internal void SwitchOperation(in NetlinkWriter writer, int operation) => AddPart(writer.Position - _lastMessage, operation);
+    /// <summary>From this position in the batch on the current message is about this operation.</summary>
+    internal void SwitchOperation(int position, int operation) => AddPart(position - _lastMessage, operation);
 
     /// <summary>
-    /// The operations an error is about: the one at its offset, or all of its message if it has none or points before the
-    /// first (the name of the table or set).
+    /// The operations an error is about: the one at its offset, or all of its message if it has none or points before
+    /// the first (the name of the table or set).
     /// </summary>
     internal ReadOnlySpan<FirewallBatchPart> Find(uint sequence, int? offset)
     {

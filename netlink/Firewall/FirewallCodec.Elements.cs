@@ -5,14 +5,19 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <content>
-/// Elements: those of one set travel in one message, in their order, until its nest is full. The groups are lists threaded through
-/// one pooled array, so the cost of an element does not depend on how many sets or elements the batch has.
+/// Elements: those of one set travel in one message, in their order, until its nest is full. The groups are lists
+/// threaded through one pooled array, so the cost of an element does not depend on how many sets or elements the batch
+/// has.
 /// </content>
 public sealed partial class FirewallCodec
 {
+    private const int NestHeaderBytes = 4; // struct nlattr
+    private const ushort NestedFlag = 0x8000; // NLA_F_NESTED
+
     private readonly Dictionary<(string Table, string Set), int> _groupOf = [];
     private readonly List<ElementGroup> _groups = [];
     private int[] _nextOfGroup = [];
+    private byte[]? _nest;
 
     private static bool IsSameSet(FirewallElementState left, FirewallElementState right) =>
         left.Set == right.Set && left.Table == right.Table;
@@ -33,7 +38,12 @@ public sealed partial class FirewallCodec
     };
 
     private void EncodeGroups(
-        ref NetlinkWriter writer, IReadOnlyList<KernelOperation> operations, int start, int end, ReadOnlySpan<bool> isSkipped, bool isDeletion)
+        ref NetlinkWriter writer,
+        IReadOnlyList<KernelOperation> operations,
+        int start,
+        int end,
+        ReadOnlySpan<bool> isSkipped,
+        bool isDeletion)
     {
         Group(operations, start, end, isSkipped, isDeletion);
         foreach (var group in _groups)
@@ -46,7 +56,8 @@ public sealed partial class FirewallCodec
         }
     }
 
-    private void Group(IReadOnlyList<KernelOperation> operations, int start, int end, ReadOnlySpan<bool> isSkipped, bool isDeletion)
+    private void Group(
+        IReadOnlyList<KernelOperation> operations, int start, int end, ReadOnlySpan<bool> isSkipped, bool isDeletion)
     {
         _groupOf.Clear();
         _groups.Clear();
@@ -68,7 +79,8 @@ public sealed partial class FirewallCodec
             _nextOfGroup[i - start] = -1;
             if (previous is null || !IsSameSet(previous, element))
             {
-                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupOf, (element.Table, element.Set), out var isKnown);
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                    _groupOf, (element.Table, element.Set), out var isKnown);
                 if (!isKnown)
                 {
                     known = _groups.Count;
@@ -92,43 +104,41 @@ public sealed partial class FirewallCodec
     private void EncodeGroup(
         ref NetlinkWriter writer, IReadOnlyList<KernelOperation> operations, int first, int start, bool isDeletion)
     {
+        _nest ??= GC.AllocateUninitializedArray<byte>(FirewallWire.NestBytesMax);
+        var nest = new FirewallNestWriter(_nest);
         WriterMark message = default;
-        WriterMark nest = default;
-        var isOpen = false;
         for (var i = first; i >= 0; i = _nextOfGroup[i - start])
         {
             var element = ElementOf(operations[i], isDeletion)!; // the group holds only such
-            if (isOpen && MustClose(writer.Position - nest.Start, element, isDeletion))
+            if (nest.Position > 0 && MustClose(nest.Position, element, isDeletion))
             {
-                writer.EndNest(nest);
-                writer.EndMessage(message);
-                isOpen = false;
+                EndElements(ref writer, message, nest);
+                nest = new FirewallNestWriter(_nest);
             }
 
-            if (!isOpen)
+            if (nest.Position == 0)
             {
-                message = BeginElements(ref writer, element, isDeletion, out nest);
-                isOpen = true;
+                message = BeginElements(ref writer, element, isDeletion);
             }
 
-            Batch.SwitchOperation(writer, i);
-            if (FirewallElementWriter.Put(ref writer, element, isDeletion, _intervalSets.Contains((element.Table, element.Set))) is { } problem)
+            Batch.SwitchOperation(writer.Position + NestHeaderBytes + nest.Position, i);
+            var isInterval = _intervalSets.Contains((element.Table, element.Set));
+            if (FirewallElementWriter.Put(ref nest, element, isDeletion, isInterval) is { } problem)
             {
                 _problem = new FirewallProblem(i, problem);
                 return;
             }
         }
 
-        writer.EndNest(nest);
-        writer.EndMessage(message);
+        EndElements(ref writer, message, nest);
     }
 
     // Without DESTROY each deletion travels alone: the kernel stops at the first absent element of a message.
     private bool MustClose(int nestBytes, FirewallElementState element, bool isDeletion) =>
         (isDeletion && !UsesDestroy)
-        || nestBytes + FirewallMeasure.Element(element) > FirewallWire.NestBytesMax;
+        || NestHeaderBytes + nestBytes + FirewallMeasure.Element(element) > FirewallWire.NestBytesMax;
 
-    private WriterMark BeginElements(ref NetlinkWriter writer, FirewallElementState element, bool isDeletion, out WriterMark nest)
+    private WriterMark BeginElements(ref NetlinkWriter writer, FirewallElementState element, bool isDeletion)
     {
         var message = Batch.BeginMessage(
             ref writer,
@@ -137,8 +147,13 @@ public sealed partial class FirewallCodec
             operation: null);
         writer.PutString((ushort)FirewallElementListAttribute.Table, element.Table);
         writer.PutString((ushort)FirewallElementListAttribute.Set, element.Set);
-        nest = writer.BeginNest((ushort)FirewallElementListAttribute.Elements);
         return message;
+    }
+
+    private static void EndElements(ref NetlinkWriter writer, WriterMark message, in FirewallNestWriter nest)
+    {
+        writer.PutBytes((ushort)FirewallElementListAttribute.Elements | NestedFlag, nest.Written);
+        writer.EndMessage(message);
     }
 
     private void ReturnGroups()

@@ -106,8 +106,10 @@ public sealed partial class FirewallCodec
         if (set.ValueType != FirewallType.None)
         {
             var isVerdict = set.ValueType == FirewallType.Verdict;
-            writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.DataType, isVerdict ? FirewallWire.VerdictType : (uint)set.ValueType);
-            writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.DataLength, (uint)FirewallValueCodec.LengthOf(set.ValueType));
+            var dataType = isVerdict ? FirewallWire.VerdictType : (uint)set.ValueType;
+            var dataLength = (uint)FirewallValueCodec.LengthOf(set.ValueType);
+            writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.DataType, dataType);
+            writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.DataLength, dataLength);
         }
 
         // The kernel demands an id for use inside the transaction; we refer by name and only keep it unique.
@@ -149,7 +151,8 @@ public sealed partial class FirewallCodec
         }
     }
 
-    private void EncodeChain(ref NetlinkWriter writer, KernelOperation operation, FirewallChainState chain, int index, int phase)
+    private void EncodeChain(
+        ref NetlinkWriter writer, KernelOperation operation, FirewallChainState chain, int index, int phase)
     {
         switch (phase, operation.Verb)
         {
@@ -209,7 +212,8 @@ public sealed partial class FirewallCodec
     {
         if (!FirewallUserData.Fits(rule.Comment))
         {
-            _problem = new FirewallProblem(index, $"the comment of rule '{rule.Comment}' is longer than {FirewallUserData.CommentBytesMax} bytes");
+            _problem = new FirewallProblem(
+                index, $"the comment of rule '{rule.Comment}' is longer than {FirewallUserData.CommentBytesMax} bytes");
             return;
         }
 

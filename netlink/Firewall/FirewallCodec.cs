@@ -4,24 +4,24 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Turns operations into one nf_tables transaction (family inet). Operations keep their order, except that inside an unbroken
-/// run of chain operations, or of element operations, they are sorted into phases:
+/// Turns operations into one nf_tables transaction (family inet). Operations keep their order, except that inside an
+/// unbroken run of chain operations, or of element operations, they are sorted into phases:
 /// <code>
-/// chains:   rules of deleted and changed chains out → chains out → chains in → rules in    (chains may jump to each other)
-/// elements: out, set by set → in, set by set                                               (one message a set, chunked)
+/// chains:   rules of deleted and changed chains out → chains out → chains in → rules in  (they may jump to each other)
+/// elements: out, set by set → in, set by set                                             (one message a set, chunked)
 /// </code>
 /// Used by one caller at a time; buffers are kept, so a batch of elements is encoded without an allocation.
 /// </summary>
 public sealed partial class FirewallCodec : IDisposable
 {
-    // Sets whose single-part keys are ranges, as far as seen. An element does not say whether its set is one of them, and
-    // the kernel would take a lone value for a range without end: for these a value that is no range is refused.
+    // Sets whose single-part keys are ranges, as far as seen. An element does not say whether its set is one of them,
+    // and the kernel would take a lone value for a range without end: for these a value that is no range is refused.
     private readonly HashSet<(string Table, string Set)> _intervalSets = [];
     private FirewallProblem? _problem;
 
     /// <summary>
-    /// Whether deletions use NFT_MSG_DESTROY* (kernel 6.3 and later), which does not mind absence. Without it each deletion
-    /// is a DEL message of its own, so that the kernel's ENOENT says which object was absent.
+    /// Whether deletions use NFT_MSG_DESTROY* (kernel 6.3 and later), which does not mind absence. Without it each
+    /// deletion is a DEL message of its own, so that the kernel's ENOENT says which object was absent.
     /// </summary>
     public bool UsesDestroy { get; set; } = true;
 
@@ -33,7 +33,8 @@ public sealed partial class FirewallCodec : IDisposable
     /// <param name="sequence">Sequence of BATCH_BEGIN; the messages count on from it.</param>
     /// <param name="isSkipped">Operations to leave out, by index; empty for none.</param>
     /// <returns>The first operation that cannot be encoded; null if all could be.</returns>
-    public FirewallProblem? Encode(IReadOnlyList<KernelOperation> operations, uint sequence, ReadOnlySpan<bool> isSkipped = default)
+    public FirewallProblem? Encode(
+        IReadOnlyList<KernelOperation> operations, uint sequence, ReadOnlySpan<bool> isSkipped = default)
     {
         ArgumentNullException.ThrowIfNull(operations);
         _problem = null;
@@ -73,10 +74,16 @@ public sealed partial class FirewallCodec : IDisposable
         _ => ObjectKind.Sysctl,
     };
 
-    private static bool IsSkipped(ReadOnlySpan<bool> isSkipped, int operation) => !isSkipped.IsEmpty && isSkipped[operation];
+    private static bool IsSkipped(ReadOnlySpan<bool> isSkipped, int operation) =>
+        !isSkipped.IsEmpty && isSkipped[operation];
 
     private void EncodeRun(
-        ref NetlinkWriter writer, ObjectKind kind, IReadOnlyList<KernelOperation> operations, int start, int end, ReadOnlySpan<bool> isSkipped)
+        ref NetlinkWriter writer,
+        ObjectKind kind,
+        IReadOnlyList<KernelOperation> operations,
+        int start,
+        int end,
+        ReadOnlySpan<bool> isSkipped)
     {
         switch (kind)
         {

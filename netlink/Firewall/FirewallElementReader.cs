@@ -4,8 +4,8 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Collects the elements of one set from its dump. Those of a set of ranges come as single values with an end flag, in no
-/// promised order and with ends left out where ranges touch, so they are put together only when all are there.
+/// Collects the elements of one set from its dump. Those of a set of ranges come as single values with an end flag, in
+/// no promised order and with ends left out where ranges touch, so they are put together only when all are there.
 /// </summary>
 internal sealed class FirewallElementReader(FirewallSetState set)
 {
@@ -32,7 +32,8 @@ internal sealed class FirewallElementReader(FirewallSetState set)
     }
 
     /// <summary>The elements.</summary>
-    public IEnumerable<FirewallElementState> Elements() => IsPaired ? Ranges() : _raw.Select(raw => ToState(raw, KeyOf(raw)));
+    public IEnumerable<FirewallElementState> Elements() =>
+        IsPaired ? Ranges() : _raw.Select(raw => ToState(raw, KeyOf(raw)));
 
     private static int Order(Raw left, Raw right)
     {
@@ -53,11 +54,19 @@ internal sealed class FirewallElementReader(FirewallSetState set)
             }
             else if (!raw.IsEnd)
             {
-                var last = i + 1 < _raw.Count ? Before(_raw[i + 1].Key) : Enumerable.Repeat(byte.MaxValue, raw.Key.Length).ToArray();
-                var type = set.KeyTypes[0];
-                yield return ToState(raw, [$"{FirewallValueCodec.Read(type, raw.Key)}-{FirewallValueCodec.Read(type, last)}"]);
+                var last = i + 1 < _raw.Count ? Before(_raw[i + 1].Key) : Highest(raw.Key.Length);
+                yield return ToState(raw, [$"{Text(raw.Key)}-{Text(last)}"]);
             }
         }
+    }
+
+    private string Text(byte[] key) => FirewallValueCodec.Read(set.KeyTypes[0], key);
+
+    private static byte[] Highest(int length)
+    {
+        var key = new byte[length];
+        key.AsSpan().Fill(byte.MaxValue);
+        return key;
     }
 
     private static byte[] Before(byte[] key)
@@ -83,7 +92,8 @@ internal sealed class FirewallElementReader(FirewallSetState set)
 
         // A type of somebody else's has no known length, so its parts cannot be told apart.
         var types = set.KeyTypes;
-        if (types.Any(static type => FirewallValueCodec.LengthOf(type) == 0) || raw.Key.Length < FirewallValueCodec.LengthOf(types))
+        var isForeign = types.Any(static type => FirewallValueCodec.LengthOf(type) == 0);
+        if (isForeign || raw.Key.Length < FirewallValueCodec.LengthOf(types))
         {
             return [Convert.ToHexStringLower(raw.Key)];
         }

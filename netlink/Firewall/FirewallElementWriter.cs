@@ -3,8 +3,8 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Writes one element. A single-part range becomes two elements, its first value and, flagged as an end, the value behind its
-/// last (none if there is no such value); a concatenation with ranges carries both corners in one element.
+/// Writes one element. A single-part range becomes two elements, its first value and, flagged as an end, the value
+/// behind its last (none if there is no such value); a concatenation with ranges carries both corners in one element.
 /// </summary>
 internal static class FirewallElementWriter
 {
@@ -14,7 +14,8 @@ internal static class FirewallElementWriter
     /// <param name="isDeletion">Deletions name the key alone.</param>
     /// <param name="isInterval">The set is known to hold single-part ranges.</param>
     /// <returns>Why it cannot be written; null if it was.</returns>
-    public static string? Put(ref NetlinkWriter writer, FirewallElementState element, bool isDeletion, bool isInterval)
+    public static string? Put(
+        ref FirewallNestWriter writer, FirewallElementState element, bool isDeletion, bool isInterval)
     {
         Span<byte> first = stackalloc byte[FirewallValueCodec.KeyBytesMax];
         Span<byte> last = stackalloc byte[FirewallValueCodec.KeyBytesMax];
@@ -87,7 +88,7 @@ internal static class FirewallElementWriter
         return null;
     }
 
-    private static string? PutContent(ref NetlinkWriter writer, FirewallElementState element, bool isOpen)
+    private static string? PutContent(ref FirewallNestWriter writer, FirewallElementState element, bool isOpen)
     {
         if (element.ValueType != FirewallType.None || element.Value is not null)
         {
@@ -109,7 +110,7 @@ internal static class FirewallElementWriter
         return null;
     }
 
-    private static bool TryPutValue(ref NetlinkWriter writer, FirewallElementState element)
+    private static bool TryPutValue(ref FirewallNestWriter writer, FirewallElementState element)
     {
         if (element.ValueType == FirewallType.Verdict)
         {
@@ -118,7 +119,7 @@ internal static class FirewallElementWriter
                 return false;
             }
 
-            FirewallVerdictCodec.Put(ref writer, code, chain);
+            PutVerdict(ref writer, code, chain);
             return true;
         }
 
@@ -132,14 +133,28 @@ internal static class FirewallElementWriter
         return true;
     }
 
-    private static void PutKey(ref NetlinkWriter writer, FirewallElementAttribute attribute, scoped ReadOnlySpan<byte> key)
+    private static void PutVerdict(
+        ref FirewallNestWriter writer, FirewallVerdictCode code, scoped ReadOnlySpan<char> chain)
+    {
+        var nest = writer.BeginNest((ushort)FirewallDataAttribute.Verdict);
+        writer.PutUInt32BigEndian((ushort)FirewallVerdictAttribute.Code, unchecked((uint)code));
+        if (!chain.IsEmpty)
+        {
+            writer.PutString((ushort)FirewallVerdictAttribute.Chain, chain);
+        }
+
+        writer.EndNest(nest);
+    }
+
+    private static void PutKey(
+        ref FirewallNestWriter writer, FirewallElementAttribute attribute, scoped ReadOnlySpan<byte> key)
     {
         var nest = writer.BeginNest((ushort)attribute);
         writer.PutBytes((ushort)FirewallDataAttribute.Value, key);
         writer.EndNest(nest);
     }
 
-    private static void PutEnd(ref NetlinkWriter writer, scoped ReadOnlySpan<byte> behindLast)
+    private static void PutEnd(ref FirewallNestWriter writer, scoped ReadOnlySpan<byte> behindLast)
     {
         var item = writer.BeginNest((ushort)FirewallListAttribute.Element);
         writer.PutUInt32BigEndian((ushort)FirewallElementAttribute.Flags, (uint)FirewallElementFlags.IntervalEnd);

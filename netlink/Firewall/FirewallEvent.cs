@@ -7,7 +7,9 @@ public abstract record FirewallEvent(uint PortId)
     /// <summary>Number of the multicast group, NFNLGRP_NFTABLES.</summary>
     public const int MulticastGroup = 7;
 
-    /// <summary>Reads a datagram of the group into the events of its messages; messages of other kinds are passed over.</summary>
+    /// <summary>
+    /// Reads a datagram of the group into the events of its messages; messages of other kinds are passed over.
+    /// </summary>
     /// <exception cref="WireFormatException">The bytes are not netlink's.</exception>
     public static void Read(ReadOnlySpan<byte> datagram, ICollection<FirewallEvent> events)
     {
@@ -32,14 +34,20 @@ public abstract record FirewallEvent(uint PortId)
     }
 }
 
-/// <summary>An object of a table came, changed or went. Those of one transaction stand before its <see cref="FirewallCommitted"/>.</summary>
+/// <summary>
+/// An object of a table came, changed or went. Those of one transaction stand before its <see
+/// cref="FirewallCommitted"/>.
+/// </summary>
 /// <param name="PortId">Port id of the socket that did it.</param>
 /// <param name="Family">Family of the table (NFPROTO_*); ours is inet, 1.</param>
 /// <param name="Table">Its name.</param>
 /// <param name="Type">What happened.</param>
-public sealed record FirewallTouched(uint PortId, byte Family, string Table, FirewallMessageType Type) : FirewallEvent(PortId)
+public sealed record FirewallTouched(
+    uint PortId, byte Family, string Table, FirewallMessageType Type) : FirewallEvent(PortId)
 {
-    /// <summary>True if the table is the one of that name in our family: other families may have one of the same name.</summary>
+    /// <summary>
+    /// True if the table is the one of that name in our family: other families may have one of the same name.
+    /// </summary>
     public bool IsAbout(string table) => Family == FirewallWire.FamilyInet && Table == table;
 }
 
@@ -48,7 +56,8 @@ public sealed record FirewallTouched(uint PortId, byte Family, string Table, Fir
 /// <param name="GenerationId">The namespace's generation from now on.</param>
 /// <param name="ProcessId">Who did it.</param>
 /// <param name="ProcessName">The name of its thread.</param>
-public sealed record FirewallCommitted(uint PortId, uint GenerationId, int? ProcessId, string? ProcessName) : FirewallEvent(PortId)
+public sealed record FirewallCommitted(
+    uint PortId, uint GenerationId, int? ProcessId, string? ProcessName) : FirewallEvent(PortId)
 {
     internal static FirewallCommitted Read(uint portId, AttributeReader attributes)
     {

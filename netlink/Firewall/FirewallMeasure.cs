@@ -3,8 +3,8 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Upper bounds of what objects take on the wire, so that a batch is written into one buffer in one pass. Generous: a few
-/// unused bytes cost nothing, a buffer too short is an invariant broken.
+/// Upper bounds of what objects take on the wire, so that a batch is written into one buffer in one pass. Generous: a
+/// few unused bytes cost nothing, a buffer too short is an invariant broken.
 /// </summary>
 internal static class FirewallMeasure
 {
@@ -15,7 +15,8 @@ internal static class FirewallMeasure
     private const int SetFieldBytes = 16;
 
     /// <summary>Headers of a message about a set's elements.</summary>
-    public static int ElementList(FirewallElementState element) => MessageBytes + Text(element.Table) + Text(element.Set);
+    public static int ElementList(FirewallElementState element) =>
+        MessageBytes + Text(element.Table) + Text(element.Set);
 
     /// <summary>One element: both ends of a range as elements of their own, each with flags; value; comment.</summary>
     public static int Element(FirewallElementState element) =>

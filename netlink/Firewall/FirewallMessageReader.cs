@@ -52,7 +52,7 @@ internal ref struct FirewallMessageReader(ReadOnlySpan<byte> datagram)
         Sequence = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         PortId = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
         Payload = header[FirewallWire.MessageHeaderBytes..(int)length];
-        _next = (int)Math.Min(_all.Length, (length + 3L) & ~3L);
+        _next = (int)Math.Min(_all.Length, _next + ((length + 3L) & ~3L));
         return true;
     }
 

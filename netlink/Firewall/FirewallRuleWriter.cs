@@ -6,8 +6,9 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Writes a rule's steps as the kernel's small register programs. From the packet's point of view: fields are loaded into registers
-/// from the first one on, each field into whole registers of four bytes, and a lookup reads them as one key.
+/// Writes a rule's steps as the kernel's small register programs. From the packet's point of view: fields are loaded
+/// into registers from the first one on, each field into whole registers of four bytes, and a lookup reads them as one
+/// key.
 /// </summary>
 internal static class FirewallRuleWriter
 {
@@ -16,7 +17,8 @@ internal static class FirewallRuleWriter
     private const uint SmallRegisters = 8; // NFT_REG32_00
     private const int RegistersMax = 16;
     private const uint StateKey = 0; // NFT_CT_STATE
-    private const uint StateEstablishedOrRelated = 2 | 4; // NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED)
+    private const uint StateEstablished = 2; // NF_CT_STATE_BIT(IP_CT_ESTABLISHED)
+    private const uint StateRelated = 4; // NF_CT_STATE_BIT(IP_CT_RELATED)
     private const uint Equal = 0; // NFT_CMP_EQ
     private const uint NotEqual = 1; // NFT_CMP_NEQ
     private const uint LookupInverted = 1; // NFT_LOOKUP_F_INV
@@ -85,7 +87,12 @@ internal static class FirewallRuleWriter
     };
 
     private static string? PutLookup(
-        ref NetlinkWriter writer, ImmutableArray<FirewallField> fields, string set, bool isNegated, bool isVerdict, ref byte knownFamily)
+        ref NetlinkWriter writer,
+        ImmutableArray<FirewallField> fields,
+        string set,
+        bool isNegated,
+        bool isVerdict,
+        ref byte knownFamily)
     {
         // In family inet a rule sees both protocols: the offset of an address means something only after this check.
         foreach (var field in fields)
@@ -134,7 +141,8 @@ internal static class FirewallRuleWriter
     }
 
     // The kernel numbers the same sixteen registers twice; like nft we use the 16-byte name where one begins.
-    private static uint RegisterOf(int slot) => slot % 4 == 0 ? FirstRegister + (uint)(slot / 4) : SmallRegisters + (uint)slot;
+    private static uint RegisterOf(int slot) =>
+        slot % 4 == 0 ? FirstRegister + (uint)(slot / 4) : SmallRegisters + (uint)slot;
 
     private static void PutLoad(ref NetlinkWriter writer, FirewallFieldPlace place, uint register)
     {
@@ -205,7 +213,7 @@ internal static class FirewallRuleWriter
         writer.PutUInt32BigEndian((ushort)FirewallBitwiseAttribute.Source, FirstRegister);
         writer.PutUInt32BigEndian((ushort)FirewallBitwiseAttribute.Destination, FirstRegister);
         writer.PutUInt32BigEndian((ushort)FirewallBitwiseAttribute.Length, 4);
-        mask[0] = (byte)StateEstablishedOrRelated;
+        mask[0] = (byte)(StateEstablished | StateRelated);
         PutValue(ref writer, (ushort)FirewallBitwiseAttribute.Mask, mask);
         mask[0] = 0;
         PutValue(ref writer, (ushort)FirewallBitwiseAttribute.Xor, mask);
@@ -216,7 +224,8 @@ internal static class FirewallRuleWriter
     // Needs no check of the family before it: the kernel passes packets of the other family by.
     private static void PutSourceNat(ref NetlinkWriter writer, SourceNat nat)
     {
-        var family = nat.Address.AddressFamily == AddressFamily.InterNetworkV6 ? FirewallWire.FamilyIpv6 : FirewallWire.FamilyIpv4;
+        var isIpv6 = nat.Address.AddressFamily == AddressFamily.InterNetworkV6;
+        var family = isIpv6 ? FirewallWire.FamilyIpv6 : FirewallWire.FamilyIpv4;
         var data = BeginExpression(ref writer, "immediate", out var element);
         writer.PutUInt32BigEndian((ushort)FirewallImmediateAttribute.Destination, FirstRegister);
         var value = writer.BeginNest((ushort)FirewallImmediateAttribute.Data);

@@ -5,8 +5,8 @@ using Networking.Model;
 namespace Networking.Netlink;
 
 /// <content>
-/// Reading. A table is read by several dumps, which are one picture only if no transaction came in between: the generation id
-/// is the same before and after, and no dump was interrupted.
+/// Reading. A table is read by several dumps, which are one picture only if no transaction came in between: the
+/// generation id is the same before and after, and no dump was interrupted.
 /// </content>
 public sealed partial class FirewallTransport
 {
@@ -22,7 +22,8 @@ public sealed partial class FirewallTransport
     }
 
     /// <summary>Reads one table of ours with all that is in it; nothing if it is not there.</summary>
-    /// <exception cref="KernelException">A dump was refused, or transactions came between again and again (EINTR).</exception>
+    /// <exception cref="KernelException">A dump was refused, or transactions came between again and again
+    /// (EINTR).</exception>
     public IEnumerable<KernelObject> Observe(NetNs ns, string table)
     {
         ArgumentException.ThrowIfNullOrEmpty(table);
@@ -128,10 +129,16 @@ public sealed partial class FirewallTransport
         return generation ?? throw new KernelException("cannot read the generation of nf_tables: the kernel gave none");
     }
 
-    private DumpEnd Dump(FirewallMessageType type, NetlinkFlags flags, string? table, string? set, MessageHandler handle)
+    private DumpEnd Dump(
+        FirewallMessageType type,
+        NetlinkFlags flags,
+        string? table,
+        string? set,
+        MessageHandler handle,
+        byte family = FirewallWire.FamilyInet)
     {
         var sequence = _sequence++;
-        SendRequest(type, flags, sequence, table, set);
+        SendRequest(type, flags, sequence, family, table, set);
         var isInterrupted = false;
         while (true)
         {
@@ -147,15 +154,19 @@ public sealed partial class FirewallTransport
                 // The kernel goes on with the dump as the queue empties; what it holds has a hole.
                 isInterrupted = true;
             }
+            catch (KernelException empty) when (isInterrupted && empty.Error?.Errno == FirewallErrno.Again)
+            {
+                return DumpEnd.Interrupted;
+            }
         }
     }
 
     // Table is attribute 1 and set attribute 2 of every request that has them.
-    private void SendRequest(FirewallMessageType type, NetlinkFlags flags, uint sequence, string? table, string? set)
+    private void SendRequest(FirewallMessageType type, NetlinkFlags flags, uint sequence, byte family, string? table, string? set)
     {
         var writer = new NetlinkWriter(_buffer);
         var message = writer.BeginMessage(FirewallWire.TypeOf(type), NetlinkFlags.Request | flags, sequence);
-        writer.PutHeader(new NetfilterHeader(FirewallWire.FamilyInet, 0));
+        writer.PutHeader(new NetfilterHeader(family, 0));
         if (table is not null)
         {
             writer.PutString((ushort)FirewallElementListAttribute.Table, table);
@@ -181,7 +192,8 @@ public sealed partial class FirewallTransport
                 continue;
             }
 
-            isInterrupted |= messages.Flags.HasFlag(NetlinkFlags.DumpInterrupted) && messages.Type != FirewallWire.MessageError;
+            isInterrupted |= messages.Type != FirewallWire.MessageError
+                && messages.Flags.HasFlag(NetlinkFlags.DumpInterrupted);
             switch (messages.Type)
             {
                 case FirewallWire.MessageError or FirewallWire.MessageDone:
@@ -208,6 +220,7 @@ public sealed partial class FirewallTransport
         // Asked for by name: the table is not there. Inside the table: a set went while we were reading.
         FirewallErrno.NoEntry => asked == FirewallMessageType.GetTable ? DumpEnd.Absent : DumpEnd.Interrupted,
         FirewallErrno.Interrupted or FirewallErrno.Again => DumpEnd.Interrupted,
-        _ => throw new KernelException(FirewallErrno.ToError(answer.Errno, $"dump nf_tables ({asked})", answer.Text, answer.Offset)),
+        _ => throw new KernelException(
+            FirewallErrno.ToError(answer.Errno, $"dump nf_tables ({asked})", answer.Text, answer.Offset)),
     };
 }

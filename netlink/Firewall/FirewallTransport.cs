@@ -3,8 +3,9 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Writes and reads nf_tables through one channel of one namespace. Writing is all or nothing: a batch is one transaction, which
-/// the kernel checks to its end even after a refusal, so every refused operation is named at once. Used by one caller at a time.
+/// Writes and reads nf_tables through one channel of one namespace. Writing is all or nothing: a batch is one
+/// transaction, which the kernel checks to its end even after a refusal, so every refused operation is named at once.
+/// Used by one caller at a time.
 /// <code>
 /// encode ─► send ─► answers ─► none refused ─────────────────────────────► all done
 ///   ▲                  │ DESTROY unknown (before 6.3): once, use DEL
@@ -14,8 +15,8 @@ namespace Networking.Netlink;
 /// </summary>
 public sealed partial class FirewallTransport : IDisposable
 {
-    // One round as it is, one without DESTROY, and deletions whose absence shows only when others before them are left out.
-    private const int RoundsMax = 6;
+    // Each round leaves out at least one absent object more: as many as the queue of answers holds, some two hundred.
+    private const int RoundsMax = 64;
     private const int ReceiveBytes = 64 * 1024;
 
     private readonly INetfilterChannel _channel;
@@ -32,7 +33,9 @@ public sealed partial class FirewallTransport : IDisposable
         _channel = channel;
     }
 
-    /// <summary>False once the kernel has shown that it does not know NFT_MSG_DESTROY*; may be set to false beforehand.</summary>
+    /// <summary>
+    /// False once the kernel has shown that it does not know NFT_MSG_DESTROY*; may be set to false beforehand.
+    /// </summary>
     public bool UsesDestroy
     {
         get => _codec.UsesDestroy;
@@ -88,23 +91,12 @@ public sealed partial class FirewallTransport : IDisposable
         }
     }
 
-    private static string Sentence(KernelOperation operation)
-    {
-        var verb = operation.Verb switch
-        {
-            OperationVerb.Create => "create",
-            OperationVerb.Change => "change",
-            _ => "delete",
-        };
-        return $"{verb} {operation.Target.Describe()}";
-    }
-
     private static OperationResult[] FailAll(IReadOnlyList<KernelOperation> operations, KernelError failure)
     {
         var results = new OperationResult[operations.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            results[i] = new OperationResult(failure with { Operation = Sentence(operations[i]) });
+            results[i] = new OperationResult(failure with { Operation = OperationText.Of(operations[i]) });
         }
 
         return results;
@@ -119,7 +111,7 @@ public sealed partial class FirewallTransport : IDisposable
             if (results[i].IsDone)
             {
                 var error = FirewallErrno.ToError(
-                    FirewallErrno.Canceled, Sentence(operations[i]), "not done: another operation of the same batch was refused");
+                    FirewallErrno.Canceled, OperationText.Of(operations[i]), "not done: another operation of the same batch was refused");
                 results[i] = new OperationResult(error with { IsTransient = isTransient });
             }
         }
@@ -129,7 +121,7 @@ public sealed partial class FirewallTransport : IDisposable
     {
         var results = new OperationResult[operations.Count];
         results[problem.Operation] = new OperationResult(
-            FirewallErrno.ToError(FirewallErrno.Invalid, Sentence(operations[problem.Operation]), problem.Reason));
+            FirewallErrno.ToError(FirewallErrno.Invalid, OperationText.Of(operations[problem.Operation]), problem.Reason));
         CancelRest(operations, results);
         return results;
     }
@@ -145,7 +137,7 @@ public sealed partial class FirewallTransport : IDisposable
                 if (results[part.Operation].IsDone)
                 {
                     results[part.Operation] = new OperationResult(FirewallErrno.ToError(
-                        refusal.Errno, Sentence(operations[part.Operation]), refusal.Text, refusal.Offset));
+                        refusal.Errno, OperationText.Of(operations[part.Operation]), refusal.Text, refusal.Offset));
                 }
             }
         }
@@ -214,24 +206,35 @@ public sealed partial class FirewallTransport : IDisposable
         _refusals.Clear();
         LastBatchBytes = batch.Bytes.Length;
         LastBatchMessages = batch.MessageCount;
+        KernelError? loss = null;
         try
         {
             _channel.Send(batch.Bytes);
             while (true)
             {
-                if (ReadAnswers(batch, Receive(), out var failure))
+                try
                 {
-                    return failure;
+                    if (ReadAnswers(batch, Receive(), out var failure))
+                    {
+                        return failure;
+                    }
+                }
+                catch (KernelException lost) when (lost.Error?.Errno == FirewallErrno.NoBuffers)
+                {
+                    // Said before the answers that did fit: they follow.
+                    loss = lost.Error;
                 }
             }
         }
-        catch (KernelException refused)
+        catch (KernelException empty) when (loss is not null && empty.Error?.Errno == FirewallErrno.Again)
         {
             // A batch that was done has one answer, which cannot fill a queue: where some answers were refusals and the rest
             // was lost, it was not done.
-            return _refusals.Count > 0 && refused.Error?.Errno == FirewallErrno.NoBuffers
-                ? null
-                : refused.Error ?? FirewallErrno.ToError(FirewallErrno.Invalid, string.Empty, refused.Message);
+            return _refusals.Count > 0 ? null : loss;
+        }
+        catch (KernelException broken)
+        {
+            return broken.Error ?? FirewallErrno.ToError(FirewallErrno.Invalid, string.Empty, broken.Message);
         }
         catch (WireFormatException malformed)
         {
@@ -248,7 +251,10 @@ public sealed partial class FirewallTransport : IDisposable
                 FirewallErrno.MessageSize, "read an answer of nf_tables", $"cut from {length} to {_buffer.Length} bytes"));
     }
 
-    /// <summary>True if the last answer has come. Those of an earlier batch (after a failed commit, after a loss) are passed over.</summary>
+    /// <summary>
+    /// True if the last answer has come. Those of an earlier batch (after a failed commit, after a loss) are passed
+    /// over.
+    /// </summary>
     private bool ReadAnswers(FirewallBatch batch, ReadOnlySpan<byte> datagram, out KernelError? failure)
     {
         failure = null;

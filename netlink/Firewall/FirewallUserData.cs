@@ -3,8 +3,8 @@ using System.Text;
 namespace Networking.Netlink;
 
 /// <summary>
-/// The opaque bytes that the kernel keeps with a rule, set or element for nft and us: type, length, value, each length one byte
-/// (libnftnl's udata). Our comments travel in them, so that <c>nft list</c> shows whose an object is.
+/// The opaque bytes that the kernel keeps with a rule, set or element for nft and us: type, length, value, each length
+/// one byte (libnftnl's udata). Our comments travel in them, so that <c>nft list</c> shows whose an object is.
 /// </summary>
 internal static class FirewallUserData
 {
@@ -30,8 +30,10 @@ internal static class FirewallUserData
         writer.PutBytes((ushort)FirewallRuleAttribute.UserData, bytes[..PutComment(bytes, comment)]);
     }
 
-    /// <summary>An element's comment, and for nft the note that its range has no end because it goes up to the last value.</summary>
-    public static void PutElement(ref NetlinkWriter writer, string? comment, bool isOpen)
+    /// <summary>
+    /// An element's comment, and for nft the note that its range has no end because it goes up to the last value.
+    /// </summary>
+    public static void PutElement(ref FirewallNestWriter writer, string? comment, bool isOpen)
     {
         Span<byte> bytes = stackalloc byte[CommentBytesMax + CommentOverhead + NumberBytes];
         var length = comment is null ? 0 : PutComment(bytes, comment);

@@ -47,7 +47,9 @@ internal static class FirewallValueCodec
         _ => 0,
     };
 
-    /// <summary>Whether bytes in ascending order are values in ascending order, so that ranges mean something.</summary>
+    /// <summary>
+    /// Whether bytes in ascending order are values in ascending order, so that ranges mean something.
+    /// </summary>
     public static bool IsOrdered(FirewallType type) =>
         type is FirewallType.Ipv4Address or FirewallType.Ipv6Address or FirewallType.Port or FirewallType.Protocol;
 

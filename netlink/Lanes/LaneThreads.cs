@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -27,14 +26,23 @@ internal sealed class LaneThreads : IDisposable
     }
 
     /// <summary>Runs work in its lane. Cancellation stops the waiting; work that has begun is finished.</summary>
-    public Task<T> RunAsync<T>(NetNs ns, Lane lane, Func<T> work, CancellationToken cancellationToken)
+    /// <param name="ns">The lane's namespace.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="work">What blocks.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <param name="continuesInLane">
+    /// True if what follows is short and blocks nowhere: it then runs in the lane's thread, and the hand-over to another
+    /// one is saved.
+    /// </param>
+    public Task<T> RunAsync<T>(NetNs ns, Lane lane, Func<T> work, CancellationToken cancellationToken, bool continuesInLane = false)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var completion = new TaskCompletionSource<T>(
+            continuesInLane ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
         Enqueue(new LaneKey(ns, lane), () => Perform(work, completion, cancellationToken));
         return cancellationToken.CanBeCanceled ? completion.Task.WaitAsync(cancellationToken) : completion.Task;
     }
@@ -115,6 +123,5 @@ internal sealed class LaneThreads : IDisposable
         }
     }
 
-    [StructLayout(LayoutKind.Auto)]
     private readonly record struct LaneKey(NetNs Namespace, Lane Lane);
 }

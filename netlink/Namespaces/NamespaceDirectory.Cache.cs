@@ -20,6 +20,8 @@ public sealed partial class NamespaceDirectory
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Away from the lanes' threads, whose end is awaited below and which may have brought the caller here.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await Doomed.WhenReapedAsync();
         Doomed.Dispose();
         Lanes.Dispose();
@@ -47,14 +49,14 @@ public sealed partial class NamespaceDirectory
                 {
                     // Two threads opened it at once; one handle is enough.
                     handle.Retire();
-                    _paths[handle.Namespace] = path;
+                    _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
                     return node.Value;
                 }
 
                 Close(node);
             }
 
-            _paths[handle.Namespace] = path;
+            _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
             _open.Add(handle.Namespace, _order.AddLast(handle));
             while (_open.Count > _handlesMax && _order.First is { } oldest)
             {
@@ -85,14 +87,34 @@ public sealed partial class NamespaceDirectory
         }
     }
 
-    /// <summary>Gives a namespace an id in the host's namespace (or finds the one it has), so that its events reach us.</summary>
+    /// <summary>
+    /// Finds the id that a namespace has in the host's, or gives it one, so that its events reach us. The id outlives the
+    /// daemon: a restart only asks.
+    /// </summary>
     private void AssignId(NamespaceHandle handle)
+    {
+        if (FindId(handle) is not { } id)
+        {
+            var batch = new NetlinkBatch();
+            var writer = batch.Begin();
+            NamespaceIdEncoder.Assign(ref writer, handle.Descriptor.Number);
+            _ = batch.Commit(writer);
+            _host.Socket.Exchange(batch.Messages, batch.Acks);
+            if (FindId(handle) is not { } given)
+            {
+                return; // its events stay unheard, and the slow check finds what they would have told
+            }
+
+            id = given;
+        }
+
+        _byId[id] = handle.Namespace;
+    }
+
+    private int? FindId(NamespaceHandle handle)
     {
         var batch = new NetlinkBatch();
         var writer = batch.Begin();
-        NamespaceIdEncoder.Assign(ref writer, handle.Descriptor.Number);
-        _ = batch.Commit(writer);
-        writer = batch.Begin();
         NamespaceIdEncoder.Get(ref writer, handle.Descriptor.Number);
         _ = batch.Commit(writer);
         var replies = new CollectedReplies();
@@ -101,8 +123,10 @@ public sealed partial class NamespaceDirectory
         {
             if (type == RouteMessageType.NewNamespaceId && NamespaceIdEncoder.Read(body) is >= 0 and var id)
             {
-                _byId[id] = handle.Namespace;
+                return id;
             }
         }
+
+        return null;
     }
 }

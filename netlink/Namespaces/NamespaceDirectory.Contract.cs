@@ -12,11 +12,27 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     /// <inheritdoc/>
     public Task<NamespaceIdentity> OpenAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
-        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Open(path, sysctls), cancellationToken);
+        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Open(path, sysctls), cancellationToken, continuesInLane: true);
 
     /// <inheritdoc/>
     public Task<NamespaceIdentity> CreateAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
         Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsAlive(NetNs ns)
+    {
+        if (ns.IsHost)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            // Without an open descriptor the inode may have been reused, so a path that was replaced while nothing
+            // was open counts as alive until it is used; then the cookie tells.
+            return _paths.TryGetValue(ns, out var known) && SystemCalls.IdentityOf(known.Path) == known.Identity;
+        }
+    }
 
     /// <inheritdoc/>
     public Task ForgetAsync(NetNs ns) => Lanes.RunAsync(ns, Lane.Route, () => Forget(ns), CancellationToken.None);
@@ -34,7 +50,10 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     private NamespaceIdentity Open(string path, ImmutableArray<string> sysctls)
     {
-        var handle = OpenAt(path);
+        // One visit opens the socket and reads the values: each costs two hand-overs between threads.
+        NamespaceHandle? opened = null;
+        var values = SysctlFiles.Read(sysctls, calls => opened = OpenAt(path, calls));
+        var handle = opened ?? OpenAt(path);
         if (handle.Namespace.IsHost)
         {
             handle.Retire();
@@ -47,7 +66,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
         var links = RouteReader.Links(handle.Socket, $"read the interfaces of {path}");
         var names = links.Select(static link => link.Name).Where(static name => name != "lo").Order(StringComparer.Ordinal);
-        return new NamespaceIdentity(handle.Namespace, [.. names], ReadSysctls(handle.Namespace, sysctls));
+        return new NamespaceIdentity(handle.Namespace, [.. names], values);
     }
 
     private NamespaceIdentity Create(string path, ImmutableArray<string> sysctls)

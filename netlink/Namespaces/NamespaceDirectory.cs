@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -13,7 +12,7 @@ namespace Networking.Netlink;
 public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDisposable
 {
     private readonly Lock _gate = new(); // guards _paths, _open, _order
-    private readonly Dictionary<NetNs, string> _paths = [];
+    private readonly Dictionary<NetNs, KnownPath> _paths = [];
     private readonly Dictionary<NetNs, LinkedListNode<NamespaceHandle>> _open = [];
     private readonly LinkedList<NamespaceHandle> _order = []; // least recently used first; without the host
     private readonly ConcurrentDictionary<int, NetNs> _byId = []; // ids as the host's namespace numbers the others
@@ -38,9 +37,12 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         _traveller = new NamespaceThread(_home);
         Lanes = new LaneThreads(laneCount);
         Doomed = new DoomedLinks(this);
-        _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route));
+        _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route, Traffic));
         _hostCookie = _host.Socket.NamespaceCookie;
     }
+
+    /// <summary>Everything said to the kernel in all namespaces, by every request socket there was.</summary>
+    public NetlinkTraffic Traffic { get; } = new();
 
     /// <summary>The threads that do blocking work.</summary>
     internal LaneThreads Lanes { get; }
@@ -117,7 +119,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
             throw SystemCalls.Refused(-fd, $"open a netlink socket ({protocol}) in {ns}");
         }
 
-        var socket = new NetlinkSocket(new FileDescriptor(fd));
+        var socket = new NetlinkSocket(new FileDescriptor(fd), Traffic);
         _ = _ownPorts.TryAdd(new OwnPort(ns, protocol, socket.PortId), 0);
         return socket;
     }
@@ -127,10 +129,12 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         string path;
         lock (_gate)
         {
-            if (!_paths.TryGetValue(ns, out path!)) // set whenever true
+            if (!_paths.TryGetValue(ns, out var known))
             {
                 throw NetworkNamespace.Gone(ns.ToString(), "no path to it is known");
             }
+
+            path = known.Path;
 
             if (_open.TryGetValue(ns, out var node))
             {
@@ -156,7 +160,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         return Keep(handle, path);
     }
 
-    private NamespaceHandle OpenAt(string path)
+    private NamespaceHandle OpenAt(string path, Action? alsoInside = null)
     {
         var operation = $"open network namespace {path}";
         var descriptor = SystemCalls.Open(path, SystemCalls.ReadOnly, operation);
@@ -167,13 +171,17 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
                 throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
             }
 
-            var fd = _traveller.Run(descriptor, () => NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route));
+            var fd = _traveller.Run(descriptor, () =>
+            {
+                alsoInside?.Invoke();
+                return NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route);
+            });
             if (fd < 0)
             {
                 throw SystemCalls.Refused(-fd, $"open a netlink socket in {path}");
             }
 
-            var socket = new NetlinkSocket(new FileDescriptor(fd));
+            var socket = new NetlinkSocket(new FileDescriptor(fd), Traffic);
             var cookie = socket.NamespaceCookie;
             var ns = cookie == _hostCookie ? NetNs.Host : new NetNs(cookie);
             return MakeHandle(ns, descriptor, socket);
@@ -195,6 +203,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private IFirewallTransport OpenFirewall(NamespaceHandle handle) =>
         _firewallFactory(handle.Namespace, OpenSocket(handle.Namespace, handle.Descriptor, NetlinkProtocol.Netfilter));
 
-    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct KnownPath(string Path, FileIdentity Identity);
+
     private readonly record struct OwnPort(NetNs Namespace, NetlinkProtocol Protocol, uint Port);
 }

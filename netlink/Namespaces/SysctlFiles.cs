@@ -108,7 +108,8 @@ internal static unsafe class SysctlFiles
         for (var i = 0; i < errnos.Length; i++)
         {
             var operation = operations[writes[i].Operation];
-            var isDone = errnos[i] == 0 || (operation.Verb == OperationVerb.Delete && Errno.IsAbsence(errnos[i]));
+            var mayBeMissing = operation.Verb == OperationVerb.Delete || ((SysctlState)operation.Target).MayBeMissing;
+            var isDone = errnos[i] == 0 || (mayBeMissing && Errno.IsAbsence(errnos[i]));
             results[writes[i].Operation] = isDone
                 ? OperationResult.Done
                 : new OperationResult(SystemCalls.ErrorOf(errnos[i], OperationText.Of(operation)));

@@ -21,6 +21,12 @@ internal static unsafe partial class Libc
     public static partial nint sendto(int fd, void* buffer, nuint length, int flags, void* address, uint addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvfrom(int fd, void* buffer, nuint length, int flags, void* address, uint* addressLength);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int chown(byte* path, uint owner, uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvmsg(int fd, MessageVector* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

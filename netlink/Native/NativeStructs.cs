@@ -13,7 +13,7 @@ internal struct NetlinkAddress // struct sockaddr_nl
 }
 
 /// <summary>Address of a packet socket.</summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct PacketAddress // struct sockaddr_ll
 {
     public ushort Family;

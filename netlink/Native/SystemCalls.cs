@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using Networking.Kernel;
 
@@ -122,5 +121,4 @@ internal static unsafe class SystemCalls
 }
 
 /// <summary>Names a file as long as it is open.</summary>
-[StructLayout(LayoutKind.Auto)]
 internal readonly record struct FileIdentity(ulong Device, ulong Inode);

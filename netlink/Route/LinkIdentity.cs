@@ -7,7 +7,6 @@ namespace Networking.Netlink;
 /// <param name="Index">The interface's index; zero if there is no such interface.</param>
 /// <param name="Mac">Its hardware address.</param>
 /// <param name="MtuBytes">Its MTU.</param>
-[StructLayout(LayoutKind.Auto)]
 internal readonly record struct LinkIdentity(int Index, MacAddress Mac, int MtuBytes)
 {
     public bool IsThere => Index != 0;

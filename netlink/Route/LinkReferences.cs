@@ -1,9 +1,6 @@
-using System.Runtime.InteropServices;
-
 namespace Networking.Netlink;
 
 /// <summary>What a link's names stand for at the moment it is made: indexes and open namespaces.</summary>
-[StructLayout(LayoutKind.Auto)]
 internal readonly record struct LinkReferences
 {
     public LinkReferences()

@@ -59,7 +59,7 @@ internal static class NeighborEncoder
     {
         Family = WireFamily.Bridge,
         Index = linkIndex,
-        State = entry.Remote is null ? NoArp : Permanent,
+        State = (ushort)(entry.Remote is null ? NoArp : Permanent | NoArp),
         Flags = entry.Remote is null ? OfMaster : Self,
     };
 

@@ -42,7 +42,7 @@ internal static class RouteEncoder
             Table = route.Table < 256 ? (byte)route.Table : CompatTable,
             Protocol = Ownership.RouteProtocol,
             Scope = scope,
-            Type = Unicast,
+            Type = type == RouteMessageType.NewRoute ? Unicast : (byte)0, // any, in a deletion
         });
         if (route.Destination.PrefixLength > 0)
         {

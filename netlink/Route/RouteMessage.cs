@@ -45,7 +45,6 @@ internal sealed record RouteMessage(
     public RouteState ToState(NetNs ns, string link) =>
         new() { Namespace = ns, Destination = Destination, Link = link, Gateway = Gateway, Metric = Metric, Table = Table };
 
-    [StructLayout(LayoutKind.Auto)]
     private struct Values
     {
         public IPAddress? Destination;

@@ -129,15 +129,18 @@ internal sealed partial class RouteTransport
 
     private void EncodeCreate(LinkState link, in References references)
     {
+        // A bridge takes on the smallest MTU of its ports until somebody changes its own; what it is made with does not
+        // count. So it is made with another one, and the one meant is set by the next message.
+        var pinsMtu = link is { Details: BridgeLink, MtuBytes: not null };
         if (!references.IsMade)
         {
             var writer = _batch.Begin();
-            LinkEncoder.Create(ref writer, link, references.Link);
+            LinkEncoder.Create(ref writer, pinsMtu ? link with { MtuBytes = link.MtuBytes - 1 } : link, references.Link);
             _ = _batch.Commit(writer);
         }
 
         _ = _names.Remove(link.Name);
-        Configure(link, null, withHardware: false);
+        Configure(pinsMtu ? link with { Mac = null } : link, null, withHardware: pinsMtu);
         Finish(link, null);
     }
 
@@ -181,7 +184,7 @@ internal sealed partial class RouteTransport
 
     private void EncodeDelete(LinkState link, int index)
     {
-        if (link.Details is VethLink or VethPeerLink)
+        if (link.Details is VethLink or VethPeerLink or BridgeLink)
         {
             EncodeCut(link, index);
         }
@@ -196,11 +199,12 @@ internal sealed partial class RouteTransport
     }
 
     /// <summary>
-    /// Cuts the packet path and frees the name at once; the making end's death, later and in a group, takes both ends.
+    /// Cuts the packet path and frees the name at once; the death of bridges and pairs (the making end takes the other
+    /// along) comes later and in a group. Other kinds hold a number or a parent that must be free at once too.
     /// </summary>
     private void EncodeCut(LinkState link, int index)
     {
-        if (link.Details is VethPeerLink)
+        if (link.Details is not VethLink)
         {
             // A link that is down keeps its IPv4 addresses (the IPv6 ones go), and they would be taken for ours.
             foreach (var address in LinkQuery.AddressesOf(socket, index))
@@ -217,6 +221,6 @@ internal sealed partial class RouteTransport
         var rename = _batch.Begin();
         LinkEncoder.Rename(ref rename, index, $"nx{index:x}");
         _ = _batch.Commit(rename);
-        _hasCut |= link.Details is VethLink;
+        _hasCut |= link.Details is not VethPeerLink;
     }
 }

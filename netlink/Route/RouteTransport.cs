@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -225,10 +224,8 @@ internal sealed partial class RouteTransport(NetNs ns, NetlinkSocket socket, INa
     }
 
     /// <summary>The messages of one operation in the pending batch.</summary>
-    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Part(int Operation, int First, int Count);
 
     /// <summary>What an operation's names stand for.</summary>
-    [StructLayout(LayoutKind.Auto)]
     private readonly record struct References(int LinkIndex, LinkIdentity Own, LinkReferences Link, bool IsMade);
 }

@@ -1,9 +1,6 @@
-using System.Runtime.InteropServices;
-
 namespace Networking.Netlink;
 
 /// <summary>What went through a socket so far. Deterministic, so tests hold an operation's cost to exact figures.</summary>
-[StructLayout(LayoutKind.Auto)]
 public readonly record struct NetlinkCounters(
     long MessagesSent, long BytesSent, long SendCalls, long MessagesReceived, long BytesReceived, long ReceiveCalls)
 {

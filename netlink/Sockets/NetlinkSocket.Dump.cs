@@ -117,7 +117,7 @@ public sealed unsafe partial class NetlinkSocket
             rest = rest[(int)Math.Min((length + 3) & ~3u, (uint)rest.Length)..];
         }
 
-        _counters += new NetlinkCounters(0, 0, 0, received, bytes, 1);
+        Count(new NetlinkCounters(0, 0, 0, received, bytes, 1));
     }
 
     /// <summary>A dump as far as it got.</summary>

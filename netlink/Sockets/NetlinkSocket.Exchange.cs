@@ -96,7 +96,7 @@ public sealed unsafe partial class NetlinkSocket
             }
 
             var mustGrow = false;
-            _counters += new NetlinkCounters(0, 0, 0, 0, 0, 1);
+            Count(new NetlinkCounters(0, 0, 0, 0, 0, 1));
             for (var i = 0; i < datagrams; i++)
             {
                 if (_area.IsFromKernel(i))
@@ -138,7 +138,7 @@ public sealed unsafe partial class NetlinkSocket
             rest = rest[(int)Math.Min((length + 3) & ~3u, (uint)rest.Length)..];
         }
 
-        _counters += new NetlinkCounters(0, 0, 0, received, datagram.Length, 0);
+        Count(new NetlinkCounters(0, 0, 0, received, datagram.Length, 0));
         return answered;
     }
 

@@ -20,14 +20,18 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
 
     private readonly Lock _gate = new(); // guards everything below: one exchange or dump at a time
     private readonly FileDescriptor _descriptor;
+    private readonly NetlinkTraffic? _total;
     private ReceiveArea _area = new(AnswerSlots, 4096);
     private NetlinkCounters _counters;
     private uint _sequence;
     private bool _isClosed;
 
-    internal NetlinkSocket(FileDescriptor descriptor)
+    /// <param name="descriptor">The socket, which becomes this object's.</param>
+    /// <param name="total">Counts this socket's traffic with that of others; null for nobody.</param>
+    internal NetlinkSocket(FileDescriptor descriptor, NetlinkTraffic? total = null)
     {
         _descriptor = descriptor;
+        _total = total;
         SetOption(NetlinkLevel, 11, 1); // NETLINK_EXT_ACK
         SetOption(NetlinkLevel, 10, 1); // NETLINK_CAP_ACK
         SetOption(NetlinkLevel, 12, 1); // NETLINK_GET_STRICT_CHK
@@ -57,10 +61,13 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
 
     /// <summary>Opens a socket in the calling thread's namespace.</summary>
     /// <exception cref="Networking.Kernel.KernelException">The kernel lacks the family, or descriptors ran out.</exception>
-    public static NetlinkSocket Open(NetlinkProtocol protocol)
+    public static NetlinkSocket Open(NetlinkProtocol protocol) => Open(protocol, null);
+
+    /// <summary>Opens a socket in the calling thread's namespace, counted with others.</summary>
+    internal static NetlinkSocket Open(NetlinkProtocol protocol, NetlinkTraffic? total)
     {
         var fd = TryOpenRaw(protocol);
-        return fd >= 0 ? new NetlinkSocket(new FileDescriptor(fd)) : throw SystemCalls.Refused(-fd, $"open a netlink socket ({protocol})");
+        return fd >= 0 ? new NetlinkSocket(new FileDescriptor(fd), total) : throw SystemCalls.Refused(-fd, $"open a netlink socket ({protocol})");
     }
 
     /// <summary>Closes the socket after the exchange in flight.</summary>
@@ -128,8 +135,14 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
             return Errno.Last;
         }
 
-        _counters += new NetlinkCounters(messages, bytes.Length, 1, 0, 0, 0);
+        Count(new NetlinkCounters(messages, bytes.Length, 1, 0, 0, 0));
         return 0;
+    }
+
+    private void Count(NetlinkCounters more)
+    {
+        _counters += more;
+        _total?.Add(more);
     }
 
     private void CheckOpen() => ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -147,7 +160,7 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
             offset += (int)LengthAt(message);
         }
 
-        Invariant.Check(offset == messages.Length, $"{count} netlink messages end at byte {offset} of {messages.Length}");
+        Invariant.Check(offset == messages.Length, "the messages of a batch do not end where the batch does");
         return first;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -65,7 +66,11 @@ public ref struct NetlinkWriter(Span<byte> buffer)
     public readonly void EndNest(WriterMark mark)
     {
         var length = Position - mark.Start;
-        Invariant.Check(length <= AttributeBytesMax, $"a nest of {length} bytes does not fit its 16-bit length");
+        if (length > AttributeBytesMax)
+        {
+            ThrowTooLong("a nest", length);
+        }
+
         BinaryPrimitives.WriteUInt16LittleEndian(_buffer[mark.Start..], (ushort)length);
     }
 
@@ -114,7 +119,11 @@ public ref struct NetlinkWriter(Span<byte> buffer)
 
     private Span<byte> Begin(ushort type, int length)
     {
-        Invariant.Check(AttributeHeaderBytes + length <= AttributeBytesMax, $"an attribute of {length} bytes does not fit its 16-bit length");
+        if (AttributeHeaderBytes + length > AttributeBytesMax)
+        {
+            ThrowTooLong("an attribute", length);
+        }
+
         var all = Take(AttributeHeaderBytes + Align(length));
         BinaryPrimitives.WriteUInt16LittleEndian(all, (ushort)(AttributeHeaderBytes + length));
         BinaryPrimitives.WriteUInt16LittleEndian(all[2..], type);
@@ -123,10 +132,23 @@ public ref struct NetlinkWriter(Span<byte> buffer)
 
     private Span<byte> Take(int length)
     {
-        Invariant.Check(length <= _buffer.Length - Position, $"netlink message does not fit its buffer of {_buffer.Length} bytes");
+        if (length > _buffer.Length - Position)
+        {
+            ThrowBufferFull(_buffer.Length);
+        }
+
         var taken = _buffer.Slice(Position, length);
         taken.Clear();
         Position += length;
         return taken;
     }
+
+    // Apart, so that no text is made unless it is needed.
+    [DoesNotReturn]
+    private static void ThrowTooLong(string what, int length) =>
+        throw new InvariantException($"{what} of {length} bytes does not fit its 16-bit length");
+
+    [DoesNotReturn]
+    private static void ThrowBufferFull(int bytes) =>
+        throw new InvariantException($"netlink message does not fit its buffer of {bytes} bytes");
 }

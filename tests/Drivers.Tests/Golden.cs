@@ -1,6 +1,8 @@
 namespace Networking.Drivers.Tests;
 
-/// <summary>Compares text with a file beside the tests; UPDATE_GOLDEN=1 writes the file instead, to be reviewed as code.</summary>
+/// <summary>
+/// Compares text with a file beside the tests; UPDATE_GOLDEN=1 writes the file instead, to be reviewed as code.
+/// </summary>
 internal static class Golden
 {
     public static void Matches(string name, string actual)

@@ -3,7 +3,9 @@ using Networking.Kernel;
 
 namespace Networking.Drivers.Tests;
 
-/// <summary>A kernel state as text: one object a line in key order, with what <c>Describe</c> leaves out below it.</summary>
+/// <summary>
+/// A kernel state as text: one object a line in key order, with what <c>Describe</c> leaves out below it.
+/// </summary>
 internal static class StateText
 {
     public static string Of(KernelState state)

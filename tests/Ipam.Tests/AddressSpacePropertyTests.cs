@@ -57,7 +57,9 @@ public sealed class AddressSpacePropertyTests
         }
     }
 
-    /// <summary>The cost rule: network number 4,000 is found and held for what number 10 was, plus the logarithm.</summary>
+    /// <summary>
+    /// The cost rule: network number 4,000 is found and held for what number 10 was, plus the logarithm.
+    /// </summary>
     [Fact]
     public void The_work_of_a_subnet_does_not_depend_on_how_many_there_are()
     {

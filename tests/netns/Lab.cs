@@ -49,7 +49,7 @@ internal sealed class Lab : IAsyncDisposable
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>A unique name in the host's namespace.</summary>
-    public string Veth(int number) => $"ntv{_suffix}x{number.ToString(CultureInfo.InvariantCulture)}";
+    public string Veth(int number) => $"ntv{_suffix}x{number.ToString("D4", CultureInfo.InvariantCulture)}";
 
     /// <summary>Makes a namespace with the oracle and opens it with the directory.</summary>
     public async Task<(NetNs Namespace, string Name)> SandboxAsync()
@@ -69,6 +69,24 @@ internal sealed class Lab : IAsyncDisposable
         foreach (var result in await ApplyAsync(ns, operations))
         {
             Assert.True(result.IsDone, result.Error?.ToString());
+        }
+    }
+
+    /// <summary>Observes the objects' namespace: each must be there and differ in nothing.</summary>
+    public async Task AssertAsDesiredAsync(params KernelObject[] objects)
+    {
+        var state = await Kernel.ObserveAsync(new Observation(objects[0].Namespace, Tag, [.. objects]), Cancel);
+        foreach (var item in objects)
+        {
+            Assert.True(state.Contains(item.Key), $"{item.Describe()} is not there, but {string.Join("; ", state.Objects.Select(o => o.Describe()))}");
+            Assert.Empty(item.CompareTo(state[item.Key]!).Fields);
+        }
+
+        // By our own marks the same is found, without being asked for.
+        state = await Kernel.ObserveAsync(new Observation(objects[0].Namespace, Tag, []), Cancel);
+        foreach (var item in objects.Where(item => item is LinkState { Alias: not null } or AddressState or RouteState))
+        {
+            Assert.True(state.Contains(item.Key), $"{item.Describe()} is not known as ours");
         }
     }
 
@@ -98,7 +116,7 @@ internal sealed class Lab : IAsyncDisposable
             Namespace = NetNs.Host,
             Name = Veth(number),
             Details = new VethLink(sandbox, peerName, mac),
-            Alias = $"{Tag}:endpoint/{number}",
+            Alias = $"{Tag}:endpoint/{number:D4}",
             MtuBytes = 1450,
             IsUp = true,
             Master = master ?? Bridge,
@@ -110,7 +128,7 @@ internal sealed class Lab : IAsyncDisposable
             Namespace = sandbox,
             Name = peerName,
             Details = new VethPeerLink(NetNs.Host, Veth(number)),
-            Alias = $"{Tag}:endpoint/{number}",
+            Alias = $"{Tag}:endpoint/{number:D4}",
             Mac = mac,
             MtuBytes = 1450,
             IsUp = true,

@@ -38,7 +38,7 @@ public sealed class BatchTests
 
         // Host firewall and host links in one send each, and two sends in each sandbox's own namespace.
         Assert.Equal(Attaches * 2, world.Kernel.Batches - batches - HostBatches(world, batches));
-        Assert.InRange(HostBatches(world, batches), 4, 10);
+        Assert.InRange(HostBatches(world, batches), 3, 10);
         Assert.Empty(await world.ViolationsAsync());
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Networking.Netlink.Tests;
 
 /// <summary>
-/// Attributes as a tree of text, so that two encodings can be compared by meaning: siblings are sorted by type (the kernel
-/// does not care about their order), those of one type keep theirs (a list's order is its meaning).
+/// Attributes as a tree of text, so that two encodings can be compared by meaning: siblings are sorted by type (the
+/// kernel does not care about their order), those of one type keep theirs (a list's order is its meaning).
 /// </summary>
 internal sealed record AttributeTree(int Type, byte[] Value, List<AttributeTree>? Children)
 {

@@ -127,8 +127,8 @@ public sealed class FirewallGoldenTests
     }
 
     // The intended differences, each taken out of both sides:
-    // - a creation of ours fails if the object is there (NLM_F_EXCL, and NLM_F_CREATE, which nft leaves out for tables), and the
-    //   last message asks for an answer (NLM_F_ACK);
+    // - a creation of ours fails if the object is there (NLM_F_EXCL, and NLM_F_CREATE, which nft leaves out for
+    //   tables), and the   last message asks for an answer (NLM_F_ACK);
     // - a rule is written by changing its chain, a chain deleted after flushing it: a flush stands before both;
     // - sets are referred to by name, without the number they have inside a transaction (which may differ in NEWSET);
     // - nft counts the elements of a list in their attribute type, we send NFTA_LIST_ELEM; the kernel looks at neither;

@@ -14,19 +14,21 @@ internal static class Objects
     public static FirewallSetState Set(string name, bool isInterval, FirewallType value, params ImmutableArray<FirewallType> keys) =>
         new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueType = value, IsInterval = isInterval };
 
-    public static FirewallSetState Set(string name, params ImmutableArray<FirewallType> keys) => Set(name, false, FirewallType.None, keys);
+    public static FirewallSetState Set(string name, params ImmutableArray<FirewallType> keys) =>
+        Set(name, false, FirewallType.None, keys);
 
-    public static FirewallElementState Element(FirewallSetState set, string key, string? value = null, string? comment = null) => new()
-    {
-        Namespace = NetNs.Host,
-        Table = set.Table,
-        Set = set.Name,
-        KeyTypes = set.KeyTypes,
-        ValueType = set.ValueType,
-        KeyParts = [.. key.Split(" . ")],
-        Value = value,
-        Comment = comment,
-    };
+    public static FirewallElementState Element(
+        FirewallSetState set, string key, string? value = null, string? comment = null) => new()
+        {
+            Namespace = NetNs.Host,
+            Table = set.Table,
+            Set = set.Name,
+            KeyTypes = set.KeyTypes,
+            ValueType = set.ValueType,
+            KeyParts = [.. key.Split(" . ")],
+            Value = value,
+            Comment = comment,
+        };
 
     public static FirewallChainState Chain(string name, BaseChain? hook, params ImmutableArray<FirewallRule> rules) =>
         new() { Namespace = NetNs.Host, Table = TableName, Name = name, Base = hook, Rules = rules };
@@ -35,5 +37,6 @@ internal static class Objects
 
     public static KernelOperation Delete(KernelObject target) => new(OperationVerb.Delete, target, null, []);
 
-    public static KernelOperation Change(KernelObject before, KernelObject after) => new(OperationVerb.Change, before, after, ["rules"]);
+    public static KernelOperation Change(KernelObject before, KernelObject after) =>
+        new(OperationVerb.Change, before, after, ["rules"]);
 }

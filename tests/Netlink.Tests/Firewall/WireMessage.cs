@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Networking.Netlink.Tests;
 
 /// <summary>One netlink message of a batch, taken apart without the code under test.</summary>
-internal sealed record WireMessage(int Type, int Flags, uint Sequence, byte Family, ushort ResourceId, List<AttributeTree> Attributes)
+internal sealed record WireMessage(
+    int Type, int Flags, uint Sequence, byte Family, ushort ResourceId, List<AttributeTree> Attributes)
 {
     public const int BatchBegin = 0x10;
     public const int BatchEnd = 0x11;

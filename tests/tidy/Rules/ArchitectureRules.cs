@@ -77,11 +77,11 @@ internal static partial class ArchitectureRules
         ],
     };
 
-    private static TidyRule LibcOnlyInNetlink => new("libc is called from netlink alone, and no room but netlink opens raw sockets", static tree =>
+    private static TidyRule LibcOnlyInNetlink => new("libc is called from netlink alone, but for files and relays, and no other room opens raw sockets", static tree =>
     {
-        const string Import = "the kernel is written by netlink only; store may import sqlite, cni the five calls of its relay";
-        var imports = tree.Files.Where(static f => f.IsProductionCode && f.Room is not "netlink" and not "cni")
-            .SelectMany(static f => Search.InText(f, LibcImport(), Import));
+        var imports = tree.Files.Where(static f => f.IsProductionCode && f.Room != "netlink").SelectMany(static f => LibcImport().Matches(f.Text)
+            .Where(m => !LibcAllowed(f.Room).Contains(m.Groups["entry"].Success ? m.Groups["entry"].Value : m.Groups["method"].Value))
+            .Select(m => new Finding(f.Path, f.LineOf(m.Index), $"the kernel is written by netlink only; {f.Room} may call of libc: {string.Join(", ", LibcAllowed(f.Room).DefaultIfEmpty("nothing"))}")));
         var sockets = tree.Files.Where(static f => f.IsProductionCode && f.Room != "netlink")
             .SelectMany(static f => Search.InCode(f, RawSocket(), "packet, raw and netlink sockets belong to netlink"));
         var sysctls = tree.Files.Where(static f => f.IsProductionCode && f.Room != "netlink")
@@ -91,12 +91,16 @@ internal static partial class ArchitectureRules
     {
         Plants =
         [
-            Plant.One("store/Lock.cs", "[LibraryImport(\"libc\", SetLastError = true)] static partial int flock();"),
+            Plant.One("store/Libc.cs", "[LibraryImport(\"libc\", SetLastError = true)]\ninternal static partial int mount();"),
+            Plant.One("store/Libc.cs", "[LibraryImport(\"libc\", EntryPoint = \"sendmsg\", SetLastError = true)]\ninternal static partial int fsync(int fd);"),
+            Plant.One("cni/Libc.cs", "[DllImport(\"libc.so.6\")]\nstatic extern nint sendmsg(int fd);"),
             Plant.One("netd/Raw.cs", "var s = new Socket(AddressFamily.Packet, SocketType.Raw, 0);"),
             Plant.One("netd/Forwarding.cs", "File.WriteAllText(\"/proc/sys/net/ipv4/ip_forward\", \"1\");"),
         ],
         Harmless =
         [
+            Plant.One("store/Lock.cs", "[LibraryImport(\"libc\", EntryPoint = \"flock\", SetLastError = true)]\ninternal static partial int Flock(SafeFileHandle file, int operation);"),
+            Plant.One("cni/Libc.cs", "[LibraryImport(\"libc\")]\ninternal static partial nint read(int fd);"),
             Plant.One("store/Sqlite.cs", "[LibraryImport(\"libsqlite3.so.0\")] static partial int sqlite3_close_v2();"),
             Plant.One("netd/Boot.cs", "File.ReadAllText(\"/proc/sys/kernel/random/boot_id\");"),
         ],
@@ -174,6 +178,14 @@ internal static partial class ArchitectureRules
                 return (path[..Math.Max(0, path.IndexOf('/', StringComparison.Ordinal))], ((System.Xml.IXmlLineInfo)e).LineNumber);
             });
 
+    /// <summary>A store locks and syncs its files; the relay of CNI copies between its standard streams and netd's socket.</summary>
+    private static string[] LibcAllowed(string room) => room switch
+    {
+        "store" => ["open", "flock", "fsync"],
+        "cni" => ["read", "write", "socket", "connect", "close"],
+        _ => [],
+    };
+
     private static string Listed(Room room) => room.References.IsEmpty ? "nothing" : string.Join(", ", room.References);
 
     [GeneratedRegex("AllowUnsafeBlocks")]
@@ -182,7 +194,7 @@ internal static partial class ArchitectureRules
     [GeneratedRegex(@"\b(?:LibraryImport|DllImport|unsafe)\b")]
     private static partial Regex Interop();
 
-    [GeneratedRegex(@"(?:LibraryImport|DllImport)\s*\(\s*""libc")]
+    [GeneratedRegex(@"(?:LibraryImport|DllImport)\s*\(\s*""libc(?:\.so[.\d]*)?""(?:[^)\]]*EntryPoint\s*=\s*""(?<entry>\w+)"")?[^\]]*\](?:\s*\[[^\]]*\])*[^;(]*?(?<method>\w+)\s*\(")]
     private static partial Regex LibcImport();
 
     [GeneratedRegex(@"\bAddressFamily\.(?:Packet|Netlink|Unknown)\b|\bSocketType\.Raw\b|\bProtocolType\.(?:Raw|Icmp|IcmpV6)\b|\bSafeSocketHandle\b")]

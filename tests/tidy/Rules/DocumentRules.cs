@@ -60,14 +60,19 @@ internal static partial class DocumentRules
 
     private static TidyRule GoldensAreUsed => new("Every golden file is named by a test", static tree =>
         tree.Files.Where(static f => f.Room == "tests" && f.Path.Contains("/goldens/", StringComparison.Ordinal))
-            .Where(golden => !TestsBeside(tree, golden).Any(t => Names(t.Text, golden.Name)))
+            .Where(golden => !IsNamed(string.Concat(TestsBeside(tree, golden).Select(static t => t.Text)), golden.Name))
             .Select(static golden => new Finding(golden.Path, 1, "no test source names it; remove it, or write its test")))
     {
-        Plants = [Plant.Many(("tests/Kernel.Tests/goldens/create-bridge.txt", "+ link"), ("tests/Kernel.Tests/PlanTests.cs", "Golden(\"create-bridges\")"))],
+        Plants =
+        [
+            Plant.Many(("tests/Kernel.Tests/goldens/create-bridge.txt", "+ link"), ("tests/Kernel.Tests/PlanTests.cs", "Golden(\"create-bridges\")")),
+            Plant.Many(("tests/A.Tests/goldens/nft-set.txt", "set"), ("tests/A.Tests/A.cs", "Golden(\"set\")"), ("tests/B.Tests/B.cs", "\"nft-set\"")),
+        ],
         Harmless =
         [
             Plant.Many(("tests/Kernel.Tests/goldens/create-bridge.txt", "+ link"), ("tests/Kernel.Tests/PlanTests.cs", "Golden(\"create-bridge\")")),
             Plant.Many(("tests/Kernel.Tests/goldens/a/b.hex", "00"), ("tests/Kernel.Tests/A.cs", "Golden(\"a/b.hex\")")),
+            Plant.Many(("tests/A.Tests/goldens/nft-set.txt", "set"), ("tests/A.Tests/A.cs", "Golden(\"set\")"), ("tests/A.Tests/B.cs", "$\"nft-{name}.txt\"")),
         ],
     };
 
@@ -80,11 +85,21 @@ internal static partial class DocumentRules
         return tree.CSharp.Where(f => f.Path.StartsWith(project, StringComparison.Ordinal));
     }
 
-    private static bool Names(string text, string goldenName)
+    /// <summary>
+    /// A test names a golden as <c>"create-bridge"</c>, with or without folder and ending; or in two parts at a dash, as
+    /// <c>$"nft-{name}.txt"</c> with <c>"chain-base"</c>.
+    /// </summary>
+    private static bool IsNamed(string text, string goldenName)
     {
-        var stem = Regex.Escape(Path.GetFileNameWithoutExtension(goldenName));
-        return Regex.IsMatch(text, $@"[""/]{stem}(\.[\w.]+)?""", RegexOptions.None, TimeSpan.FromSeconds(5));
+        var stem = goldenName[..(goldenName.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? dot : goldenName.Length)];
+        return IsQuoted(text, stem) || Dashes(stem).Any(at =>
+            text.Contains($"\"{stem[..(at + 1)]}{{", StringComparison.Ordinal) && IsQuoted(text, stem[(at + 1)..]));
     }
+
+    private static bool IsQuoted(string text, string stem) =>
+        Regex.IsMatch(text, $@"[""/]{Regex.Escape(stem)}(\.[\w.]+)?""", RegexOptions.None, TimeSpan.FromSeconds(5));
+
+    private static IEnumerable<int> Dashes(string text) => Enumerable.Range(0, text.Length).Where(i => text[i] == '-');
 
     private static IEnumerable<string> Ancestors(string path)
     {

@@ -1,0 +1,239 @@
+#!/usr/bin/env bash
+# The main job, on throw-away state, in plain words; exit 0 only if every step was checked. Leaves nothing behind.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scripts/lib.sh"
+
+help() {
+    cat <<'EOF'
+usage: sudo ./demo.sh
+
+Two containers in namespaces of their own on a dual-stack bridge network of netd: ping and HTTP between them, IPv4 and
+IPv6 to the outside through NAT, a stranger outside who cannot get in, kill -9 of the daemon under running flows, a
+restart that writes nothing, the kernel objects made, and a clean removal. The whole stage is a few network namespaces
+with names of their own; it is taken down at the end, also after a failure or Ctrl-C. Takes about 20 seconds.
+EOF
+}
+
+case ${1:-} in
+    '') ;;
+    -h | --help) help; exit 0 ;;
+    *) warn "demo.sh: unknown argument '$1'"; help >&2; exit 2 ;;
+esac
+is_root || die "needs root: sudo ./demo.sh (it makes network namespaces)"
+need_sdk
+mkdir -p "$ARTIFACTS"
+mapfile -t missing < <(missing_packages iproute2 nftables iputils-ping util-linux procps busybox curl jq libsqlite3-0)
+install_packages "${missing[@]}" || die "cannot go on without: ${missing[*]}"
+"$ROOT/build.sh" --quiet
+
+# --- the stage --------------------------------------------------------------------------------------------------------
+
+TAG=netd-demo-$$
+HOST=$TAG-host WORLD=$TAG-world
+PLACE=$(mktemp -d "/tmp/$TAG.XXXXXX")
+NETCTL=("$ARTIFACTS/bin/netctl" --host "$PLACE/run/netd.sock")
+PIDS=()
+DAEMON=
+STEP=0
+
+take_down() {
+    local status=$? pid
+    trap - EXIT INT TERM HUP
+    for pid in "$DAEMON" "${PIDS[@]}"; do
+        [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+    done
+    for pid in "$DAEMON" "${PIDS[@]}"; do
+        [ -z "$pid" ] || wait "$pid" 2>/dev/null || true
+    done
+    if mountpoint -q "$PLACE/run/netns" 2>/dev/null; then umount -l "$PLACE/run/netns" || true; fi
+    for file in "$PLACE"/run/netns/*; do
+        [ -e "$file" ] && umount -l "$file" 2>/dev/null || true
+    done
+    ip netns del "$HOST" 2>/dev/null || true
+    ip netns del "$WORLD" 2>/dev/null || true
+    if [ "$status" -ne 0 ] && [ -s "$PLACE/netd.log" ]; then
+        warn "the daemon's last words:"
+        tail -n 15 "$PLACE/netd.log" >&2
+    fi
+    rm -rf "$PLACE"
+    give_back
+    exit "$status"
+}
+trap take_down EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+step() { STEP=$((STEP + 1)); printf '\n%2d. %s\n' "$STEP" "$*"; }
+show() { sed 's/^/      /'; }
+ok() { printf '    ok: %s\n' "$*"; }
+fail() { warn "    FAILED: $*"; exit 1; }
+check() { # what, command...
+    local what=$1 output
+    shift
+    output=$("$@" 2>&1) || { printf '%s\n' "$output" | show >&2; fail "$what"; }
+    ok "$what"
+}
+refuse() { # what, command...
+    local what=$1
+    shift
+    if "$@" >/dev/null 2>&1; then fail "$what"; fi
+    ok "$what"
+}
+in_host() { nsenter --net="/run/netns/$HOST" "$@"; }
+in_world() { nsenter --net="/run/netns/$WORLD" "$@"; }
+path_of() { "${NETCTL[@]}" sandbox inspect "$1" | jq -r '.path // .[0].path'; }
+inside() { local name=$1; shift; "${NETCTL[@]}" sandbox exec "$name" -- "$@"; }
+
+start_daemon() {
+    # nsenter becomes netd, so the process number is the daemon's own.
+    nsenter --net="/run/netns/$HOST" "$ARTIFACTS/bin/netd" --config /dev/null --state-dir "$PLACE/state" --run-dir "$PLACE/run" \
+        >>"$PLACE/netd.log" 2>&1 &
+    DAEMON=$!
+    local _
+    for _ in $(seq 100); do
+        if "${NETCTL[@]}" version >/dev/null 2>&1; then return; fi
+        kill -0 "$DAEMON" 2>/dev/null || fail "netd ended at its start"
+        sleep 0.1
+    done
+    fail "netd does not answer"
+}
+
+# A server that answers with the address it sees, and has something long to download.
+serve() { # path of the namespace
+    mkdir -p "$PLACE/www/cgi-bin"
+    printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s" "$REMOTE_ADDR"\n' >"$PLACE/www/cgi-bin/who"
+    chmod +x "$PLACE/www/cgi-bin/who"
+    printf 'hello from inside\n' >"$PLACE/www/index.html"
+    [ -e "$PLACE/www/long" ] || head -c 4000000 /dev/zero >"$PLACE/www/long"
+    nsenter --net="$1" busybox httpd -f -p "[::]:80" -h "$PLACE/www" &
+    PIDS+=("$!")
+}
+answers() { # url, runner...
+    local url=$1 _
+    shift
+    for _ in $(seq 50); do
+        if "$@" curl -gsf --max-time 2 "$url" 2>/dev/null; then return; fi
+        sleep 0.1
+    done
+    return 1
+}
+
+objects() {
+    in_host ip -o link show | grep -cE ' (br-|veth)' || true
+}
+
+say "netd, the main job: everything happens in namespaces that are taken down at the end."
+
+step "A host with an uplink, and a world outside it (two namespaces and a cable)."
+ip netns add "$HOST"
+ip netns add "$WORLD"
+ip -n "$HOST" link set lo up
+ip -n "$WORLD" link set lo up
+ip -n "$HOST" link add uplink type veth peer name uplink netns "$WORLD"
+ip -n "$HOST" addr add 198.51.100.2/24 dev uplink
+ip -n "$HOST" addr add 2001:db8:51::2/64 dev uplink nodad
+ip -n "$WORLD" addr add 198.51.100.1/24 dev uplink
+ip -n "$WORLD" addr add 2001:db8:51::1/64 dev uplink nodad
+ip -n "$HOST" link set uplink up
+ip -n "$WORLD" link set uplink up
+ip -n "$HOST" route add default via 198.51.100.1
+ip -n "$HOST" route add default via 2001:db8:51::1
+ip -n "$WORLD" route add 10.88.0.0/24 via 198.51.100.2
+ip -n "$WORLD" route add fd88::/64 via 2001:db8:51::2
+before_links=$(objects)
+before_forwarding=$(in_host cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding | tr '\n' ' ')
+ok "forwarding is off on the host: $before_forwarding"
+
+step "Start netd there, with its state in $PLACE."
+start_daemon
+"${NETCTL[@]}" version | show
+
+step "One command makes a network. First what it would do, then for real."
+"${NETCTL[@]}" create --dry-run --subnet 10.88.0.0/24 --subnet fd88::/64 shop | show
+check "the dry run changed nothing" test "$(objects)" = "$before_links"
+"${NETCTL[@]}" create --subnet 10.88.0.0/24 --subnet fd88::/64 shop >/dev/null
+"${NETCTL[@]}" ls | show
+
+step "Two containers (namespaces kept by netd), connected to it."
+for name in web client; do
+    "${NETCTL[@]}" sandbox create "$name" >/dev/null
+    "${NETCTL[@]}" connect shop "$name" >/dev/null
+done
+"${NETCTL[@]}" sandbox ls | show
+address() { "${NETCTL[@]}" inspect shop | jq -r --arg s "$1" ".endpoints[] | select(.sandbox == \$s) | .$2" | cut -d/ -f1; }
+web4=$(address web ipv4) web6=$(address web ipv6)
+ok "web has $web4 and $web6"
+
+step "They talk to each other: real packets, a real HTTP server."
+serve "$(path_of web)"
+check "client pings web over IPv4" inside client ping -c 2 -i 0.2 -W 2 "$web4"
+check "client pings web over IPv6" inside client ping -c 2 -i 0.2 -W 2 "$web6"
+check "HTTP over IPv4: $(answers "http://$web4/" inside client || true)" answers "http://$web4/" inside client
+check "HTTP over IPv6" answers "http://[$web6]/" inside client
+
+step "They reach the world outside through NAT, and the world does not reach them."
+serve "/run/netns/$WORLD"
+seen=$(answers http://198.51.100.1/cgi-bin/who inside client) || fail "HTTP to the world over IPv4"
+case $seen in *198.51.100.2*) ok "over IPv4 the world sees the host's address: $seen" ;; *) fail "the world sees $seen, not the host" ;; esac
+seen=$(answers 'http://[2001:db8:51::1]/cgi-bin/who' inside client) || fail "HTTP to the world over IPv6"
+case $seen in *2001:db8:51::2*) ok "over IPv6 too: $seen" ;; *) fail "the world sees $seen, not the host" ;; esac
+refuse "the world cannot open a connection to web, although it has a route" in_world curl -sf --max-time 1 "http://$web4/"
+refuse "nor over IPv6" in_world curl -gsf --max-time 1 "http://[$web6]/"
+
+step "A second network is a wall: its containers do not see the first."
+"${NETCTL[@]}" create --subnet 10.89.0.0/24 other >/dev/null
+"${NETCTL[@]}" sandbox create stranger >/dev/null
+"${NETCTL[@]}" connect other stranger >/dev/null
+refuse "stranger cannot ping web" inside stranger ping -c 1 -W 1 "$web4"
+
+step "kill -9 of netd under running flows: 10 ms pings, and a download that is in the middle."
+nsenter --net="$(path_of client)" ping -q -i 0.01 -c 400 "$web4" >"$PLACE/ping" 2>&1 &
+pinger=$!
+nsenter --net="$(path_of client)" curl -sf --limit-rate 1M --max-time 30 -o "$PLACE/download" "http://$web4/long" &
+loader=$!
+PIDS+=("$pinger" "$loader")
+sleep 1
+kill -9 "$DAEMON"
+refuse "the daemon is dead: nobody answers" "${NETCTL[@]}" version
+wait "$DAEMON" 2>/dev/null || true
+DAEMON=
+sleep 0.5
+start_daemon
+ok "netd is back"
+wait "$pinger" || fail "pings were lost: $(grep received "$PLACE/ping")"
+grep -q ' 0% packet loss' "$PLACE/ping" || fail "$(grep received "$PLACE/ping")"
+ok "$(grep received "$PLACE/ping")"
+wait "$loader" || fail "the download broke"
+check "the download is whole" test "$(stat -c %s "$PLACE/download")" = 4000000
+check "nothing differs from what was asked (netctl diff)" "${NETCTL[@]}" diff --exit-code
+
+step "A stranger deletes a firewall rule set and an interface; netd puts both back and says who and what."
+in_host nft flush ruleset
+in_host ip link del "$("${NETCTL[@]}" inspect shop | jq -r '.endpoints[] | select(.sandbox == "client") | .hostInterface')"
+mended() { "${NETCTL[@]}" diff --exit-code && inside client ping -c 1 -W 1 "$web4"; }
+for _ in $(seq 30); do if mended >/dev/null 2>&1; then break; fi; sleep 0.1; done
+check "client reaches web again" mended
+refuse "and the wall stands again" inside stranger ping -c 1 -W 1 "$web4"
+"${NETCTL[@]}" events --since 0 --follow=false 2>/dev/null | grep -i drift | head -n 4 | cut -c1-110 | show || true
+
+step "What stands in the kernel, by the kernel's own tools."
+in_host ip -br link | show
+in_host nft list table inet netd | grep -E 'chain|hook|drop|accept|masquerade|elements|vmap' | head -n 24 | show
+
+step "Everything is taken back."
+"${NETCTL[@]}" rm shop 2>&1 | show || true
+"${NETCTL[@]}" rm --force shop >/dev/null
+"${NETCTL[@]}" rm --force other >/dev/null
+for name in web client stranger; do "${NETCTL[@]}" sandbox rm "$name" >/dev/null; done
+gone() { [ "$(objects)" = "$before_links" ] && [ -z "$(in_host nft list tables)" ]; }
+for _ in $(seq 50); do if gone; then break; fi; sleep 0.1; done
+check "no link and no firewall table is left" gone
+restored() { [ "$(in_host cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding | tr '\n' ' ')" = "$before_forwarding" ]; }
+for _ in $(seq 30); do if restored; then break; fi; sleep 0.1; done
+check "forwarding is off again, as it was found" restored
+kill "$DAEMON"
+wait "$DAEMON" || fail "netd did not stop cleanly"
+DAEMON=
+ok "netd stopped cleanly"
+printf '\nAll %d steps were checked.\n' "$STEP"

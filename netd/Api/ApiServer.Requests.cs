@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Networking.Kernel;
+using Networking.Model.Api;
+using Networking.Netd.Control;
+using Networking.Netd.Diagnosis;
+
+namespace Networking.Netd.Api;
+
+/// <summary>One method a route.</summary>
+internal sealed partial class ApiServer
+{
+    private static readonly byte[] s_newline = [(byte)'\n'];
+
+    private Task ListNetworksAsync(HttpContext http)
+    {
+        var state = controller.State;
+        NetworkDocument[] documents =
+        [
+            .. state.Networks.Values
+                .OrderBy(static n => n.Name, StringComparer.Ordinal)
+                .Select(n => Documents.Network(state, n, controller.Reconciler, services.Time, withEndpoints: false)),
+        ];
+        return WriteAsync(http, 200, documents, ApiJson.Default.NetworkDocumentArray);
+    }
+
+    private async Task CreateNetworkAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.CreateNetworkRequest);
+        var options = OptionsOf(http);
+        var change = await controller.CreateNetworkAsync(request, options, http.RequestAborted);
+        await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private async Task PruneAsync(HttpContext http) =>
+        await WriteAsync(http, 200, await controller.PruneAsync(OptionsOf(http), http.RequestAborted), ApiJson.Default.PruneDocument);
+
+    private Task InspectNetworkAsync(HttpContext http)
+    {
+        var state = controller.State;
+        var network = Lookup.Network(state, ReferenceOf(http), out var refusal) ?? throw new RefusedException(refusal!);
+        return WriteAsync(http, 200, Documents.Network(state, network, controller.Reconciler, services.Time, withEndpoints: true), ApiJson.Default.NetworkDocument);
+    }
+
+    private async Task RemoveNetworkAsync(HttpContext http)
+    {
+        var change = await controller.RemoveNetworkAsync(ReferenceOf(http), FlagOf(http, "force"), OptionsOf(http), http.RequestAborted);
+        await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private async Task ConnectAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.ConnectRequest);
+        var options = OptionsOf(http);
+        var change = await controller.ConnectAsync(ReferenceOf(http), request, options, http.RequestAborted);
+        await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private async Task DisconnectAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.DisconnectRequest);
+        var change = await controller.DisconnectAsync(ReferenceOf(http), request, OptionsOf(http), http.RequestAborted);
+        await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private Task ListSandboxesAsync(HttpContext http)
+    {
+        var state = controller.State;
+        SandboxDocument[] documents =
+        [
+            .. state.Sandboxes.Values
+                .OrderBy(static s => s.Record.Name, StringComparer.Ordinal)
+                .Select(s => Documents.Sandbox(state, s, controller.Reconciler, services.Time)),
+        ];
+        return WriteAsync(http, 200, documents, ApiJson.Default.SandboxDocumentArray);
+    }
+
+    private async Task CreateSandboxAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.CreateSandboxRequest);
+        var options = OptionsOf(http);
+        var change = await controller.CreateSandboxAsync(request, options, http.RequestAborted);
+        await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private Task InspectSandboxAsync(HttpContext http)
+    {
+        var state = controller.State;
+        var sandbox = Lookup.Sandbox(state, Uri.UnescapeDataString(ReferenceOf(http)), out var refusal) ?? throw new RefusedException(refusal!);
+        return WriteAsync(http, 200, Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time), ApiJson.Default.SandboxDocument);
+    }
+
+    private async Task RemoveSandboxAsync(HttpContext http)
+    {
+        var change = await controller.RemoveSandboxAsync(
+            Uri.UnescapeDataString(ReferenceOf(http)), FlagOf(http, "force"), OptionsOf(http), http.RequestAborted);
+        await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private async Task EventsAsync(HttpContext http)
+    {
+        long? since = null;
+        if (http.Request.Query.TryGetValue("since", out var text))
+        {
+            since = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new RefusedException(Refusal.Of(400, "since.invalid", "since", $"since '{text}' is not the number of an event"));
+        }
+
+        var isFollowing = !http.Request.Query.ContainsKey("follow") || FlagOf(http, "follow");
+        http.Response.ContentType = "application/x-ndjson";
+        await http.Response.StartAsync(http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+        await foreach (var item in services.Events.ReadAsync(since, isFollowing, http.RequestAborted))
+        {
+            await JsonSerializer.SerializeAsync(http.Response.Body, item, ApiJson.Default.EventDocument, http.RequestAborted);
+            await http.Response.Body.WriteAsync(s_newline, http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
+    }
+
+    private async Task PlansAsync(HttpContext http, Func<Reconciler, Task<ImmutableArray<ScopePlan>>> ask)
+    {
+        var plans = await ask(controller.Reconciler).WaitAsync(http.RequestAborted);
+        await WriteAsync(http, 200, Documents.Plan(plans), ApiJson.Default.PlanDocument);
+    }
+
+    // Answers once what was found is mended too: a caller who looks next sees it as asked.
+    private static async Task<ImmutableArray<ScopePlan>> RepairAsync(Reconciler reconciler)
+    {
+        var plans = await reconciler.RepairAsync();
+        await reconciler.QuietAsync();
+        return plans;
+    }
+
+    private async Task ExplainAsync(HttpContext http)
+    {
+        var document = await Explanation.OfAsync(
+            controller.State, controller.Reconciler, Uri.UnescapeDataString(ReferenceOf(http)), services.Time, http.RequestAborted);
+        await WriteAsync(http, 200, document, ApiJson.Default.ExplainDocument);
+    }
+
+    private async Task DoctorAsync(HttpContext http) =>
+        await WriteAsync(http, 200, await services.Doctor.CheckAsync(controller.State, http.RequestAborted), ApiJson.Default.DoctorDocument);
+
+    private async Task MetricsAsync(HttpContext http)
+    {
+        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await http.Response.WriteAsync(services.Metrics.Render(controller), http.RequestAborted);
+    }
+}

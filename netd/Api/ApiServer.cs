@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Networking.Kernel;
+using Networking.Model.Api;
+using Networking.Netd.Control;
+
+namespace Networking.Netd.Api;
+
+/// <summary>
+/// The API over the unix socket. Every route of <see cref="ApiRoutes"/> is mapped here and nowhere else; what a route does
+/// is the controller's. Errors leave as <see cref="ErrorDocument"/>, whatever happened.
+/// </summary>
+internal sealed partial class ApiServer(NetworkController controller, DaemonServices services)
+{
+    private const int BodyBytesMax = 1 << 20;
+    private static readonly TimeSpan s_timeoutDefault = TimeSpan.FromSeconds(30);
+
+    /// <summary>Builds the server; it listens once started.</summary>
+    public WebApplication Build(string socketPath, Action<ILoggingBuilder> logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "netd", Args = [] });
+        _ = builder.Logging.ClearProviders();
+        logging(builder.Logging);
+        _ = builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+            kestrel.ListenUnixSocket(socketPath, static listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        _ = builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var app = builder.Build();
+        Map(app);
+        _ = app.MapFallback(static http => WriteAsync(http, 404, NoRoute(http), ApiJson.Default.ErrorDocument));
+        return app;
+    }
+
+    private void Map(WebApplication app)
+    {
+        Route(app, "GET", "/v1/version", static (http, self) => WriteAsync(http, 200, self.Version(), ApiJson.Default.VersionDocument));
+        Route(app, "GET", "/v1/info", static (http, self) => WriteAsync(http, 200, self.Info(), ApiJson.Default.InfoDocument));
+        Route(app, "GET", "/v1/openapi.json", static (http, _) => WriteOpenApiAsync(http));
+        Route(app, "GET", "/v1/networks", static (http, self) => self.ListNetworksAsync(http));
+        Route(app, "POST", "/v1/networks", static (http, self) => self.CreateNetworkAsync(http));
+        Route(app, "POST", "/v1/networks/prune", static (http, self) => self.PruneAsync(http));
+        Route(app, "GET", "/v1/networks/{ref}", static (http, self) => self.InspectNetworkAsync(http));
+        Route(app, "DELETE", "/v1/networks/{ref}", static (http, self) => self.RemoveNetworkAsync(http));
+        Route(app, "POST", "/v1/networks/{ref}/connect", static (http, self) => self.ConnectAsync(http));
+        Route(app, "POST", "/v1/networks/{ref}/disconnect", static (http, self) => self.DisconnectAsync(http));
+        Route(app, "GET", "/v1/sandboxes", static (http, self) => self.ListSandboxesAsync(http));
+        Route(app, "POST", "/v1/sandboxes", static (http, self) => self.CreateSandboxAsync(http));
+        Route(app, "GET", "/v1/sandboxes/{ref}", static (http, self) => self.InspectSandboxAsync(http));
+        Route(app, "DELETE", "/v1/sandboxes/{ref}", static (http, self) => self.RemoveSandboxAsync(http));
+        Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
+        Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
+        Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
+        Route(app, "POST", "/v1/repair", static (http, self) => self.PlansAsync(http, RepairAsync));
+        Route(app, "GET", "/v1/explain/{ref}", static (http, self) => self.ExplainAsync(http));
+        Route(app, "GET", "/v1/doctor", static (http, self) => self.DoctorAsync(http));
+        Route(app, "GET", "/metrics", static (http, self) => self.MetricsAsync(http));
+    }
+
+    private void Route(IEndpointRouteBuilder app, string method, string path, Func<HttpContext, ApiServer, Task> handle) =>
+        _ = app.MapMethods(path, [method], (RequestDelegate)(http => GuardAsync(http, handle)));
+
+    // The API boundary: whatever a request ends in, the caller gets a document that says what to do.
+    private async Task GuardAsync(HttpContext http, Func<HttpContext, ApiServer, Task> handle)
+    {
+        try
+        {
+            services.Metrics.CountRequest();
+            await handle(http, this);
+        }
+        catch (RefusedException e)
+        {
+            await WriteAsync(http, e.Refusal.HttpStatus, e.Refusal.ToDocument(), ApiJson.Default.ErrorDocument);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested || services.Stopping.IsCancellationRequested)
+        {
+            // The caller has gone, or we are going: nobody reads an answer.
+        }
+        catch (KernelException e)
+        {
+            await WriteAsync(http, 500, new ErrorDocument { Code = "kernel.refused", Message = e.Message, Hint = "netctl doctor checks this host" }, ApiJson.Default.ErrorDocument);
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            Log.RequestFailed(services.Logger, http.Request.Method, http.Request.Path, e.Message, e);
+            await WriteAsync(http, 500, new ErrorDocument { Code = "daemon.failed", Message = $"{e.GetType().Name}: {e.Message}", Hint = "this is a mistake of netd; its log has the details" }, ApiJson.Default.ErrorDocument);
+        }
+    }
+
+    private static async Task WriteAsync<T>(HttpContext http, int status, T document, JsonTypeInfo<T> type)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(document, type);
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted)
+                ?? throw new RefusedException(Refusal.Of(400, "request.empty", null, "the request has no body", "send a JSON object"));
+        }
+        catch (JsonException e)
+        {
+            throw new RefusedException(Refusal.Of(400, "request.json", e.Path, $"the request is not what {http.Request.Path} takes: {e.Message}", "GET /v1/openapi.json describes it"));
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
+        {
+            throw new RefusedException(Refusal.Of(e.StatusCode, "request.http", null, e.Message));
+        }
+    }
+
+    private static RequestOptions OptionsOf(HttpContext http)
+    {
+        var timeout = s_timeoutDefault;
+        if (http.Request.Query.TryGetValue("timeout", out var text))
+        {
+            timeout = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 300
+                ? TimeSpan.FromSeconds(seconds)
+                : throw new RefusedException(Refusal.Of(400, "timeout.invalid", "timeout", $"timeout '{text}' is not a number of seconds from 1 to 300"));
+        }
+
+        return new RequestOptions(FlagOf(http, "dryRun"), timeout);
+    }
+
+    private static bool FlagOf(HttpContext http, string name)
+    {
+        if (!http.Request.Query.TryGetValue(name, out var text))
+        {
+            return false;
+        }
+
+        return bool.TryParse(text, out var value)
+            ? value
+            : throw new RefusedException(Refusal.Of(400, "flag.invalid", name, $"{name} '{text}' is neither true nor false"));
+    }
+
+    private static string ReferenceOf(HttpContext http) => (string)http.Request.RouteValues["ref"]!; // the route has it
+
+    private static ErrorDocument NoRoute(HttpContext http) => new()
+    {
+        Code = "route.unknown",
+        Message = $"there is no {http.Request.Method} {http.Request.Path}",
+        Hint = "GET /v1/openapi.json lists the routes",
+    };
+
+    private static async Task WriteOpenApiAsync(HttpContext http)
+    {
+        http.Response.ContentType = "application/json";
+        await using var document = Assembly.GetExecutingAssembly().GetManifestResourceStream("openapi.json")!; // embedded by the project
+        await document.CopyToAsync(http.Response.Body, http.RequestAborted);
+    }
+
+    private VersionDocument Version() => new()
+    {
+        Version = services.Version,
+        Runtime = RuntimeInformation.FrameworkDescription,
+        Kernel = services.KernelRelease,
+    };
+
+    private InfoDocument Info() => new()
+    {
+        InstanceId = controller.State.Node.InstanceId,
+        Version = services.Version,
+        Kernel = services.KernelRelease,
+        StateDirectory = services.Paths.StateDirectory,
+        RunDirectory = services.Paths.RunDirectory,
+        Firewall = "nftables: the only backend so far",
+        Drivers = [.. services.Drivers.Order(StringComparer.Ordinal)],
+        Networks = controller.State.Networks.Count,
+        Sandboxes = controller.State.Sandboxes.Count,
+        Endpoints = controller.State.Endpoints.Count,
+        ProcessId = Environment.ProcessId,
+        Started = services.Started,
+    };
+}
+
+/// <summary>What the API needs besides the controller.</summary>
+internal sealed record DaemonServices(
+    string Version,
+    string KernelRelease,
+    DateTimeOffset Started,
+    NodePaths Paths,
+    ImmutableArray<string> Drivers,
+    Events.EventLog Events,
+    Metrics.DaemonMetrics Metrics,
+    Diagnosis.Doctor Doctor,
+    TimeProvider Time,
+    ILogger Logger,
+    CancellationToken Stopping);

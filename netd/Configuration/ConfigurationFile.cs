@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Networking.Netd.Configuration;
+
+/// <summary>
+/// Reads <c>netd.json</c>: one object of <see cref="Setting"/> keys with text, number or boolean values. Every mistake is
+/// reported at once, each with file, line and key.
+/// </summary>
+internal static class ConfigurationFile
+{
+    public static DaemonOptions Read(string path, byte[] content, DaemonOptions options, List<string> problems)
+    {
+        if (content.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return options; // an empty file configures nothing
+        }
+
+        try
+        {
+            return ReadObject(path, content, options, problems);
+        }
+        catch (JsonException e)
+        {
+            problems.Add($"{path}:{e.LineNumber + 1}: not JSON: {e.Message}");
+            return options;
+        }
+    }
+
+    private static DaemonOptions ReadObject(string path, byte[] content, DaemonOptions options, List<string> problems)
+    {
+        var reader = new Utf8JsonReader(content, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            problems.Add($"{path}:1: must be a JSON object");
+            return options;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var line = LineOf(content, reader.TokenStartIndex);
+            var key = reader.GetString()!; // a property name is text
+            _ = reader.Read();
+            if (Setting.All.FirstOrDefault(s => s.Key == key) is not { } setting)
+            {
+                problems.Add($"{path}:{line}: unknown key '{key}'; known are {string.Join(", ", Setting.All.Select(static s => s.Key))}");
+                reader.Skip();
+            }
+            else if (!seen.Add(key))
+            {
+                problems.Add($"{path}:{line}: key '{key}' is given twice");
+                reader.Skip();
+            }
+            else if (ValueOf(ref reader) is not { } value)
+            {
+                problems.Add($"{path}:{line}: {key} must be text, a number or true or false, not {(reader.TokenType == JsonTokenType.Null ? "null" : "a list or object")}");
+                reader.Skip();
+            }
+            else if (setting.Apply(ref options, value) is { } problem)
+            {
+                problems.Add($"{path}:{line}: {key}: {problem}");
+            }
+        }
+
+        return options;
+    }
+
+    private static string? ValueOf(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => reader.GetString(),
+        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        _ => null,
+    };
+
+    private static int LineOf(byte[] content, long index) => 1 + content.AsSpan(0, (int)index).Count((byte)'\n');
+}

@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Net;
+using Networking.Drivers;
+using Networking.Ipam;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netd.Control;
+
+/// <summary>A sandbox to connect: one there is, or one just opened that becomes known by its first endpoint.</summary>
+/// <param name="Record">Its record.</param>
+/// <param name="ForeignLinks">Interfaces in its namespace that are not ours.</param>
+internal sealed record SandboxCandidate(SandboxRecord Record, System.Collections.Immutable.ImmutableArray<string> ForeignLinks);
+
+/// <summary>Claims addresses, names and a bridge slot for an endpoint.</summary>
+/// <param name="Network">The network as the user called it.</param>
+/// <param name="Sandbox">The sandbox.</param>
+/// <param name="Spec">What is asked.</param>
+/// <param name="BootId">This boot.</param>
+/// <param name="Ids">Source of the id and the hardware address.</param>
+/// <param name="Now">Moment of the request.</param>
+internal sealed record Connect(string Network, SandboxCandidate Sandbox, EndpointSpec Spec, string BootId, IIdSource Ids, DateTimeOffset Now)
+    : IIntentCommand<EndpointRecord>
+{
+    /// <summary>Ports of one bridge: BR_MAX_PORTS is 1,024 and port number 0 is not used (net/bridge/br_private.h).</summary>
+    public const int BridgePortsMax = 1023;
+
+    private const int HostInterfaceDigits = 10; // veth and 10 digits: 14 of IFNAMSIZ - 1 = 15 bytes
+
+    public Durability Durability => Durability.Process;
+
+    public Decision<EndpointRecord> Decide(NodeState state)
+    {
+        if (Lookup.Network(state, Network, out var refusal) is not { } network)
+        {
+            return Decision<EndpointRecord>.Refused(refusal!); // not found always says why
+        }
+
+        var sandbox = Known(state);
+        if (sandbox is { Record: { IsRemoving: true, Owner: SandboxOwner.Daemon } })
+        {
+            return Decision<EndpointRecord>.Refused(Refusal.Of(
+                409, "sandbox.leaving", null, $"sandbox {sandbox.Record.Name} is being removed", "try again in a moment"));
+        }
+
+        if (sandbox is null && Sandbox.Record.Owner == SandboxOwner.Daemon)
+        {
+            return Decision<EndpointRecord>.Refused(Refusal.Of(
+                404, "sandbox.unknown", null, $"sandbox {Sandbox.Record.Name} has been removed", "netctl sandbox create makes one"));
+        }
+
+        // A sandbox that was leaving because its last endpoint did is wanted again: it stays. The candidate may have been
+        // leaving too when it was looked up, and be forgotten since.
+        var isNew = sandbox is null or { Record.IsRemoving: true };
+        sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
+        sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
+        var problems = new List<Problem>();
+        if (network.EndpointNames.Count >= BridgePortsMax)
+        {
+            problems.Add(new Problem(
+                "network.full",
+                null,
+                $"network {network.Name} has {BridgePortsMax} endpoints, the most a Linux bridge can have (BR_MAX_PORTS)",
+                "create a second network, or disconnect an endpoint"));
+        }
+
+        var id = new EndpointId(Ids.NewId());
+        var name = Spec.Name ?? id.Short;
+        if (network.EndpointNames.ContainsKey(name))
+        {
+            problems.Add(new Problem(
+                "endpoint.exists", "--name", $"network {network.Name} has an endpoint {name} already", "choose another name"));
+        }
+
+        var interfaceName = ClaimInterface(state, network, sandbox, problems);
+        var (pool4, ipv4) = Lease(state, network, network.Pool4, network.Record.Ipv4, Spec.Ipv4, "--ip", problems);
+        var (pool6, ipv6) = Lease(state, network, network.Pool6, network.Record.Ipv6, Spec.Ipv6, "--ip6", problems);
+        if (problems.Count > 0)
+        {
+            return Decision<EndpointRecord>.Refused(new Refusal(409, [.. problems]));
+        }
+
+        var record = new EndpointRecord
+        {
+            Id = id,
+            NetworkId = network.Record.Id,
+            SandboxId = sandbox.Record.Id,
+            Name = name,
+            Spec = Spec,
+            HostInterface = $"veth{id.Value[..HostInterfaceDigits]}",
+            Interface = interfaceName,
+            Mac = Spec.Mac ?? Ids.NewMac(),
+            Ipv4 = ipv4,
+            Ipv6 = ipv6,
+            BootId = BootId,
+            Created = Now,
+        };
+        return Decision<EndpointRecord>.Granted(
+            WithEndpoint(state, network with { Pool4 = pool4, Pool6 = pool6 }, sandbox, record),
+            new StoreChange { Endpoints = [record], Sandboxes = isNew ? [sandbox.Record] : [] },
+            new Touched { Sandboxes = [sandbox.Record.Id], Endpoints = [id] },
+            record);
+    }
+
+    /// <summary>The state with an endpoint that was granted before: at start, from the store.</summary>
+    public static NodeState Restore(NodeState state, EndpointRecord record)
+    {
+        var network = state.Networks[record.NetworkId];
+        network = network with
+        {
+            Pool4 = Restore(network.Pool4, record.Ipv4, isInTurn: record.Spec.Ipv4 is null),
+            Pool6 = Restore(network.Pool6, record.Ipv6, isInTurn: record.Spec.Ipv6 is null),
+        };
+        return WithEndpoint(state, network, state.Sandboxes[record.SandboxId], record);
+    }
+
+    // Restored in the order of their making, so that the turn goes on where it was and a freed address rests.
+    private static AddressPool? Restore(AddressPool? pool, InterfaceAddress? address, bool isInTurn)
+    {
+        if (pool is null || address is null)
+        {
+            return pool;
+        }
+
+        var (result, leased) = pool.Lease(address.Address);
+        Invariant.Check(result is LeaseResult.Granted, $"address {address} was granted twice");
+        return isInTurn ? leased.ContinueAfter(address.Address) : leased;
+    }
+
+    private static NodeState WithEndpoint(NodeState state, NetworkEntry network, SandboxEntry sandbox, EndpointRecord record)
+    {
+        var leases = network.Leases;
+        leases = record.Ipv4 is { } ipv4 ? leases.Add(ipv4.Address, record.Id) : leases;
+        leases = record.Ipv6 is { } ipv6 ? leases.Add(ipv6.Address, record.Id) : leases;
+        return state with
+        {
+            Revision = state.Revision + 1,
+            Endpoints = state.Endpoints.Add(record.Id, record),
+            Networks = state.Networks.SetItem(
+                record.NetworkId, network with { EndpointNames = network.EndpointNames.Add(record.Name, record.Id), Leases = leases }),
+            Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Endpoints = sandbox.Endpoints.Add(record.Id) }),
+            SandboxNames = state.SandboxNames.SetItem(sandbox.Record.Name, sandbox.Record.Id),
+            SandboxScopes = state.SandboxScopes.SetItem(ScopeId.Of(sandbox.Record.Id), sandbox.Record.Id),
+            SandboxNamespaces = state.SandboxNamespaces.SetItem(sandbox.Record.Namespace, sandbox.Record.Id),
+        };
+    }
+
+    private SandboxEntry? Known(NodeState state) =>
+        state.SandboxNamespaces.TryGetValue(Sandbox.Record.Namespace, out var id) ? state.Sandboxes[id] : null;
+
+    private string ClaimInterface(NodeState state, NetworkEntry network, SandboxEntry sandbox, List<Problem> problems)
+    {
+        var taken = sandbox.Endpoints.Select(id => state.Endpoints[id].Interface).Concat(sandbox.ForeignLinks).ToHashSet(StringComparer.Ordinal);
+        var asked = EndpointOptions.Parse(Spec, []).InterfaceName;
+        if (asked is not null)
+        {
+            if (taken.Contains(asked))
+            {
+                problems.Add(new Problem(
+                    "interface.exists",
+                    "--ifname",
+                    $"sandbox {sandbox.Record.Name} has an interface {asked} already",
+                    "choose another name, or leave it out for the next free one"));
+            }
+
+            return asked;
+        }
+
+        var prefix = BridgeOptions.Of(network.Record.Spec).InterfacePrefix;
+        var number = 0;
+        while (taken.Contains(Numbered(prefix, number)))
+        {
+            number++; // bounded by the number of names taken
+        }
+
+        return Numbered(prefix, number);
+    }
+
+    private static string Numbered(string prefix, int number) => prefix + number.ToString(CultureInfo.InvariantCulture);
+
+    private static (AddressPool? Pool, InterfaceAddress? Address) Lease(
+        NodeState state, NetworkEntry network, AddressPool? pool, SubnetRecord? subnet, IPAddress? asked, string field, List<Problem> problems)
+    {
+        if (pool is null || subnet is null)
+        {
+            return (pool, null);
+        }
+
+        var (result, leased) = pool.Lease(asked);
+        switch (result)
+        {
+            case LeaseResult.Granted granted:
+                return (leased, new InterfaceAddress(granted.Address, subnet.Prefix.PrefixLength));
+            case LeaseResult.AlreadyLeased:
+                var holder = state.Endpoints[network.Leases[asked!]]; // only a static address can be leased already
+                problems.Add(new Problem(
+                    "address.taken",
+                    field,
+                    $"address {asked} belongs to endpoint {holder.Name} in sandbox {state.Sandboxes[holder.SandboxId].Record.Name}",
+                    "choose another address, or leave it out for the next free one"));
+                break;
+            case LeaseResult.OutsidePool:
+                problems.Add(new Problem(
+                    "address.outside", field, $"address {asked} is not in subnet {subnet.Prefix} of network {network.Name}", $"choose one inside {subnet.Prefix}"));
+                break;
+            case LeaseResult.Reserved reserved:
+                problems.Add(new Problem(
+                    "address.reserved", field, $"address {asked} of subnet {subnet.Prefix} cannot be given: it is the {reserved.Reason}", "choose another address"));
+                break;
+            default:
+                problems.Add(new Problem(
+                    "address.exhausted", null, $"network {network.Name} has no free address left in {subnet.Prefix}", "disconnect an endpoint, or create a network with a larger subnet"));
+                break;
+        }
+
+        return (pool, null);
+    }
+}

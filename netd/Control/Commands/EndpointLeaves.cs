@@ -1,0 +1,49 @@
+using Networking.Model;
+
+namespace Networking.Netd.Control;
+
+/// <summary>The one place where an endpoint leaves the granted state: its leases and names, and an ownerless sandbox with it.</summary>
+internal static class EndpointLeaves
+{
+    public static (NodeState State, StoreChange Change, Touched Touched) Apply(
+        NodeState state, StoreChange change, Touched touched, EndpointId id)
+    {
+        var endpoint = state.Endpoints[id];
+        var network = Release(state.Networks[endpoint.NetworkId], endpoint);
+        var sandbox = state.Sandboxes[endpoint.SandboxId];
+        sandbox = sandbox with { Endpoints = sandbox.Endpoints.Remove(id) };
+        if (sandbox.Endpoints.IsEmpty && sandbox.Record.Owner != SandboxOwner.Daemon)
+        {
+            // Nobody asked for this sandbox by itself. It stays until what we changed in its namespace is put back.
+            sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = true } };
+            change = change with { Sandboxes = change.Sandboxes.Add(sandbox.Record) };
+        }
+
+        return (
+            state with
+            {
+                Revision = state.Revision + 1,
+                Endpoints = state.Endpoints.Remove(id),
+                Networks = state.Networks.SetItem(endpoint.NetworkId, network),
+                Sandboxes = state.Sandboxes.SetItem(endpoint.SandboxId, sandbox),
+            },
+            change with { RemovedEndpoints = change.RemovedEndpoints.Add(id) },
+            touched.With(new Touched { Endpoints = [id], Sandboxes = [endpoint.SandboxId] }));
+    }
+
+    private static NetworkEntry Release(NetworkEntry network, EndpointRecord endpoint)
+    {
+        network = network with { EndpointNames = network.EndpointNames.Remove(endpoint.Name) };
+        if (endpoint.Ipv4 is { } ipv4)
+        {
+            network = network with { Pool4 = network.Pool4?.Release(ipv4.Address), Leases = network.Leases.Remove(ipv4.Address) };
+        }
+
+        if (endpoint.Ipv6 is { } ipv6)
+        {
+            network = network with { Pool6 = network.Pool6?.Release(ipv6.Address), Leases = network.Leases.Remove(ipv6.Address) };
+        }
+
+        return network;
+    }
+}

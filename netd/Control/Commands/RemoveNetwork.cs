@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Networking.Model;
+
+namespace Networking.Netd.Control;
+
+/// <summary>Takes a network back. With endpoints on it, only by force, and then with all of them.</summary>
+internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentCommand<RemovedNetwork>
+{
+    private const int NamedMax = 5;
+
+    public Durability Durability => Durability.Disk;
+
+    public Decision<RemovedNetwork> Decide(NodeState state)
+    {
+        if (Lookup.Network(state, Reference, out var refusal) is not { } network)
+        {
+            return Decision<RemovedNetwork>.Refused(refusal!); // not found always says why
+        }
+
+        var endpoints = network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Name, StringComparer.Ordinal).ToImmutableArray();
+        if (!IsForced && !endpoints.IsEmpty)
+        {
+            return Decision<RemovedNetwork>.Refused(InUse(state, network, endpoints));
+        }
+
+        var next = state;
+        var change = new StoreChange();
+        var touched = Touched.Nothing;
+        foreach (var endpoint in endpoints)
+        {
+            (next, change, touched) = EndpointLeaves.Apply(next, change, touched, endpoint.Id);
+        }
+
+        var after = Without(next, next.Networks[network.Record.Id]);
+        return Decision<RemovedNetwork>.Granted(
+            after,
+            change with { RemovedNetworks = [network.Record.Id] },
+            touched.With(new Touched { Node = CreateNetwork.NodeChanged(state, after), Networks = [network.Record.Id] }),
+            new RemovedNetwork(network.Record, endpoints));
+    }
+
+    private static NodeState Without(NodeState state, NetworkEntry network)
+    {
+        var plan = state.Subnets;
+        foreach (var subnet in new[] { network.Record.Ipv4, network.Record.Ipv6 })
+        {
+            plan = subnet is null ? plan : plan.Release(subnet.Prefix);
+        }
+
+        return state with
+        {
+            Revision = state.Revision + 1,
+            Networks = state.Networks.Remove(network.Record.Id),
+            NetworkNames = state.NetworkNames.Remove(network.Name),
+            LinkNames = state.LinkNames.Remove(network.Record.LinkName),
+            Subnets = plan,
+            Forwarding4 = state.Forwarding4 - (HostSysctls.NeedsForwarding4(network.Record) ? 1 : 0),
+            Forwarding6 = state.Forwarding6 - (HostSysctls.NeedsForwarding6(network.Record) ? 1 : 0),
+        };
+    }
+
+    private static Refusal InUse(NodeState state, NetworkEntry network, ImmutableArray<EndpointRecord> endpoints)
+    {
+        var owners = endpoints.Select(e => (Endpoint: e.Name, Sandbox: state.Sandboxes[e.SandboxId].Record.Name)).ToArray();
+        var named = string.Join(", ", owners.Take(NamedMax).Select(static o => $"{o.Endpoint} in sandbox {o.Sandbox}"));
+        var more = owners.Length > NamedMax ? $" and {owners.Length - NamedMax} more" : string.Empty;
+        return Refusal.Of(
+            409,
+            "network.in-use",
+            null,
+            $"network {network.Name} has {owners.Length} endpoint{(owners.Length == 1 ? string.Empty : "s")}: {named}{more}",
+            $"netctl disconnect {network.Name} {owners[0].Sandbox}, or netctl rm --force {network.Name}");
+    }
+}
+
+/// <summary>What was taken back.</summary>
+internal sealed record RemovedNetwork(NetworkRecord Network, ImmutableArray<EndpointRecord> Endpoints);

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Model.Api;
+
+namespace Networking.Netd.Control;
+
+/// <summary>Granted state and statuses as the API shows them.</summary>
+internal static class Documents
+{
+    public static NetworkDocument Network(NodeState state, NetworkEntry network, Reconciler reconciler, TimeProvider time, bool withEndpoints)
+    {
+        var record = network.Record;
+        return new NetworkDocument
+        {
+            Id = record.Id.Value,
+            Name = record.Spec.Name,
+            Driver = record.Spec.Driver,
+            Internal = record.Spec.Internal,
+            Ipv4 = Subnet(record.Ipv4),
+            Ipv6 = Subnet(record.Ipv6),
+            Device = record.LinkName,
+            Options = record.Spec.Options,
+            Labels = record.Spec.Labels,
+            Created = record.Created,
+            Status = Status(reconciler, ScopeId.Of(record.Id), time),
+            EndpointCount = network.EndpointNames.Count,
+            Endpoints = withEndpoints
+                ? [.. network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Name, StringComparer.Ordinal).Select(e => Endpoint(state, e, Status(reconciler, ScopeId.Of(e.Id), time)))]
+                : [],
+        };
+    }
+
+    public static SandboxDocument Sandbox(NodeState state, SandboxEntry sandbox, Reconciler reconciler, TimeProvider time) => new()
+    {
+        Id = sandbox.Record.Id.Value,
+        Name = sandbox.Record.Name,
+        Owner = sandbox.Record.Owner switch
+        {
+            SandboxOwner.Daemon => "daemon",
+            SandboxOwner.Path => "path",
+            _ => "process",
+        },
+        Path = sandbox.Record.Path,
+        ProcessId = sandbox.Record.ProcessId,
+        Cookie = sandbox.Record.Namespace.Cookie.ToString(CultureInfo.InvariantCulture),
+        Created = sandbox.Record.Created,
+        Status = Status(reconciler, ScopeId.Of(sandbox.Record.Id), time),
+        Endpoints = [.. sandbox.Endpoints.Select(id => state.Endpoints[id]).Select(e => Endpoint(state, e, Status(reconciler, ScopeId.Of(e.Id), time)))],
+    };
+
+    public static EndpointDocument Endpoint(NodeState state, EndpointRecord endpoint, StatusDocument status) => new()
+    {
+        Id = endpoint.Id.Value,
+        Name = endpoint.Name,
+        Network = state.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name ?? endpoint.NetworkId.Short,
+        NetworkId = endpoint.NetworkId.Value,
+        Sandbox = state.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name ?? endpoint.SandboxId.Short,
+        SandboxId = endpoint.SandboxId.Value,
+        Interface = endpoint.Interface,
+        HostInterface = endpoint.HostInterface,
+        Mac = endpoint.Mac.ToString(),
+        Ipv4 = endpoint.Ipv4?.ToString(),
+        Ipv6 = endpoint.Ipv6?.ToString(),
+        GatewayPriority = endpoint.Spec.GatewayPriority,
+        Created = endpoint.Created,
+        Status = status,
+    };
+
+    public static StatusDocument Status(Reconciler reconciler, ScopeId scope, TimeProvider time) =>
+        reconciler.Statuses.TryGetValue(scope, out var status)
+            ? new StatusDocument
+            {
+                State = status.Condition switch
+                {
+                    ScopeCondition.Done => "done",
+                    ScopeCondition.Error => "error",
+                    ScopeCondition.Removing => "removing",
+                    _ => "pending",
+                },
+                Reason = status.Reason,
+                Since = status.Since,
+                NextTry = status.NextTry,
+                Attempts = status.Attempts,
+            }
+            : new StatusDocument { State = "pending", Reason = "not yet taken up", Since = time.GetUtcNow() };
+
+    public static PlanDocument Plan(ImmutableArray<ScopePlan> plans) => new()
+    {
+        Steps =
+        [
+            .. plans.SelectMany(static p => p.Plan.Operations.Select(o => Step(p.Scope, o))),
+            .. plans.SelectMany(static p => p.Plan.Transitions.Select(t => new PlanStepDocument
+            {
+                Verb = "transition",
+                Kind = "announce",
+                Object = t is AnnounceTransition announce ? announce.Link : string.Empty,
+                Namespace = t.Namespace.ToString(),
+                Scope = p.Scope.Value,
+                Text = t.ToString()!, // every transition describes itself
+            })),
+        ],
+    };
+
+    private static PlanStepDocument Step(ScopeId scope, KernelOperation operation)
+    {
+        var kind = operation.Key.Kind.ToString();
+        return new PlanStepDocument
+        {
+            Verb = operation.Verb switch
+            {
+                OperationVerb.Create => "create",
+                OperationVerb.Change => "change",
+                _ => "delete",
+            },
+            Kind = char.ToLowerInvariant(kind[0]) + kind[1..],
+            Object = operation.Key.Name,
+            Namespace = operation.Key.Namespace.ToString(),
+            Scope = scope.Value,
+            Text = operation.ToString(),
+        };
+    }
+
+    private static SubnetDocument? Subnet(SubnetRecord? subnet) =>
+        subnet is null ? null : new SubnetDocument(subnet.Prefix.ToString(), subnet.Gateway?.ToString());
+}

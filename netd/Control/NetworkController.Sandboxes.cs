@@ -1,0 +1,211 @@
+using Networking.Drivers;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Model.Api;
+
+namespace Networking.Netd.Control;
+
+/// <summary>Sandboxes: those kept by the daemon, and the end of all.</summary>
+internal sealed partial class NetworkController
+{
+    public async Task<ChangeDocument> CreateSandboxAsync(CreateSandboxRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var problems = new List<Problem>();
+        ObjectName.Check(request.Name, "sandbox", problems);
+        ThrowIfAny(problems);
+        if (Control.CreateSandbox.CheckName(State, request.Name) is { } taken)
+        {
+            throw new RefusedException(taken);
+        }
+
+        var id = new SandboxId(ids.NewId());
+        var path = Path.Combine(paths.NamespaceDirectory, id.Short);
+        if (options.IsDryRun)
+        {
+            return PlanOfCreation(id, request.Name, path);
+        }
+
+        var identity = await namespaces.CreateAsync(path, HostSysctls.OfSandbox, cancellationToken);
+        var record = new SandboxRecord
+        {
+            Id = id,
+            Name = request.Name,
+            Owner = SandboxOwner.Daemon,
+            Path = path,
+            Namespace = identity.Namespace,
+            BootId = bootId,
+            Created = time.GetUtcNow(),
+        };
+        try
+        {
+            var committed = await actor.SubmitAsync(new CreateSandbox(record), CancellationToken.None); // the namespace is there: it must be granted or removed
+            events.Add("sandbox.created", id.Value, record.Name, $"sandbox {record.Name} was created");
+            var status = await WaitAsync(committed, ScopeId.Of(id), options, cancellationToken);
+            return new ChangeDocument { Id = id.Value, Name = record.Name, Status = status };
+        }
+        catch (RefusedException)
+        {
+            await namespaces.RemoveAsync(identity.Namespace, path);
+            throw;
+        }
+    }
+
+    public async Task<ChangeDocument> RemoveSandboxAsync(string reference, bool isForced, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var command = new RemoveSandbox(reference, isForced);
+        if (options.IsDryRun)
+        {
+            return await PlanOfRemovalAsync(command, cancellationToken);
+        }
+
+        var committed = await actor.SubmitAsync(command, cancellationToken);
+        foreach (var endpoint in committed.Result.Endpoints)
+        {
+            TellEndpointRemoved(endpoint, State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name);
+        }
+
+        var record = committed.Result.Sandbox;
+        events.Add("sandbox.removed", record.Id.Value, record.Name, $"sandbox {record.Name} was removed");
+        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        if (status is null)
+        {
+            await ForgetAsync(record.Id);
+        }
+
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Name, Status = status };
+    }
+
+    // The namespace has no cookie before it is made, so its plan cannot be asked of the reconciler.
+    private ChangeDocument PlanOfCreation(SandboxId id, string name, string path)
+    {
+        var unborn = new NetNs(ulong.MaxValue);
+        var record = new SandboxRecord
+        {
+            Id = id,
+            Name = name,
+            Owner = SandboxOwner.Daemon,
+            Path = path,
+            Namespace = unborn,
+            BootId = bootId,
+            Created = time.GetUtcNow(),
+        };
+        var state = Control.CreateSandbox.Restore(State, record, []);
+        var desired = composer.Changes(state, new Touched { Sandboxes = [id] }).Single().Desired!; // it is not being removed
+        var inside = Documents.Plan([new ScopePlan(ScopeId.Of(id), KernelPlan.Between(KernelState.Empty, desired))]);
+        return new ChangeDocument
+        {
+            Id = id.Value,
+            Name = name,
+            Plan = new PlanDocument
+            {
+                Steps =
+                [
+                    NamespaceStep("create", '+', record),
+                    .. inside.Steps.Select(s => s with { Namespace = "netns:new", Text = s.Text.Replace(unborn.ToString(), "netns:new", StringComparison.Ordinal) }),
+                ],
+            },
+        };
+    }
+
+    private async Task<ChangeDocument> PlanOfRemovalAsync(RemoveSandbox command, CancellationToken cancellationToken)
+    {
+        SandboxRecord? removed = null;
+        var change = await DryRunAsync(
+            command,
+            r =>
+            {
+                removed = r.Sandbox;
+                return (r.Sandbox.Id.Value, r.Sandbox.Name);
+            },
+            cancellationToken);
+        return removed is { Owner: SandboxOwner.Daemon }
+            ? change with { Plan = change.Plan! with { Steps = [.. change.Plan.Steps, NamespaceStep("delete", '-', removed)] } } // a dry run has a plan
+            : change;
+    }
+
+    private static PlanStepDocument NamespaceStep(string verb, char sign, SandboxRecord sandbox) => new()
+    {
+        Verb = verb,
+        Kind = "namespace",
+        Object = sandbox.Path,
+        Namespace = "host",
+        Scope = ScopeId.Of(sandbox.Id).Value,
+        Text = $"{sign} namespace {sandbox.Path} [host]",
+    };
+
+    /// <summary>The owner of a sandbox is gone: its endpoints are taken away, whatever its namespace still is.</summary>
+    public async Task OwnerGoneAsync(SandboxId id)
+    {
+        if (!State.Sandboxes.TryGetValue(id, out var sandbox) || sandbox.Record.IsRemoving)
+        {
+            return;
+        }
+
+        if (await IsStillThereAsync(sandbox.Record))
+        {
+            return;
+        }
+
+        // Our own sockets inside would keep the namespace, and with it the addresses, alive.
+        await namespaces.ForgetAsync(sandbox.Record.Namespace);
+        try
+        {
+            var committed = await actor.SubmitAsync(new RemoveSandbox(id.Value, IsForced: true), CancellationToken.None);
+            foreach (var endpoint in committed.Result.Endpoints)
+            {
+                TellEndpointRemoved(endpoint, State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name);
+            }
+
+            events.Add("sandbox.gone", id.Value, sandbox.Record.Name, $"the owner of sandbox {sandbox.Record.Name} is gone; {committed.Result.Endpoints.Length} endpoints were taken away");
+        }
+        catch (RefusedException e) when (e.Refusal.HttpStatus == 404)
+        {
+            // Somebody else removed it meanwhile.
+        }
+    }
+
+    /// <summary>The scope of a sandbox is gone: forget the record, and for one of ours the namespace itself.</summary>
+    public async Task ForgetAsync(SandboxId id)
+    {
+        var forgotten = (await actor.SubmitAsync(new ForgetSandbox(id), CancellationToken.None)).Result;
+        if (forgotten is { Owner: SandboxOwner.Daemon })
+        {
+            await namespaces.RemoveAsync(forgotten.Namespace, forgotten.Path);
+        }
+        else if (forgotten is not null)
+        {
+            await ForgetWayAsync(forgotten);
+        }
+    }
+
+    // Opens the way to a namespace again, if it still leads there: it may have been closed behind a request.
+    private async Task<bool> IsStillThereAsync(SandboxRecord record)
+    {
+        if (!ProcessOwner.IsAlive(record))
+        {
+            return false;
+        }
+
+        try
+        {
+            var found = (await namespaces.OpenAsync(record.Path, [], CancellationToken.None)).Namespace;
+            if (found != record.Namespace && !State.SandboxNamespaces.ContainsKey(found))
+            {
+                await namespaces.ForgetAsync(found);
+            }
+
+            return found == record.Namespace;
+        }
+        catch (KernelException)
+        {
+            return false; // nothing is there any more
+        }
+    }
+
+    // The way to a namespace that no sandbox is in. A request that is about to put one there does it after itself.
+    private Task ForgetWayAsync(SandboxRecord sandbox) => _gate.TryForgetAsync(sandbox.Name, () =>
+        State.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : namespaces.ForgetAsync(sandbox.Namespace));
+
+    /// <summary>The node's scope is as asked: values that were put back are forgotten.</summary>
+    public Task ForgetOriginalsAsync() => actor.SubmitAsync(new ForgetOriginals(), CancellationToken.None);
+}

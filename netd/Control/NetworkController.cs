@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using System.Net;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Model.Api;
+using Networking.Netd.Events;
+using Networking.Netd.Requests;
+using IHost = Networking.Kernel.IHost;
+
+namespace Networking.Netd.Control;
+
+/// <summary>
+/// The requests of the API as methods: validate on a snapshot, claim and commit by the actor, wait for the scopes. Every
+/// refusal is a <see cref="RefusedException"/> with all problems; a dry run stops before the claim and answers a plan.
+/// </summary>
+internal sealed partial class NetworkController(
+    IntentActor actor,
+    Reconciler reconciler,
+    ScopeComposer composer,
+    INamespaces namespaces,
+    IHost host,
+    EventLog events,
+    IIdSource ids,
+    TimeProvider time,
+    NodePaths paths,
+    string bootId)
+{
+    private readonly SandboxOpener _opener = new(namespaces, ids, time, bootId);
+    private readonly SandboxGate _gate = new();
+
+    public NodeState State => actor.State;
+
+    public Reconciler Reconciler => reconciler;
+
+    public async Task<ChangeDocument> CreateNetworkAsync(CreateNetworkRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var problems = new List<Problem>();
+        var spec = NetworkRequestReader.Read(request, problems);
+        if (!composer.Drivers.TryGetValue(spec.Driver, out var driver))
+        {
+            problems.Add(new Problem(
+                "driver.unknown", "--driver", $"there is no driver '{spec.Driver}'", $"choose one of {string.Join(", ", composer.Drivers.Keys.Order(StringComparer.Ordinal))}"));
+        }
+        else
+        {
+            problems.AddRange(driver.Validate(spec).Problems);
+        }
+
+        ThrowIfAny(problems);
+        var facts = await ReadHostAsync(cancellationToken);
+        var command = new CreateNetwork(spec, facts, HostResolvers.Read(NodePaths.ResolvConf), ids, time.GetUtcNow());
+        if (options.IsDryRun)
+        {
+            return await DryRunAsync(command, static n => (n.Id.Value, n.Spec.Name), cancellationToken);
+        }
+
+        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var record = committed.Result;
+        events.Add("network.created", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was created with driver {record.Spec.Driver}");
+        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status };
+    }
+
+    public async Task<ChangeDocument> RemoveNetworkAsync(string reference, bool isForced, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var command = new RemoveNetwork(reference, isForced);
+        if (options.IsDryRun)
+        {
+            return await DryRunAsync(command, static r => (r.Network.Id.Value, r.Network.Spec.Name), cancellationToken);
+        }
+
+        var committed = await actor.SubmitAsync(command, cancellationToken);
+        foreach (var endpoint in committed.Result.Endpoints)
+        {
+            TellEndpointRemoved(endpoint, committed.Result.Network.Spec.Name);
+        }
+
+        var record = committed.Result.Network;
+        events.Add("network.removed", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was removed");
+        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status };
+    }
+
+    public async Task<PruneDocument> PruneAsync(RequestOptions options, CancellationToken cancellationToken)
+    {
+        var removed = ImmutableArray.CreateBuilder<string>();
+        foreach (var network in State.Networks.Values.Where(static n => n.EndpointNames.IsEmpty).OrderBy(static n => n.Name, StringComparer.Ordinal))
+        {
+            try
+            {
+                if (!options.IsDryRun)
+                {
+                    _ = await RemoveNetworkAsync(network.Record.Id.Value, isForced: false, options, cancellationToken);
+                }
+
+                removed.Add(network.Name);
+            }
+            catch (RefusedException e) when (e.Refusal.Problems[0].Code is "network.in-use" or "network.unknown")
+            {
+                // Somebody connected to it, or removed it, since the snapshot: then it is not ours to prune.
+            }
+        }
+
+        return new PruneDocument { Removed = removed.ToImmutable() };
+    }
+
+    public async Task<ChangeDocument> ConnectAsync(string network, ConnectRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(request.Sandbox, cancellationToken);
+        SandboxCandidate? sandbox = null;
+        Committed<EndpointRecord> committed;
+        try
+        {
+            var problems = new List<Problem>();
+            var spec = EndpointRequestReader.Read(request, problems);
+            var state = State;
+            if (Lookup.Network(state, network, out var refusal) is { } entry)
+            {
+                problems.AddRange(composer.Drivers[entry.Record.Spec.Driver].Validate(entry.Record.Spec, spec).Problems);
+            }
+            else
+            {
+                problems.AddRange(refusal!.Problems); // not found always says why
+            }
+
+            sandbox = await _opener.OpenAsync(state, request.Sandbox, problems, cancellationToken);
+            ThrowIfAny(problems);
+            var command = new Connect(network, sandbox!, spec, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
+            if (options.IsDryRun)
+            {
+                return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
+            }
+
+            committed = await actor.SubmitAsync(command, cancellationToken);
+        }
+        finally
+        {
+            _gate.Leave(request.Sandbox);
+            if (sandbox is { Record: { Owner: not SandboxOwner.Daemon } record } && !State.SandboxNamespaces.ContainsKey(record.Namespace))
+            {
+                await ForgetWayAsync(record); // refused, or only planned
+            }
+        }
+
+        var endpoint = committed.Result;
+        events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected as {endpoint.Interface}");
+        var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
+        return new ChangeDocument
+        {
+            Id = endpoint.Id.Value,
+            Name = endpoint.Name,
+            Status = status,
+            Endpoint = Documents.Endpoint(State, endpoint, status ?? Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time)),
+        };
+    }
+
+    public async Task<ChangeDocument> DisconnectAsync(string network, DisconnectRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var ns = await _opener.IdentifyAsync(State, request.Sandbox, cancellationToken);
+        var command = new Disconnect(network, request.Sandbox, ns);
+        if (options.IsDryRun)
+        {
+            return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
+        }
+
+        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var record = committed.Result;
+        TellEndpointRemoved(record, State.Networks.GetValueOrDefault(record.NetworkId)?.Name);
+        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Name, Status = status };
+    }
+
+    private async Task<HostFacts> ReadHostAsync(CancellationToken cancellationToken)
+    {
+        var facts = await host.ReadAsync(HostSysctls.OfHost, cancellationToken);
+        return facts.RouterAdvertisementLinks.IsEmpty
+            ? facts
+            : await host.ReadAsync(
+                [.. HostSysctls.OfHost, .. facts.RouterAdvertisementLinks.Select(HostSysctls.AdvertisementOf)], cancellationToken);
+    }
+
+    private void TellEndpointRemoved(EndpointRecord endpoint, string? network) =>
+        events.Add("endpoint.removed", endpoint.Id.Value, endpoint.Name, $"endpoint {endpoint.Name} left network {network}");
+
+    private static void ThrowIfAny(List<Problem> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new RefusedException(problems.Any(static p => p.Code.EndsWith(".unknown", StringComparison.Ordinal) && p.Field is null)
+                ? new Refusal(404, [.. problems])
+                : Refusal.Wrong(problems));
+        }
+    }
+
+    private async Task<ChangeDocument> DryRunAsync<T>(IIntentCommand<T> command, Func<T, (string Id, string Name)> name, CancellationToken cancellationToken)
+    {
+        var decision = command.Decide(State);
+        if (decision.Refusal is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+
+        var plans = await reconciler.PlanAsync(composer.Changes(decision.Next!, decision.Touched)).WaitAsync(cancellationToken); // granted
+        var (id, label) = name(decision.Result!);
+        return new ChangeDocument { Id = id, Name = label, Plan = Documents.Plan(plans) };
+    }
+
+    // Waits for all touched scopes, and reports the one the request is about. Not done by then is not an error: it says why.
+    private async Task<StatusDocument?> WaitAsync<T>(
+        Committed<T> committed, ScopeId about, RequestOptions options, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.Timeout);
+        try
+        {
+            await reconciler.WaitAsync(committed.Scopes, committed.Revision, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The deadline: the status below tells what it waits for.
+        }
+
+        var late = committed.Scopes.Where(s => reconciler.Statuses.TryGetValue(s, out var status) && !status.IsDone).ToArray();
+        if (late.Length > 0)
+        {
+            return Documents.Status(reconciler, late.Contains(about) ? about : late[0], time);
+        }
+
+        return reconciler.Statuses.ContainsKey(about) ? Documents.Status(reconciler, about, time) : null;
+    }
+}
+
+/// <summary>How a request is to be served.</summary>
+/// <param name="IsDryRun">Plan, change nothing.</param>
+/// <param name="Timeout">How long to wait for the kernel before answering pending.</param>
+internal sealed record RequestOptions(bool IsDryRun, TimeSpan Timeout);
+
+/// <summary>Where things are on this node.</summary>
+internal sealed record NodePaths(string StateDirectory, string RunDirectory)
+{
+    public string Socket => Path.Combine(RunDirectory, "netd.sock");
+
+    public string NamespaceDirectory => Path.Combine(RunDirectory, "netns");
+
+    public static string ResolvConf => "/etc/resolv.conf";
+}
+
+/// <summary>The host's name servers.</summary>
+internal static class HostResolvers
+{
+    public static IReadOnlyList<IPAddress> Read(string resolvConf)
+    {
+        try
+        {
+            return
+            [
+                .. File.ReadLines(resolvConf)
+                    .Select(static l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                    .Where(static w => w.Length > 1 && w[0] == "nameserver")
+                    .Select(static w => IPAddress.TryParse(w[1], out var address) ? address : null)
+                    .OfType<IPAddress>()
+                    .Where(static a => !IPAddress.IsLoopback(a)),
+            ];
+        }
+        catch (IOException)
+        {
+            return []; // a host without a resolver file reserves nothing for one
+        }
+    }
+}

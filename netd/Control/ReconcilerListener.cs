@@ -1,0 +1,51 @@
+using System.Threading.Channels;
+using Networking.Kernel;
+using Networking.Netd.Events;
+
+namespace Networking.Netd.Control;
+
+/// <summary>Logs and publishes what the reconciler tells, and queues what the controller has to do about it.</summary>
+internal sealed class ReconcilerListener(EventLog events, ILogger logger) : IReconcilerListener
+{
+    private const int GoneMax = 65_536;
+
+    private readonly Channel<ScopeId> _settled = Channel.CreateBounded<ScopeId>(
+        new BoundedChannelOptions(GoneMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private long _drifts;
+    private long _refusals;
+
+    /// <summary>Scopes that are gone, and the node's each time it is as asked.</summary>
+    public ChannelReader<ScopeId> Settled => _settled.Reader;
+
+    /// <summary>Objects found not as we left them, since start.</summary>
+    public long Drifts => Interlocked.Read(ref _drifts);
+
+    /// <summary>Refusals of the kernel that were not mended at once, since start.</summary>
+    public long Refusals => Interlocked.Read(ref _refusals);
+
+    public void ScopeChanged(ScopeId scope, ScopeStatus? status)
+    {
+        if (status is null || (scope == ScopeId.Node && status.IsDone))
+        {
+            _ = _settled.Writer.TryWrite(scope);
+        }
+
+        if (status is { Condition: ScopeCondition.Error })
+        {
+            _ = Interlocked.Increment(ref _refusals);
+            Log.ScopeRefused(logger, scope.Value, status.Reason, status.NextTry);
+            events.Add("scope.error", scope.Value, null, $"{scope} is not as asked: {status.Reason}");
+        }
+    }
+
+    public void DriftFound(ScopeId scope, string what)
+    {
+        _ = Interlocked.Increment(ref _drifts);
+        Log.Drift(logger, scope.Value, what);
+        events.Add("drift.found", scope.Value, null, what);
+    }
+
+    public void TransitionFailed(Transition transition, KernelError error) =>
+        Log.TransitionFailed(logger, transition.ToString()!, error.ToString()); // records describe themselves
+}

@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Networking.Drivers;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Netd.Api;
+using Networking.Netd.Configuration;
+using Networking.Netd.Control;
+using Networking.Netd.Diagnosis;
+using Networking.Netd.Events;
+using Networking.Netd.Metrics;
+using Networking.Netd.Watch;
+using IHost = Networking.Kernel.IHost;
+
+namespace Networking.Netd;
+
+/// <summary>The ports of the daemon: what it needs of the world, made by <see cref="Program"/> and by tests.</summary>
+internal sealed record DaemonPorts(
+    IKernel Kernel,
+    INamespaces Namespaces,
+    IHost Host,
+    IFeatureProbe Features,
+    IIntentStore Store,
+    Func<IEnumerable<(string Name, string Help, double Value)>> Counters);
+
+/// <summary>
+/// Composition and life of the daemon: load, adopt, serve, stop. Stopping leaves every network and endpoint standing; the
+/// next start finds them as they are and writes nothing.
+/// </summary>
+internal sealed class Daemon : IAsyncDisposable
+{
+    private readonly DaemonOptions _options;
+    private readonly NodePaths _paths;
+    private readonly DaemonPorts _ports;
+    private readonly CountingKernel _kernel;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Action<ILoggingBuilder> _logging;
+    private readonly SystemdNotifier _systemd;
+    private readonly EventLog _events;
+    private readonly ReconcilerListener _listener;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _background = [];
+    private Reconciler? _reconciler;
+    private IntentActor? _actor;
+    private WebApplication? _api;
+
+    public Daemon(
+        DaemonOptions options, DaemonPorts ports, TimeProvider time, ILogger logger, Action<ILoggingBuilder> logging, SystemdNotifier systemd)
+    {
+        _options = options;
+        _paths = new NodePaths(options.StateDirectory, options.RunDirectory);
+        _ports = ports;
+        _kernel = new CountingKernel(ports.Kernel);
+        _time = time;
+        _logger = logger;
+        _logging = logging;
+        _systemd = systemd;
+        _events = new EventLog(time);
+        _listener = new ReconcilerListener(_events, logger);
+    }
+
+    /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var controller = await AdoptAsync(cancellationToken);
+        await ServeAsync(controller, cancellationToken);
+        _background.Add(new OwnerWatcher(controller, _ports.Namespaces, _time).RunAsync(_stopping.Token));
+        _background.Add(_systemd.PetAsync(() => _reconciler!.PendingAsync(), _time, _stopping.Token)); // adopted above
+        _systemd.Ready();
+        Log.Ready(
+            _logger, VersionText, _paths.Socket, controller.State.Networks.Count, controller.State.Endpoints.Count, controller.State.Node.InstanceId);
+        await UntilStoppedAsync(cancellationToken);
+        _systemd.Stopping();
+        Log.Stopping(_logger);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _events.Close();
+        if (_api is not null)
+        {
+            await _api.StopAsync();
+            await _api.DisposeAsync();
+        }
+
+        if (_actor is not null)
+        {
+            await _actor.DisposeAsync();
+        }
+
+        if (_reconciler is not null)
+        {
+            await _reconciler.DisposeAsync();
+        }
+
+        foreach (var task in _background)
+        {
+            await Task.WhenAny(task); // its failure has ended RunAsync already
+        }
+
+        _stopping.Dispose();
+    }
+
+    private static string VersionText => typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
+
+    private async Task<NetworkController> AdoptAsync(CancellationToken cancellationToken)
+    {
+        var bootId = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellationToken)).Trim();
+        var ids = new RandomIdSource();
+        var composer = new ScopeComposer(ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create<string, INetworkDriver>("bridge", new BridgeDriver())]));
+        var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId).LoadAsync(cancellationToken);
+        await RemoveStrayNamespacesAsync(state);
+        _reconciler = new Reconciler(
+            _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
+        _reconciler.Start();
+        _actor = new IntentActor(state, _ports.Store, composer, _reconciler);
+        var controller = new NetworkController(
+            _actor, _reconciler, composer, _ports.Namespaces, _ports.Host, _events, ids, _time, _paths, bootId);
+        await ResumeAsync(state, composer, cancellationToken);
+        _background.Add(HandleSettledAsync(controller));
+        return controller;
+    }
+
+    // What an earlier run had begun to take back is taken up again: its values are put back where they were changed.
+    private async Task ResumeAsync(NodeState state, ScopeComposer composer, CancellationToken cancellationToken)
+    {
+        var asBefore = AsBeforeRemoval(state);
+        var reconciler = _reconciler!; // made just before
+        await reconciler.SetAsync(composer.Changes(asBefore, ScopeComposer.Everything(asBefore)), observeFirst: true);
+        if (!ReferenceEquals(asBefore, state))
+        {
+            _ = await reconciler.PendingAsync().WaitAsync(cancellationToken);
+            await reconciler.SetAsync(composer.Changes(
+                state, new Touched { Node = true, Sandboxes = [.. state.Sandboxes.Values.Where(static s => s.Record.IsRemoving).Select(static s => s.Record.Id)] }));
+        }
+    }
+
+    // A state in which everything that still has to be put back counts as desired, so that the first reading finds it.
+    private static NodeState AsBeforeRemoval(NodeState state)
+    {
+        var removing = state.Sandboxes.Values.Where(static s => s.Record.IsRemoving).ToArray();
+        var originals = state.Node.OriginalSysctls;
+        var isOwed4 = state.Forwarding4 == 0 && originals.ContainsKey(HostSysctls.Forwarding4);
+        var isOwed6 = state.Forwarding6 == 0 && originals.ContainsKey(HostSysctls.Forwarding6);
+        if (removing.Length == 0 && !isOwed4 && !isOwed6)
+        {
+            return state;
+        }
+
+        return state with
+        {
+            Forwarding4 = isOwed4 ? 1 : state.Forwarding4,
+            Forwarding6 = isOwed6 ? 1 : state.Forwarding6,
+            Sandboxes = state.Sandboxes.SetItems(removing.Select(static s => KeyValuePair.Create(
+                s.Record.Id, s with { Record = s.Record with { IsRemoving = false } }))),
+        };
+    }
+
+    // A namespace whose sandbox was never committed, or is forgotten, is nobody's.
+    private async Task RemoveStrayNamespacesAsync(NodeState state)
+    {
+        _ = Directory.CreateDirectory(_paths.NamespaceDirectory);
+        var known = state.Sandboxes.Values.Select(static s => s.Record.Path).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(_paths.NamespaceDirectory).Where(p => !known.Contains(p)))
+        {
+            await _ports.Namespaces.RemoveAsync(default, path);
+        }
+    }
+
+    private async Task ServeAsync(NetworkController controller, CancellationToken cancellationToken)
+    {
+        var metrics = new DaemonMetrics(_listener, _kernel, _ports.Counters);
+        var services = new DaemonServices(
+            VersionText,
+            (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),
+            _time.GetUtcNow(),
+            _paths,
+            ["bridge"],
+            _events,
+            metrics,
+            new Doctor(_ports.Host, _ports.Features, controller.Reconciler),
+            _time,
+            _logger,
+            _stopping.Token);
+        File.Delete(_paths.Socket); // the lock on the state directory says that nobody else serves it
+        _api = new ApiServer(controller, services).Build(_paths.Socket, _logging);
+        await _api.StartAsync(cancellationToken);
+        SocketAccess.Grant(_paths.Socket, _options.SocketGroup);
+    }
+
+    private async Task HandleSettledAsync(NetworkController controller)
+    {
+        await foreach (var scope in _listener.Settled.ReadAllAsync(_stopping.Token))
+        {
+            if (scope == ScopeId.Node)
+            {
+                await controller.ForgetOriginalsAsync();
+            }
+            else if (controller.State.SandboxScopes.TryGetValue(scope, out var sandbox))
+            {
+                await controller.ForgetAsync(sandbox);
+            }
+        }
+    }
+
+    private async Task UntilStoppedAsync(CancellationToken cancellationToken)
+    {
+        var asked = Task.Delay(Timeout.Infinite, cancellationToken);
+        var ended = await Task.WhenAny([asked, _actor!.Completion, _reconciler!.Completion, .. _background.Where(static t => !t.IsCompletedSuccessfully)]); // adopted above
+        if (ended != asked)
+        {
+            await ended; // throws what broke
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+using Networking.Model.Api;
+using Networking.Netd.Control;
+using IHost = Networking.Kernel.IHost;
+
+namespace Networking.Netd.Diagnosis;
+
+/// <summary>Looks at the host and says what stands in the way of networks, and what to do about it.</summary>
+internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reconciler)
+{
+    private const string NfCall4 = "net/bridge/bridge-nf-call-iptables";
+    private const string ReversePath = "net/ipv4/conf/all/rp_filter";
+
+    public async Task<DoctorDocument> CheckAsync(NodeState state, CancellationToken cancellationToken)
+    {
+        var facts = await host.ReadAsync([.. HostSysctls.OfHost, NfCall4, ReversePath], cancellationToken);
+        var probe = await features.ProbeAsync(cancellationToken);
+        var checks = ImmutableArray.CreateBuilder<DoctorCheckDocument>();
+        checks.AddRange(probe.Select(static f => new DoctorCheckDocument(
+            $"kernel: {f.Name}",
+            f.IsPresent ? "ok" : f.IsRequired ? "failed" : "missing",
+            f.IsPresent ? "works" : f.Detail,
+            f.IsPresent ? null : f.Remedy)));
+        checks.Add(Forwarding(facts, state, HostSysctls.Forwarding4, "IPv4", state.Forwarding4));
+        checks.Add(Forwarding(facts, state, HostSysctls.Forwarding6, "IPv6", state.Forwarding6));
+        checks.Add(BridgeFilter(facts));
+        checks.AddRange(await ForeignDropsAsync(cancellationToken));
+        checks.Add(Scopes());
+        return new DoctorDocument { Checks = checks.ToImmutable() };
+    }
+
+    private static DoctorCheckDocument Forwarding(HostFacts facts, NodeState state, string path, string family, int networks)
+    {
+        var value = facts.Sysctls.GetValueOrDefault(path, "absent");
+        var isOurs = state.Node.OriginalSysctls.GetValueOrDefault(path) == "0";
+        return (value, networks) switch
+        {
+            (_, 0) => new($"forwarding {family}", "ok", $"{value}; no network needs it"),
+            ("0", _) => new($"forwarding {family}", "failed", $"off, although {networks} networks need it", "netctl repair turns it on again; find out who turned it off"),
+            _ when isOurs => new($"forwarding {family}", "ok", "on, turned on by netd: packets between interfaces that are not netd's are dropped, and the value is put back with the last network"),
+            _ => new($"forwarding {family}", "ok", "on, as found"),
+        };
+    }
+
+    private static DoctorCheckDocument BridgeFilter(HostFacts facts) => facts.Sysctls.GetValueOrDefault(NfCall4) switch
+    {
+        null => new("bridge netfilter", "ok", "not loaded: bridged packets do not pass the firewall"),
+        "1" => new("bridge netfilter", "ok", "on: packets between two ports of a bridge pass the forward chains too; netd's accept them"),
+        var value => new("bridge netfilter", "ok", $"off ({value})"),
+    };
+
+    private async Task<IEnumerable<DoctorCheckDocument>> ForeignDropsAsync(CancellationToken cancellationToken)
+    {
+        var drops = await features.ForeignForwardDropsAsync(cancellationToken);
+        return drops.IsEmpty
+            ? [new DoctorCheckDocument("foreign firewalls", "ok", "no other forward chain drops by default")]
+            : drops.Select(static d => new DoctorCheckDocument(
+                "foreign firewalls",
+                "warning",
+                $"chain {d.Chain} of table {d.Table} drops forwarded packets by default; an accept of netd's cannot overrule it",
+                d.Remedy));
+    }
+
+    private DoctorCheckDocument Scopes()
+    {
+        var late = reconciler.Statuses.Where(static s => !s.Value.IsDone).OrderBy(static s => s.Key).ToArray();
+        return late.Length == 0
+            ? new("objects", "ok", $"all {reconciler.Statuses.Count} scopes are as asked")
+            : new("objects", "warning", $"{late.Length} scopes are not as asked, the first: {late[0].Key}: {late[0].Value.Reason}", "netctl explain NAME tells more");
+    }
+}

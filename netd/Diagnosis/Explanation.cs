@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+using Networking.Model.Api;
+using Networking.Netd.Control;
+
+namespace Networking.Netd.Diagnosis;
+
+/// <summary>Why a network, endpoint or sandbox is or is not as asked.</summary>
+internal static class Explanation
+{
+    public static async Task<ExplainDocument> OfAsync(
+        NodeState state, Reconciler reconciler, string reference, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (kind, id, name, scope, lines) = Find(state, reference);
+        var desired = await reconciler.DesiredAsync(scope).WaitAsync(cancellationToken);
+        var diff = await reconciler.DiffAsync().WaitAsync(cancellationToken);
+        var own = diff.Where(p => p.Scope == scope).ToImmutableArray();
+        var status = Documents.Status(reconciler, scope, time);
+        return new ExplainDocument
+        {
+            Kind = kind,
+            Id = id,
+            Name = name,
+            Status = status,
+            Lines = [.. lines, own.IsEmpty ? "The kernel is as asked, read just now." : "The kernel differs from what was asked; netctl repair mends it."],
+            Objects = [.. desired.Objects.Select(static o => $"{o.Describe()} [{o.Namespace}]")],
+            Diff = Documents.Plan(own),
+        };
+    }
+
+    private static (string Kind, string Id, string Name, ScopeId Scope, ImmutableArray<string> Lines) Find(NodeState state, string reference)
+    {
+        if (Lookup.Network(state, reference, out var refusal) is { } network)
+        {
+            var record = network.Record;
+            return ("network", record.Id.Value, network.Name, ScopeId.Of(record.Id),
+            [
+                $"Network {network.Name} is a {record.Spec.Driver} network on device {record.LinkName}{(record.AdoptsLink ? ", which stood there before and will stay" : string.Empty)}.",
+                .. new[] { record.Ipv4, record.Ipv6 }.OfType<Model.SubnetRecord>().Select(static s => $"It owns {s.Prefix}; its gateway is {s.Gateway}."),
+                record.Spec.Internal ? "It is internal: nothing is forwarded into or out of it." : "Its endpoints reach the world; new connections from outside are dropped.",
+                $"{network.EndpointNames.Count} endpoints are on it, of {Connect.BridgePortsMax} that a bridge can have.",
+            ]);
+        }
+
+        if (Lookup.Sandbox(state, reference, out _) is { } sandbox)
+        {
+            var record = sandbox.Record;
+            return ("sandbox", record.Id.Value, record.Name, ScopeId.Of(record.Id),
+            [
+                $"Sandbox {record.Name} is the namespace at {record.Path} (cookie {record.Namespace.Cookie}).",
+                record.ProcessId is { } pid ? $"It lives as long as process {pid}." : record.Owner == Model.SandboxOwner.Daemon ? "It lives until it is removed." : "It lives as long as that path leads to it.",
+                .. sandbox.Endpoints.Select(e => state.Endpoints[e]).Select(e => $"{e.Interface} is on network {state.Networks[e.NetworkId].Name}: {e.Ipv4?.ToString() ?? "no IPv4"}, {e.Ipv6?.ToString() ?? "no IPv6"}."),
+            ]);
+        }
+
+        if (Endpoint(state, reference) is { } endpoint)
+        {
+            return ("endpoint", endpoint.Id.Value, endpoint.Name, ScopeId.Of(endpoint.Id),
+            [
+                $"Endpoint {endpoint.Name} is interface {endpoint.Interface} of sandbox {state.Sandboxes[endpoint.SandboxId].Record.Name} on network {state.Networks[endpoint.NetworkId].Name}.",
+                $"Its other end is {endpoint.HostInterface}, a port of {state.Networks[endpoint.NetworkId].Record.LinkName}.",
+                $"Its addresses are {endpoint.Ipv4?.ToString() ?? "no IPv4"} and {endpoint.Ipv6?.ToString() ?? "no IPv6"}, hardware address {endpoint.Mac}.",
+            ]);
+        }
+
+        throw new RefusedException(refusal!.HttpStatus == 409 ? refusal : Refusal.Of(404, "object.unknown", null, $"there is no network, sandbox or endpoint '{reference}'", "netctl ls and netctl sandbox ls list them")); // not found always says why
+    }
+
+    private static Model.EndpointRecord? Endpoint(NodeState state, string reference)
+    {
+        if (state.Endpoints.TryGetValue(new Model.EndpointId(reference), out var found))
+        {
+            return found;
+        }
+
+        var matches = state.Endpoints.Values
+            .Where(e => e.Name == reference || (reference.Length > 3 && e.Id.Value.StartsWith(reference, StringComparison.Ordinal)))
+            .Take(2)
+            .ToArray();
+        return matches.Length == 1 ? matches[0] : null;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Networking.Netd;
+
+/// <summary>Everything the daemon logs, event ids 1000 to 1999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1000, LogLevel.Information, "netd {Version} is ready on {Socket}: {Networks} networks, {Endpoints} endpoints, instance {Instance}")]
+    public static partial void Ready(ILogger logger, string version, string socket, int networks, int endpoints, string instance);
+
+    [LoggerMessage(1001, LogLevel.Information, "netd stops; networks and endpoints stay as they are")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(1002, LogLevel.Information, "{Message}")]
+    public static partial void Event(ILogger logger, string message);
+
+    [LoggerMessage(1003, LogLevel.Warning, "{Scope} is not as asked: {Reason}; next try {NextTry}")]
+    public static partial void ScopeRefused(ILogger logger, string scope, string? reason, DateTimeOffset? nextTry);
+
+    [LoggerMessage(1004, LogLevel.Information, "{Scope}: {What}; mending")]
+    public static partial void Drift(ILogger logger, string scope, string what);
+
+    [LoggerMessage(1005, LogLevel.Warning, "{Transition} failed: {Error}")]
+    public static partial void TransitionFailed(ILogger logger, string transition, string error);
+
+    [LoggerMessage(1006, LogLevel.Critical, "a promise of the daemon to itself is broken; it ends and must be started again: {Message}")]
+    public static partial void Broken(ILogger logger, string message, Exception exception);
+
+    [LoggerMessage(1007, LogLevel.Error, "{Method} {Path} failed: {Message}")]
+    public static partial void RequestFailed(ILogger logger, string method, string path, string message, Exception exception);
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netlink;
+
+/// <summary>
+/// Tells which messages of the kernel are news: about links of ours or watched ones, about addresses and routes with
+/// our mark, and not the echo of our own requests. What the kernel itself adds to our requests (it sends such messages
+/// without a port) is recognised by bringing nothing new. Used by the event thread alone, but for <see cref="Watch"/>.
+/// </summary>
+internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEvent> tell) : ILinkNames
+{
+    private const string OwnedPrefix = "netd:"; // the start of every Ownership.TagOf
+
+    private readonly ConcurrentDictionary<ObjectKey, byte> _watched = [];
+    private readonly Dictionary<LinkKey, SeenLink> _links = [];
+
+    /// <summary>From now on this link is told about, whoever owns it.</summary>
+    public void Watch(ObjectKey link) => _ = _watched.TryAdd(link, 0);
+
+    /// <summary>Forgets what was seen: after a loss it may be old.</summary>
+    public void Forget() => _links.Clear();
+
+    public void Take(int? namespaceId, ushort type, NetlinkFlags flags, uint port, ReadOnlySpan<byte> body)
+    {
+        if (type is RouteMessageType.NewNamespaceId or RouteMessageType.DeleteNamespaceId)
+        {
+            TakeNamespaceId(namespaceId, type, body);
+            return;
+        }
+
+        var found = namespaceId is { } id ? directory.NamespaceOfId(id) : NetNs.Host;
+        if (found is not { } ns)
+        {
+            return; // a namespace that has an id but is none of ours
+        }
+
+        var isOwn = port != 0 && directory.IsOwnPort(ns, NetlinkProtocol.Route, port);
+        switch (type)
+        {
+            case RouteMessageType.NewLink or RouteMessageType.DeleteLink:
+                if (LinkMessage.ReadHeader(body).Family == WireFamily.Unspecified) // bridges tell of their ports in a family of their own
+                {
+                    TakeLink(ns, type == RouteMessageType.DeleteLink, isOwn, LinkMessage.Read(body));
+                }
+
+                break;
+            case RouteMessageType.NewAddress or RouteMessageType.DeleteAddress when !isOwn:
+                TakeAddress(ns, type == RouteMessageType.DeleteAddress, AddressMessage.Read(body));
+                break;
+            case RouteMessageType.NewRoute or RouteMessageType.DeleteRoute when !isOwn:
+                TakeRoute(ns, type == RouteMessageType.DeleteRoute, flags, RouteMessage.Read(body));
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public string NameOf(NetNs ns, int index)
+    {
+        if (_links.TryGetValue(new LinkKey(ns, index), out var seen))
+        {
+            return seen.State.Name;
+        }
+
+        try
+        {
+            using var lease = ((INamespaceHandles)directory).Rent(ns);
+            return LinkQuery.Get(lease.Handle.Socket, index)?.Name ?? string.Empty;
+        }
+        catch (KernelException)
+        {
+            return string.Empty; // the namespace is gone
+        }
+    }
+
+    /// <inheritdoc/>
+    public NetNs NamespaceOf(NetNs from, int id) => from.IsHost ? directory.NamespaceOfId(id) ?? default : NetNs.Host;
+
+    private void TakeNamespaceId(int? namespaceId, ushort type, ReadOnlySpan<byte> body)
+    {
+        // Ids count only as the host numbers them.
+        if (namespaceId is null && type == RouteMessageType.DeleteNamespaceId && NamespaceIdEncoder.Read(body) is { } id
+            && directory.NamespaceOfId(id) is { } ns)
+        {
+            directory.ForgetId(id);
+            foreach (var key in _links.Keys.Where(key => key.Namespace == ns).ToList())
+            {
+                _ = _links.Remove(key);
+            }
+
+            tell(new EventsLost(ns, "the namespace is gone"));
+        }
+    }
+
+    private void TakeLink(NetNs ns, bool isGone, bool isOwn, LinkMessage message)
+    {
+        var key = new LinkKey(ns, message.Index);
+        _ = _links.TryGetValue(key, out var before);
+        var state = message.ToState(ns, this);
+        var isOurs = before is { IsOurs: true } || message.Alias?.StartsWith(OwnedPrefix, StringComparison.Ordinal) == true
+            || _watched.ContainsKey(state.Key);
+        if (isGone)
+        {
+            _ = _links.Remove(key);
+        }
+        else
+        {
+            var goesDown = !isOwn && before is { State.IsUp: true };
+            _links[key] = new SeenLink(state, isOurs, message.IsDoomed, state.IsUp == false && (goesDown || before is { WentDown: true }));
+        }
+
+        if (isOwn || !isOurs || message.IsDoomed)
+        {
+            return;
+        }
+
+        if (before is { IsDoomed: false } && before.State.Name != state.Name)
+        {
+            tell(new ObjectChanged(before.State.Key, null));
+        }
+
+        if (isGone)
+        {
+            tell(new ObjectChanged(state.Key, null));
+        }
+        else if (before is null || before.State != state)
+        {
+            tell(new ObjectChanged(state.Key, state));
+
+            // Told when it is back: one that stays down is news by itself, and one that we delete goes down on its way.
+            if (before is { WentDown: true } && state.IsUp == true)
+            {
+                tell(new EventsLost(ns, $"{state.Name} went down, and the kernel drops its IPv4 routes without a word"));
+            }
+        }
+    }
+
+    private void TakeAddress(NetNs ns, bool isGone, AddressMessage? message)
+    {
+        if (message is { Protocol: Ownership.AddressProtocol } && LivingName(ns, message.LinkIndex) is { } name)
+        {
+            var state = new AddressState { Namespace = ns, Link = name, Address = message.Address };
+            tell(new ObjectChanged(state.Key, isGone ? null : state));
+        }
+    }
+
+    private void TakeRoute(NetNs ns, bool isGone, NetlinkFlags flags, RouteMessage? message)
+    {
+        // A stranger's replacement of our route is told under the stranger's protocol.
+        var isReplacement = !isGone && flags.HasFlag(NetlinkFlags.Replace);
+        if (message is not null && (message.Protocol == Ownership.RouteProtocol || isReplacement)
+            && LivingName(ns, message.LinkIndex) is { } name)
+        {
+            var state = message.ToState(ns, name);
+            tell(new ObjectChanged(state.Key, isGone ? null : state));
+        }
+    }
+
+    private string? LivingName(NetNs ns, int index)
+    {
+        if (_links.TryGetValue(new LinkKey(ns, index), out var seen))
+        {
+            return seen.IsDoomed ? null : seen.State.Name;
+        }
+
+        return NameOf(ns, index) is { Length: > 0 } name ? name : null;
+    }
+
+    private readonly record struct LinkKey(NetNs Namespace, int Index);
+
+    private sealed record SeenLink(LinkState State, bool IsOurs, bool IsDoomed, bool WentDown);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netlink;
+
+/// <summary>Tries features in a throw-away namespace with the operations that use them, so that it tells what would happen.</summary>
+internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel, string probeDirectory) : IFeatureProbe
+{
+    private const string Bridge = "probe-br";
+
+    public async Task<ImmutableArray<KernelFeature>> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(probeDirectory, $"probe-{Environment.ProcessId}-{Environment.TickCount64}");
+        var ns = (await directory.CreateAsync(path, [], cancellationToken)).Namespace;
+        try
+        {
+            return
+            [
+                await TryAsync("bridge", "CONFIG_BRIDGE", isRequired: true, Link(ns, Bridge, new BridgeLink())),
+                await TryAsync("veth", "CONFIG_VETH", isRequired: true, Link(ns, "probe-a", new VethLink(ns, "probe-b", new MacAddress(0x020000000001)))),
+                await TryAsync("nf_tables with NAT in family inet", "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ", isRequired: true, Firewall(ns)),
+                await TryAsync("bridge port isolation", "Linux 4.18", isRequired: false, Isolated(ns)),
+                await TryAsync("macvlan", "CONFIG_MACVLAN", isRequired: false, Link(ns, "probe-mv", new MacvlanLink(ns, Bridge, MacvlanMode.Bridge))),
+                await TryAsync("802.1Q", "CONFIG_VLAN_8021Q", isRequired: false, Link(ns, "probe-vl", new VlanLink(Bridge, 50))),
+                await TryAsync("VXLAN", "CONFIG_VXLAN", isRequired: false, Link(ns, "probe-vx", new VxlanLink(8_388_608, 4789, null))),
+                await TryAsync("dummy", "CONFIG_DUMMY", isRequired: false, Link(ns, "probe-du", new DummyLink())),
+            ];
+        }
+        finally
+        {
+            await directory.RemoveAsync(ns, path);
+        }
+    }
+
+    public Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken) =>
+        directory.Lanes.RunAsync<ImmutableArray<ForeignDrop>>(
+            NetNs.Host,
+            Lane.Firewall,
+            () =>
+            {
+                using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
+                return [.. transport.ReadForeignForwardDrops()];
+            },
+            cancellationToken);
+
+    private static LinkState Link(NetNs ns, string name, LinkDetails details) => new() { Namespace = ns, Name = name, Details = details };
+
+    private static LinkState Isolated(NetNs ns) => Link(ns, "probe-c", new VethLink(ns, "probe-d", new MacAddress(0x020000000002))) with
+    {
+        Master = Bridge,
+        Port = new BridgePortState(IsIsolated: true, HasHairpin: false),
+    };
+
+    private static KernelObject[] Firewall(NetNs ns) =>
+    [
+        new FirewallTableState { Namespace = ns, Name = Ownership.FirewallTable },
+        new FirewallChainState
+        {
+            Namespace = ns,
+            Table = Ownership.FirewallTable,
+            Name = "probe",
+            Base = new BaseChain("nat", FirewallHook.Postrouting, 100),
+            Rules = [FirewallRule.Create("probe", new MatchFamily(IsIpv6: false), new Masquerade())],
+        },
+    ];
+
+    private async Task<KernelFeature> TryAsync(string name, string provider, bool isRequired, params KernelObject[] objects)
+    {
+        var operations = objects.Select(static o => new KernelOperation(OperationVerb.Create, null, o, [])).ToImmutableArray();
+        var results = await kernel.ApplyAsync(
+            new KernelBatch(objects[0].Namespace, operations[0].Lane, operations), CancellationToken.None);
+        var error = results.FirstOrDefault(static r => !r.IsDone).Error;
+        return new KernelFeature(name, error is null, isRequired, error?.ToString() ?? "works", $"a kernel with {provider}");
+    }
+}

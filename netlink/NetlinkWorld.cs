@@ -1,0 +1,55 @@
+using Networking.Kernel;
+
+namespace Networking.Netlink;
+
+/// <summary>Everything this room gives the daemon, composed: one directory of namespaces, and the kernel over it.</summary>
+public sealed class NetlinkWorld : IAsyncDisposable
+{
+    private readonly NamespaceDirectory _directory;
+    private readonly NetlinkKernel _kernel;
+
+    private NetlinkWorld(string probeDirectory)
+    {
+        _directory = new NamespaceDirectory(static (ns, socket) => new SocketFirewallTransport(ns, socket));
+        _kernel = new NetlinkKernel(_directory);
+        Features = new FeatureProbe(_directory, _kernel, probeDirectory);
+    }
+
+    /// <summary>The kernel.</summary>
+    public IKernel Kernel => _kernel;
+
+    /// <summary>Ways to namespaces.</summary>
+    public INamespaces Namespaces => _directory;
+
+    /// <summary>The host's own namespace.</summary>
+    public IHost Host => _directory;
+
+    /// <summary>What this kernel can do.</summary>
+    public IFeatureProbe Features { get; }
+
+    /// <summary>Opens the sockets of the host's namespace: the namespace of the calling thread.</summary>
+    /// <param name="probeDirectory">Where a throw-away namespace may be kept while features are tried.</param>
+    /// <exception cref="KernelException">Not root, or the kernel lacks netlink.</exception>
+    public static NetlinkWorld Open(string probeDirectory) => new(probeDirectory);
+
+    /// <summary>Completes when no deleted link is left in the kernel.</summary>
+    public Task WhenReapedAsync() => _kernel.WhenReapedAsync();
+
+    /// <summary>Traffic with the kernel so far, for metrics.</summary>
+    public IEnumerable<(string Name, string Help, double Value)> Counters()
+    {
+        var counters = _directory.Traffic.Counters;
+        yield return ("netd_netlink_messages_sent_total", "Netlink messages sent, in all namespaces.", counters.MessagesSent);
+        yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent, in all namespaces.", counters.BytesSent);
+        yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
+        yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
+        yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
+    }
+
+    /// <summary>Waits for doomed links, closes every socket.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _kernel.DisposeAsync();
+        await _directory.DisposeAsync();
+    }
+}

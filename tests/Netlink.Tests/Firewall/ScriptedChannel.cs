@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Text;
+using Networking.Kernel;
+
+namespace Networking.Netlink.Tests;
+
+/// <summary>A kernel that answers each datagram as the test says.</summary>
+internal sealed class ScriptedChannel(params Func<List<WireMessage>, IEnumerable<byte[]>>[] script) : INetfilterChannel
+{
+    private readonly Queue<byte[]> _answers = [];
+    private int _next;
+
+    public List<List<WireMessage>> Sent { get; } = [];
+
+    public uint PortId => 77;
+
+    public void Send(ReadOnlySpan<byte> datagram)
+    {
+        Sent.Add(WireMessage.Parse(datagram));
+        foreach (var answer in script[_next++](Sent[^1]))
+        {
+            _answers.Enqueue(answer);
+        }
+    }
+
+    public int Receive(Span<byte> buffer)
+    {
+        if (!_answers.TryDequeue(out var answer))
+        {
+            throw new KernelException(new KernelError(11, "EAGAIN", "receive", IsTransient: true));
+        }
+
+        if (answer.Length == 0)
+        {
+            throw new KernelException(new KernelError(105, "ENOBUFS", "receive", IsTransient: true));
+        }
+
+        answer.AsSpan(0, Math.Min(answer.Length, buffer.Length)).CopyTo(buffer);
+        return answer.Length;
+    }
+
+    /// <summary>Stands for ENOBUFS: the queue ran over.</summary>
+    public static byte[] Lost { get; } = [];
+
+    /// <summary>The last message of a batch is answered, the others pass.</summary>
+    public static IEnumerable<byte[]> Done(List<WireMessage> batch) => [Answer(batch[^2].Sequence, 0)];
+
+    /// <summary>NLMSG_ERROR, capped, with extended attributes.</summary>
+    public static byte[] Answer(uint sequence, int errno, string? text = null, int? offset = null, uint port = 77)
+    {
+        var bytes = new List<byte>();
+        void Add(uint value)
+        {
+            Span<byte> four = stackalloc byte[4];
+            BinaryPrimitives.WriteUInt32LittleEndian(four, value);
+            bytes.AddRange(four);
+        }
+
+        Add(0);
+        Add(2 | (0x300u << 16));
+        Add(sequence);
+        Add(port);
+        Add(unchecked((uint)-errno));
+        bytes.AddRange(new byte[16]);
+        if (text is not null)
+        {
+            var value = Encoding.UTF8.GetBytes(text + "\0");
+            Add((uint)(4 + value.Length) | (1u << 16));
+            bytes.AddRange(value);
+            bytes.AddRange(new byte[-value.Length & 3]);
+        }
+
+        if (offset is { } at)
+        {
+            Add(8 | (2u << 16));
+            Add((uint)at);
+        }
+
+        var answer = bytes.ToArray();
+        BinaryPrimitives.WriteInt32LittleEndian(answer, answer.Length);
+        return answer;
+    }
+}

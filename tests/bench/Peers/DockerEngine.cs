@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace Networking.Bench;
+
+/// <summary>Debian's Docker Engine with its own data, sockets and network namespace, and one container.</summary>
+internal sealed class DockerEngine : IAttachPeer
+{
+    private const string Client = "/usr/bin/docker"; // by path: another client may come first in PATH
+
+    private readonly Process _daemon;
+    private readonly HostNamespace _host = new("dockerhost");
+    private readonly string _socket;
+    private readonly ApiClient _api;
+
+    /// <summary>Starts the engine; <see cref="StartContainer"/> gives it something to connect.</summary>
+    public DockerEngine(Stage stage)
+    {
+        Packages.Require("/usr/sbin/dockerd", "/usr/bin/containerd", "/usr/sbin/runc", Client);
+        var place = Directory.CreateDirectory(Path.Combine(stage.Place, "docker")).FullName;
+        _socket = Path.Combine(place, "docker.sock");
+        _api = new ApiClient(_socket);
+        var log = Path.Combine(place, "log");
+        _daemon = Command.Stay(
+            [
+                .. _host.Prefix, "/usr/sbin/dockerd", "--data-root", Path.Combine(place, "data"), "--exec-root", "/run/docker", "--pidfile", "/run/docker.pid",
+                "--bridge", "none", "--cgroup-parent", "/" + Isolation.ControlGroup(stage.Place), "-H", "unix://" + _socket,
+            ],
+            log);
+        try
+        {
+            Wait.Until(() => _daemon.HasExited || _api.Answers("/version"), TimeSpan.FromSeconds(30), "dockerd answers", stage.Stop);
+            if (_daemon.HasExited)
+            {
+                throw new CommandException($"dockerd ended at its start: {File.ReadLines(log).LastOrDefault()}");
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public PeerIdentity Identity => new(
+        "Docker Engine", Command.PackageVersion("docker.io"), "POST /networks/N/connect and /disconnect (docker network connect) over the unix socket");
+
+    /// <summary>Resident memory of dockerd alone, in MB.</summary>
+    public double ResidentMegabytes => Resident.Megabytes(_daemon.Id);
+
+    /// <summary>Makes a container that runs, on one network, and a second network to connect it to.</summary>
+    public void StartContainer(Stage stage)
+    {
+        Packages.Require("/bin/busybox");
+        var root = Directory.CreateDirectory(Path.Combine(stage.Place, "rootfs", "bin")).Parent!; // has a parent by its making
+        File.Copy("/bin/busybox", Path.Combine(root.FullName, "bin", "busybox"));
+        var image = Path.Combine(stage.Place, "rootfs.tar");
+        _ = Command.Run("tar", ["-C", root.FullName, "-cf", image, "."]);
+        _ = Docker("import", image, "bench:1");
+        _ = Docker("network", "create", "base");
+        _ = Docker("network", "create", "bench");
+        _ = Docker("run", "-d", "--name", "bench", "--network", "base", "bench:1", "/bin/busybox", "sleep", "100000");
+    }
+
+    public void Attach() => _ = _api.Send("POST", "/networks/bench/connect", """{"Container":"bench"}""");
+
+    public void Detach() => _ = _api.Send("POST", "/networks/bench/disconnect", """{"Container":"bench"}""");
+
+    public void Dispose()
+    {
+        try
+        {
+            _ = Docker("rm", "-f", "bench");
+        }
+        catch (CommandException)
+        {
+            // No container was started, or the engine is gone: its processes end with the namespaces.
+        }
+
+        _api.Dispose();
+        Command.End(_daemon, TimeSpan.FromSeconds(20));
+        _host.Dispose();
+    }
+
+    private string Docker(params string[] arguments) => Command.Run(Client, ["-H", "unix://" + _socket, .. arguments]);
+}

@@ -1,0 +1,23 @@
+namespace Networking.Bench;
+
+/// <summary>Ours, in the same shape as its peers: one endpoint of a network, at the API, over a connection that stays.</summary>
+internal sealed class NetdPeer(Daemon daemon, string network, string sandbox) : IAttachPeer
+{
+    public PeerIdentity Identity => new("netd", daemon.Version, "POST /v1/networks/N/connect and /disconnect over the unix socket");
+
+    public void Attach()
+    {
+        var answer = daemon.Connect(network, sandbox);
+        if (answer.GetProperty("status").GetProperty("state").GetString() != "done")
+        {
+            throw new CommandException($"netd did not finish: {answer}");
+        }
+    }
+
+    public void Detach() => daemon.Disconnect(network, sandbox);
+
+    public void Dispose()
+    {
+        // The daemon is its owner's.
+    }
+}

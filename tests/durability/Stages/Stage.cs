@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace Networking.Durability.Tests;
+
+/// <summary>
+/// A host for one netd: a network namespace, a state and a run directory, and what a test adds. Everything of it bears
+/// the stage's name, and all of it is gone afterwards, however the test ends.
+/// </summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(60);
+
+    private readonly List<string> _given = [];
+    private Api? _api;
+
+    private Stage(string name)
+    {
+        Name = name;
+        Directory = $"/tmp/{name}";
+    }
+
+    public string Name { get; }
+
+    public string Directory { get; }
+
+    public string HostPath => $"/run/netns/{Name}";
+
+    public string NamespaceDirectory => $"{Directory}/run/netns";
+
+    public DaemonProcess? Daemon { get; private set; }
+
+    public Api Api => _api ?? throw new InvalidOperationException("the daemon is not started");
+
+    /// <summary>Every network namespace of the stage that is there now, the host's first.</summary>
+    public IEnumerable<string> NamespacePaths =>
+    [
+        HostPath,
+        .. _given,
+        .. KeptPaths,
+    ];
+
+    private string[] KeptPaths => System.IO.Directory.Exists(NamespaceDirectory) ? [.. System.IO.Directory.EnumerateFiles(NamespaceDirectory).Order(StringComparer.Ordinal)] : [];
+
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>Skips the test where it cannot run.</summary>
+    public static void RequireRoot()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Skip("needs root");
+        }
+    }
+
+    public static Stage Create()
+    {
+        RequireRoot();
+        var stage = new Stage($"netd-d-{RandomNumberGenerator.GetHexString(4, lowercase: true)}");
+        _ = System.IO.Directory.CreateDirectory($"{stage.Directory}/run");
+        _ = Tool.Run("ip", "netns", "add", stage.Name);
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "lo", "up");
+        return stage;
+    }
+
+    /// <summary>A namespace of somebody else's, for the daemon to be pointed at.</summary>
+    public string AddNamespace(string name)
+    {
+        var path = $"{HostPath}-{name}";
+        _ = Tool.Run("ip", "netns", "add", $"{Name}-{name}");
+        _given.Add(path);
+        return path;
+    }
+
+    /// <summary>Takes such a namespace away again.</summary>
+    public void RemoveNamespace(string path)
+    {
+        _ = _given.Remove(path);
+        _ = Tool.Run("ip", "netns", "del", Path.GetFileName(path));
+    }
+
+    /// <summary>Starts the daemon and waits until it answers.</summary>
+    /// <param name="killAt">Number of the kill point to die at; 0 to list them; null for an ordinary start.</param>
+    /// <param name="wrapper">A command to run it under, such as a tracer.</param>
+    public async Task StartAsync(int? killAt = null, params string[] wrapper)
+    {
+        Launch(killAt, wrapper);
+        var deadline = DateTime.UtcNow + s_startPatience;
+        while (!await AnswersAsync())
+        {
+            if (Daemon!.HasEnded || DateTime.UtcNow > deadline)
+            {
+                throw new InvalidOperationException($"the daemon {(Daemon.HasEnded ? "ended at its start" : "does not answer")}:\n{Daemon.LastWords}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Starts the daemon without waiting for it.</summary>
+    public void Launch(int? killAt, params string[] wrapper)
+    {
+        Daemon?.Dispose();
+        _api?.Dispose();
+        var environment = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" };
+        if (killAt is { } at)
+        {
+            environment["NETD_KILL_AT"] = at.ToString(CultureInfo.InvariantCulture);
+        }
+
+        File.Delete($"{Directory}/run/netd.sock");
+        Daemon = new DaemonProcess(
+            [
+                "nsenter", $"--net={HostPath}", .. wrapper, $"{Repository}/artifacts/bin/Networking.Netd/debug/netd",
+                "--config", "/dev/null", "--state-dir", $"{Directory}/state", "--run-dir", $"{Directory}/run",
+            ],
+            environment);
+        _api = new Api($"{Directory}/run/netd.sock");
+    }
+
+    /// <summary>True once the daemon serves requests.</summary>
+    public async Task<bool> AnswersAsync()
+    {
+        if (!File.Exists($"{Directory}/run/netd.sock"))
+        {
+            return false;
+        }
+
+        try
+        {
+            _ = await Api.VersionAsync();
+            return true;
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends the daemon and forgets what it kept, so that the next one starts anew on the same host.</summary>
+    public async Task ForgetAsync()
+    {
+        if (Daemon is { HasEnded: false } daemon)
+        {
+            await daemon.KillAsync();
+        }
+
+        RemoveDirectories();
+        _ = System.IO.Directory.CreateDirectory($"{Directory}/run");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _api?.Dispose();
+        Daemon?.Dispose();
+        RemoveDirectories();
+        foreach (var path in _given.Append(HostPath))
+        {
+            _ = Tool.Try("ip", "netns", "del", Path.GetFileName(path));
+        }
+
+        await Task.CompletedTask;
+    }
+
+    // A mounted namespace can be neither deleted nor walked into: first unmount, then delete.
+    private void RemoveDirectories()
+    {
+        foreach (var mount in MountsBelow(Directory).Reverse())
+        {
+            _ = Tool.Try("umount", "-l", mount);
+        }
+
+        if (System.IO.Directory.Exists(Directory))
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
+    }
+
+    /// <summary>Mount points below a directory.</summary>
+    public static string[] MountsBelow(string directory) =>
+        [.. File.ReadLines("/proc/self/mountinfo").Select(static l => l.Split(' ')[4]).Where(m => m.StartsWith(directory + "/", StringComparison.Ordinal))];
+
+    private static string FindRepository()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Networking.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        return directory?.FullName ?? throw new InvalidOperationException("not below the repository");
+    }
+}

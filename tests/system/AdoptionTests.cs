@@ -1,0 +1,107 @@
+using Networking.Daemon.Tests.Staging;
+using Networking.Model.Api;
+
+namespace Networking.Daemon.Tests;
+
+/// <summary>A bridge that somebody else made: used, and left as it was.</summary>
+/// <remarks>
+/// <code>
+///   stranger ── veth ──┐
+///                      ├── bridge made by hand ── host
+///   container ── eth0 ─┘
+/// </code>
+/// </remarks>
+public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
+{
+    [Fact]
+    public async Task An_addressed_bridge_brings_its_subnet_and_keeps_address_and_ports()
+    {
+        await Stage.Host.IpAsync("link add ours0 type bridge");
+        await Stage.Host.IpAsync("addr add 10.110.0.1/24 dev ours0");
+        await Stage.Host.IpAsync("addr add fdb0::1/64 dev ours0 nodad");
+        await Stage.Host.IpAsync("link set ours0 up");
+        var stranger = await StrangerAsync("ours0", "p0", "10.110.0.200/24", "fdb0::200/64");
+        var before = await LinkTextAsync("ours0");
+
+        var network = await Stage.NetworkAsync(new CreateNetworkRequest { Name = "adopted", Ipv6 = true, Options = Options.Of(("name", "ours0")) });
+        Assert.Equal(("10.110.0.0/24", "10.110.0.1"), (network.Ipv4!.Subnet, network.Ipv4.Gateway));
+        Assert.Equal(("fdb0::/64", "fdb0::1"), (network.Ipv6!.Subnet, network.Ipv6.Gateway));
+        var (place, endpoint) = await Stage.ContainerAsync("adopted", "ad");
+        await place.ReachesAsync("10.110.0.200");
+        await place.ReachesAsync("fdb0::200");
+        await stranger.ReachesAsync(endpoint.Address4);
+        Assert.Equal(Stage.HostAddress4, await Talk.TcpAsync(place, Stage.World, Stage.WorldAddress4));
+
+        _ = (await Stage.Api.RemoveAsync("adopted", isForced: true)).Change();
+        _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), async () => await LinkTextAsync("ours0") == before, () => LinkTextAsync("ours0"));
+        Assert.NotNull(await Stage.Host.LinkAsync("p0"));
+        await stranger.ReachesAsync("10.110.0.1");
+        await stranger.ReachesAsync("fdb0::1");
+    }
+
+    [Fact]
+    public async Task A_bare_bridge_gets_an_address_and_loses_it_again_but_stays()
+    {
+        await Stage.Host.IpAsync("link add ours1 type bridge");
+        var stranger = await StrangerAsync("ours1", "p1", "10.111.0.200/24", "fdb1::200/64");
+        var network = await Stage.NetworkAsync(new CreateNetworkRequest
+        {
+            Name = "bare",
+            Subnets = ["10.111.0.0/24", "fdb1::/64"],
+            Options = Options.Of(("name", "ours1")),
+        });
+        Assert.Equal("ours1", network.Device);
+        Assert.Equal(["10.111.0.1/24", "fdb1::1/64"], await Stage.Host.AddressesAsync("ours1"));
+        var (place, _) = await Stage.ContainerAsync("bare", "ba");
+        await place.ReachesAsync("10.111.0.200");
+        await stranger.ReachesAsync("fdb1::1");
+
+        _ = (await Stage.Api.RemoveAsync("bare", isForced: true)).Change();
+        Assert.NotNull(await Stage.Host.LinkAsync("ours1"));
+        Assert.Empty(await Stage.Host.AddressesAsync("ours1"));
+        Assert.Equal("ours1", (await Stage.Host.LinkAsync("p1"))!.Value.GetProperty("master").GetString());
+    }
+
+    [Fact]
+    public async Task A_restart_adopts_the_same_bridge_and_still_does_not_own_it()
+    {
+        await Stage.Host.IpAsync("link add ours2 type bridge");
+        await Stage.Host.IpAsync("addr add 10.112.0.1/24 dev ours2");
+        _ = await Stage.NetworkAsync(new CreateNetworkRequest { Name = "kept", Options = Options.Of(("name", "ours2")) });
+        await Stage.RestartAsync(isKilled: true);
+        await Stage.AssertNothingDiffersAsync();
+        _ = (await Stage.Api.RemoveAsync("kept")).Change();
+        Assert.Equal(["10.112.0.1/24"], await Stage.Host.AddressesAsync("ours2"));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_bridge_is_refused()
+    {
+        await Stage.Host.IpAsync("link add ours3 type veth peer name ours4");
+        var error = (await Stage.Api.CreateAsync(new CreateNetworkRequest { Name = "nobridge", Options = Options.Of(("name", "ours3")) })).Refused(409);
+        Assert.Equal("link.kind", error.Code);
+        Assert.Contains("veth", error.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<Place> StrangerAsync(string bridge, string port, params string[] addresses)
+    {
+        var stranger = await Stage.NamespaceAsync($"stranger-{port}");
+        await Stage.Host.IpAsync($"link add {port} master {bridge} type veth peer name eth0 netns {Path.GetFileName(stranger.Path)}");
+        await Stage.Host.IpAsync($"link set {port} up");
+        await stranger.IpAsync("link set eth0 up");
+        foreach (var address in addresses)
+        {
+            await stranger.IpAsync($"addr add {address} dev eth0{(address.Contains(':', StringComparison.Ordinal) ? " nodad" : string.Empty)}");
+        }
+
+        return stranger;
+    }
+
+    // Carrier, timers and the hardware address follow the ports; the rest is the owner's.
+    private async Task<string> LinkTextAsync(string name)
+    {
+        var link = (await Stage.Host.LinkAsync(name))!.Value;
+        var own = new[] { "mtu", "ifalias", "group" }.Select(f => link.TryGetProperty(f, out var value) ? value.ToString() : "none");
+        return string.Join(' ', own.Concat(await Stage.Host.AddressesAsync(name)));
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net.Sockets;
+using System.Text;
+using Networking.Daemon.Tests.Staging;
+using Networking.Model.Api;
+
+namespace Networking.Daemon.Tests;
+
+/// <summary>Bytes that no client of ours would send, and clients that are slow or go away.</summary>
+/// <remarks>
+/// <code>
+///   client ── unix socket ── netd
+/// </code>
+/// </remarks>
+public sealed class HttpTests(SharedStage shared) : SharedStageTests(shared)
+{
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("42")]
+    [InlineData("{\"name\":5}")]
+    [InlineData("{\"name\":null}")]
+    [InlineData("{\"name\":\"x\",\"subnets\":\"10.0.0.0/8\"}")]
+    [InlineData("{\"name\":\"x\",\"subnets\":[null]}")]
+    [InlineData("{\"name\":\"x\",\"options\":{\"icc\":null}}")]
+    [InlineData("{\"name\":\"x\",\"nosuchfield\":1}")]
+    [InlineData("{\"name\":\"x\"} trailing")]
+    [InlineData("{\"name\":\"x\",\"name\":\"y\",\"internal\":\"yes\"}")]
+    public async Task A_body_that_is_no_request_is_refused(string body)
+    {
+        var before = await Stage.SnapshotAsync();
+        var error = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks", body)).Refused(400);
+        Assert.NotEqual("daemon.failed", error.Code);
+        Assert.Equal(before, await Stage.SnapshotAsync());
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_named()
+    {
+        var error = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks", "{\"name\":\"x\",\"nosuchfield\":1}")).Refused(400);
+        Assert.Contains("nosuchfield", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deep_and_oversize_bodies_are_refused()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 5000)) + "1" + new string('}', 5000);
+        _ = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks", deep)).Refused(400);
+        using var client = await OpenAsync();
+        _ = await client.SendAsync("POST /v1/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n\r\n{"u8.ToArray(), Eventually.Cancel);
+        using var timer = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var buffer = new byte[4096];
+        var answer = Encoding.ASCII.GetString(buffer, 0, await client.ReceiveAsync(buffer, timer.Token));
+        Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
+        await AssertServesAsync();
+    }
+
+    [Fact]
+    public async Task Unknown_routes_and_bad_queries_are_refused_with_a_document()
+    {
+        _ = (await Stage.Api.GetAsync("/v1/nothing")).Refused(404);
+        _ = (await Stage.Api.GetAsync("/v2/networks")).Refused(404);
+        _ = (await Stage.Api.SendAsync(HttpMethod.Put, "/v1/networks")).Refused(404);
+        foreach (var path in new[] { "/v1/events?since=-1", "/v1/events?since=x", "/v1/events?since=99999999999999999999", "/v1/events?follow=perhaps&since=0" })
+        {
+            _ = (await Stage.Api.GetAsync(path)).Refused(400);
+        }
+
+        foreach (var timeout in new[] { "0", "301", "NaN", "-1", "x", "1e400" })
+        {
+            _ = (await Stage.Api.CreateAsync(new CreateNetworkRequest { Name = "x" }, $"?timeout={timeout}")).Refused(400);
+        }
+
+        Assert.Equal(404, (await Stage.Api.GetAsync("/v1/networks/x")).Status);
+        Assert.InRange((await Stage.Api.GetAsync("/v1/networks/%00%ff..%2f..%2fetc")).Status, 400, 404);
+    }
+
+    [Theory]
+    [InlineData("\0\0\0\0\r\n\r\n")]
+    [InlineData("GET / HTTP/9.9\r\n\r\n")]
+    [InlineData("POST /v1/networks HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n")]
+    [InlineData("POST /v1/networks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    public async Task Bytes_that_are_no_http_end_the_connection_and_nothing_else(string bytes)
+    {
+        using var client = await OpenAsync();
+        _ = await client.SendAsync(Encoding.ASCII.GetBytes(bytes), Eventually.Cancel);
+        using var timer = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var buffer = new byte[4096];
+        var count = await client.ReceiveAsync(buffer, timer.Token);
+        Assert.True(count == 0 || Encoding.ASCII.GetString(buffer, 0, count).StartsWith("HTTP/1.1 ", StringComparison.Ordinal));
+        await AssertServesAsync();
+    }
+
+    [Fact]
+    public async Task Clients_that_stop_half_way_do_not_hold_up_others()
+    {
+        var clients = new List<Socket>();
+        try
+        {
+            while (clients.Count < 100)
+            {
+                var client = await OpenAsync();
+                clients.Add(client);
+                _ = await client.SendAsync(Encoding.ASCII.GetBytes("POST /v1/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"name\":"), Eventually.Cancel);
+            }
+
+            await AssertServesAsync();
+        }
+        finally
+        {
+            clients.ForEach(static c => c.Dispose());
+        }
+
+        await AssertServesAsync();
+        Assert.Empty((await Stage.Api.GetAsync("/v1/networks")).As(ApiJson.Default.NetworkDocumentArray));
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_in_the_middle_leaves_a_whole_network_or_none()
+    {
+        foreach (var round in Enumerable.Range(0, 10))
+        {
+            using var client = await OpenAsync();
+            var body = $"{{\"name\":\"gone{round}\",\"subnets\":[\"10.184.{round}.0/24\"]}}";
+            _ = await client.SendAsync(Encoding.ASCII.GetBytes($"POST /v1/networks HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Eventually.Cancel);
+        }
+
+        await AssertServesAsync();
+        _ = await Eventually.TrueAsync(
+            TimeSpan.FromSeconds(5),
+            async () => (await Stage.Api.GetAsync("/v1/networks")).As(ApiJson.Default.NetworkDocumentArray).All(static n => n.Status.State == "done"),
+            async () => (await Stage.Api.GetAsync("/v1/networks")).Text);
+        await Stage.AssertNothingDiffersAsync();
+        _ = await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks/prune");
+        _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), async () => await Stage.Host.LinksAsync() is ["uplink"], Stage.Host.SightAsync);
+    }
+
+    [Fact]
+    public async Task A_reader_of_events_that_never_reads_does_not_hold_up_the_daemon()
+    {
+        using var reader = await OpenAsync();
+        _ = await reader.SendAsync("GET /v1/events?since=0 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Eventually.Cancel);
+        foreach (var round in Enumerable.Range(0, 30))
+        {
+            _ = (await Stage.Api.CreateSandboxAsync($"mute{round}")).Change();
+            _ = (await Stage.Api.RemoveSandboxAsync($"mute{round}")).Change();
+        }
+
+        await AssertServesAsync();
+    }
+
+    private async Task AssertServesAsync() => Assert.Equal(200, (await Stage.Api.GetAsync("/v1/info")).Status);
+
+    private async Task<Socket> OpenAsync()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Stage.SocketPath), Eventually.Cancel);
+        return socket;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Networking.Daemon.Tests.Staging;
+
+/// <summary>Tests that share one stage: each has networks, subnets and sandboxes of its own on it.</summary>
+public abstract class SharedStageTests(SharedStage shared) : IClassFixture<SharedStage>, IAsyncLifetime
+{
+    private protected Stage Stage => shared.Stage;
+
+    private protected SharedStage Shared => shared;
+
+    public async ValueTask InitializeAsync()
+    {
+        await shared.OpenAsync();
+        await PrepareAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
+}
+
+/// <summary>A stage that is opened by the first test of a class and struck after its last.</summary>
+public sealed class SharedStage : IAsyncDisposable
+{
+    private Stage? _stage;
+
+    /// <summary>The latest snapshot, as long as nothing was changed since: the next "before".</summary>
+    internal string? Snapshot { get; set; }
+
+    internal Stage Stage => _stage ?? throw new InvalidOperationException("the stage was not opened");
+
+    internal async Task OpenAsync() => _stage ??= await Stage.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_stage is not null)
+        {
+            await _stage.DisposeAsync();
+        }
+    }
+}

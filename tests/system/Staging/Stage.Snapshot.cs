@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Networking.Daemon.Tests.Staging;
+
+/// <summary>Everything a request could have changed, as foreign tools see it.</summary>
+internal sealed partial class Stage
+{
+    // IPv6 addresses of veth ends leave "tentative" by themselves, timers of bridges run, statistics count.
+    [GeneratedRegex("\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode)\":[^,}]*,?", RegexOptions.NonBacktracking)]
+    private static partial Regex Fleeting();
+
+    /// <summary>Links, addresses, routes, rules and firewall of every namespace, forwarding, mounts, and what is stored.</summary>
+    public async Task<string> SnapshotAsync(params Place[] sandboxes)
+    {
+        var text = new StringBuilder();
+        foreach (var place in sandboxes.Prepend(World).Prepend(Host))
+        {
+            var output = await place.RunAsync(
+                "sh",
+                "-c",
+                "ip -j -d address; ip -j route show table all; ip -j -6 route show table all; bridge -j -d link; nft -s -j list ruleset; "
+                + "exec cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding");
+            _ = text.Append(place.Name).Append('\n').Append(Fleeting().Replace(output.Text, string.Empty)).Append('\n');
+        }
+
+        var netns = $"{RunFolder}/netns";
+        _ = text.AppendJoin('\n', Directory.GetFiles(netns).Order(StringComparer.Ordinal)).Append('\n');
+
+        // The daemon holds the store alone, so its bytes speak for it: database and log.
+        foreach (var path in Directory.GetFiles(StateFolder, "netd.db*").Where(static p => !p.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            _ = text.Append(Path.GetFileName(path)).Append(' ').Append(Convert.ToHexString(await SHA256.HashDataAsync(file, Eventually.Cancel))).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}
