@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Networking.Model;
 using Networking.TestSupport;
 
@@ -18,6 +19,7 @@ public sealed class World : IAsyncDisposable
     private readonly Func<IKernel, IKernel> _decorate;
     private readonly CancellationToken _test = TestContext.Current.CancellationToken;
     private Task _crashed = Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+    private MortalKernel _mortal;
     private long _revision;
 
     public World(Func<IKernel, IKernel>? decorate = null, ReconcilerOptions? options = null, FakeKernel? kernel = null)
@@ -25,8 +27,7 @@ public sealed class World : IAsyncDisposable
         _decorate = decorate ?? (static k => k);
         Options = options ?? new ReconcilerOptions { OwnerTag = Intent.OwnerTag };
         Kernel = kernel ?? new FakeKernel(new NetNs(5), new NetNs(6), new NetNs(7));
-        Reconciler = new Reconciler(_decorate(Kernel), Time, Options, Listener);
-        Reconciler.Start();
+        Reconciler = Begin();
     }
 
     public FakeKernel Kernel { get; }
@@ -68,10 +69,10 @@ public sealed class World : IAsyncDisposable
         // A value below /proc/sys bears no mark: when its scope's intent is forgotten before it was put back, nobody knows it.
         IsForgiven = static o => o is SysctlState { Link: null };
         _crashed = Task.Delay(Timeout.Infinite, _test);
+        _mortal.Kill();
         Kernel.Reconnect();
         Time = new ManualTime(Time.GetUtcNow() + TimeSpan.FromSeconds(1));
-        Reconciler = new Reconciler(_decorate(Kernel), Time, Options, Listener);
-        Reconciler.Start();
+        Reconciler = Begin();
         if (HasIntent)
         {
             await GuardAsync(Reconciler.SetAsync(Intent.Since(null, _revision), observeFirst: true));
@@ -156,7 +157,7 @@ public sealed class World : IAsyncDisposable
         _ = await ConvergeAsync();
         if (Kernel.Operations != operations)
         {
-            found.Add($"a repair sent {Kernel.Operations - operations} operations");
+            found.Add($"a repair sent {Kernel.Operations - operations} operations:\n{Describe()}");
         }
 
         return found.ToImmutable();
@@ -168,8 +169,7 @@ public sealed class World : IAsyncDisposable
         (string[])
         [
             .. Reconciler.Statuses.OrderBy(static s => s.Key).Select(static s => $"{s.Key}: {s.Value.Condition} {s.Value.Reason}"),
-            .. Kernel.Log.TakeLast(25).Select(static o => o.ToString()),
-            .. Kernel.Refusals.TakeLast(5).Select(static e => e.ToString()),
+            .. Kernel.Trace.TakeLast(60),
             .. Listener.Drift.TakeLast(10),
         ]);
 
@@ -181,6 +181,15 @@ public sealed class World : IAsyncDisposable
         }
 
         await Kernel.DisposeAsync();
+    }
+
+    [MemberNotNull(nameof(_mortal))]
+    private Reconciler Begin()
+    {
+        _mortal = new MortalKernel(_decorate(Kernel));
+        var reconciler = new Reconciler(_mortal, Time, Options, Listener);
+        reconciler.Start();
+        return reconciler;
     }
 
     /// <summary>Waits for a task, for the crash that a test has planned, or for the end of our patience.</summary>

@@ -21,32 +21,72 @@ public enum FaultKind
 /// <summary>The faults planned for a fake kernel, each once, by number counted from 1. Set before the run.</summary>
 public sealed class FakeFaults
 {
+    private readonly Lock _gate = new(); // guards the three below
     private readonly Dictionary<int, FaultKind> _operations = [];
     private readonly HashSet<int> _dumps = [];
     private readonly Dictionary<int, bool> _events = [];
 
     /// <summary>Strikes the n-th operation.</summary>
-    public void StrikeOperation(int number, FaultKind kind) => _operations[number] = kind;
+    public void StrikeOperation(int number, FaultKind kind)
+    {
+        lock (_gate)
+        {
+            _operations[number] = kind;
+        }
+    }
 
     /// <summary>The n-th dump is interrupted.</summary>
-    public void FailDump(int number) => _dumps.Add(number);
+    public void FailDump(int number)
+    {
+        lock (_gate)
+        {
+            _ = _dumps.Add(number);
+        }
+    }
 
     /// <summary>The n-th event does not arrive; unless silent, the reader is told that events were lost, as by ENOBUFS.</summary>
-    public void LoseEvent(int number, bool isSilent) => _events[number] = isSilent;
+    public void LoseEvent(int number, bool isSilent)
+    {
+        lock (_gate)
+        {
+            _events[number] = isSilent;
+        }
+    }
 
     /// <summary>Forgets what was planned and has not struck.</summary>
     public void Clear()
     {
-        _operations.Clear();
-        _dumps.Clear();
-        _events.Clear();
+        lock (_gate)
+        {
+            _operations.Clear();
+            _dumps.Clear();
+            _events.Clear();
+        }
     }
 
-    internal FaultKind? TakeOperation(int number) => _operations.Remove(number, out var kind) ? kind : null;
+    internal FaultKind? TakeOperation(int number)
+    {
+        lock (_gate)
+        {
+            return _operations.Remove(number, out var kind) ? kind : null;
+        }
+    }
 
-    internal bool TakeDump(int number) => _dumps.Remove(number);
+    internal bool TakeDump(int number)
+    {
+        lock (_gate)
+        {
+            return _dumps.Remove(number);
+        }
+    }
 
-    internal bool? TakeEvent(int number) => _events.Remove(number, out var isSilent) ? isSilent : null;
+    internal bool? TakeEvent(int number)
+    {
+        lock (_gate)
+        {
+            return _events.Remove(number, out var isSilent) ? isSilent : null;
+        }
+    }
 
     internal static KernelError ErrorOf(FaultKind kind, string operation) => kind is FaultKind.Transient or FaultKind.AckLost
         ? new KernelError(16, "EBUSY", operation, "planned fault", IsTransient: true)

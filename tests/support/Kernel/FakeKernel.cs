@@ -24,6 +24,7 @@ public sealed partial class FakeKernel : IKernel
     private readonly List<KernelError> _refusals = [];
     private readonly List<KernelOperation> _log = [];
     private readonly List<KernelBatch> _batches = [];
+    private readonly List<string> _trace = [];
     private FakeEvents _events = new();
     private SlowDumps? _slowDumps;
 
@@ -71,6 +72,9 @@ public sealed partial class FakeKernel : IKernel
 
     /// <summary>Every operation in the order in which it reached the kernel.</summary>
     public ImmutableArray<KernelOperation> Log => Read(() => _log.ToImmutableArray());
+
+    /// <summary>What came in and what was told, a line each, for a person who looks for what went wrong.</summary>
+    public ImmutableArray<string> Trace => Read(() => _trace.ToImmutableArray());
 
     /// <summary>Every send in the order in which it was begun.</summary>
     public ImmutableArray<KernelBatch> BatchLog => Read(() => _batches.ToImmutableArray());
@@ -130,7 +134,11 @@ public sealed partial class FakeKernel : IKernel
                 NoteMisuse(batch, operation);
             }
 
-            return batch.Lane == Lane.Firewall ? ApplyFirewall(batch) : [.. batch.Operations.Select(o => ApplyOne(batch.Namespace, o))];
+            var results = batch.Lane == Lane.Firewall
+                ? ApplyFirewall(batch)
+                : [.. batch.Operations.Select(o => ApplyOne(batch.Namespace, o))];
+            _trace.AddRange(batch.Operations.Select((o, i) => $"{o} {results[i].Error}"));
+            return results;
         }
     }
 
@@ -150,6 +158,7 @@ public sealed partial class FakeKernel : IKernel
 
             held = _slowDumps;
             found = Dump(observation);
+            _trace.Add($"dump of {observation.Namespace}: {found.Count} objects");
         }
 
         if (held is not null)
@@ -263,6 +272,7 @@ public sealed partial class FakeKernel : IKernel
     private void Send(KernelEvent item, NetNs ns)
     {
         EventsSent++;
+        _trace.Add($"event {item}");
         switch (Faults.TakeEvent(EventsSent))
         {
             case true:
