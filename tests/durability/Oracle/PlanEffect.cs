@@ -10,7 +10,7 @@ namespace Networking.Durability.Tests;
 /// </summary>
 /// <remarks>
 /// A dry run draws ids and hardware addresses of its own; its id is replaced by the real one wherever a name contains
-/// it, and a hardware address is compared only where the request gave it. A sysctl counts by its value: a step that
+/// it, and hardware addresses are not compared. A sysctl counts by its value: a step that
 /// writes what is there already makes no difference, and one that puts a value back makes it as it was at first. A
 /// namespace that is made or removed is held against one that nobody has touched.
 /// </remarks>
