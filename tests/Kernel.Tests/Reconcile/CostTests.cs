@@ -16,6 +16,7 @@ public sealed class CostTests(ITestOutputHelper output)
     private const int Few = 10;
     private const int Many = 5000;
     private const int Sample = 50;
+    private const int Rounds = 3; // the least counts: a table that grows, or a thread that starts, is no cost of an attach
     private const int PortsPerBridge = 1000; // the kernel allows 1,023
 
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
@@ -51,20 +52,32 @@ public sealed class CostTests(ITestOutputHelper output)
 
         await reconciler.QuietAsync().WaitAsync(s_soon, _test);
         Assert.All(reconciler.Statuses, static s => Assert.True(s.Value.IsDone, $"{s.Key}: {s.Value}"));
+        var least = double.MaxValue;
+        var counted = (kernel.Operations, kernel.Batches);
+        for (var round = 0; round < Rounds; round++)
+        {
+            least = Math.Min(least, await AttachAsync(reconciler, standing + (round * Sample)));
+        }
+
+        return new Cost(
+            (kernel.Operations - counted.Operations) / (double)(Rounds * Sample),
+            (kernel.Batches - counted.Batches) / (double)(Rounds * Sample),
+            least,
+            kernel.Dumps);
+    }
+
+    // Bytes for one attach, on the average of a sample.
+    private async Task<double> AttachAsync(Reconciler reconciler, int standing)
+    {
         var attaches = Enumerable.Range(standing + 1, Sample).Select(static i => (Scope: ScopeOf(i), Revision: i, Changes: Attach(i))).ToArray();
-        var before = (kernel.Operations, kernel.Batches, Bytes: GC.GetTotalAllocatedBytes(precise: true));
+        var before = GC.GetTotalAllocatedBytes(precise: true);
         foreach (var (scope, revision, changes) in attaches)
         {
             await reconciler.SetAsync(changes);
             await reconciler.WaitAsync(scope, revision, _test);
         }
 
-        var bytes = GC.GetTotalAllocatedBytes(precise: true) - before.Bytes;
-        return new Cost(
-            (kernel.Operations - before.Operations) / (double)Sample,
-            (kernel.Batches - before.Batches) / (double)Sample,
-            bytes / (double)Sample,
-            kernel.Dumps);
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Sample;
     }
 
     private static ScopeId ScopeOf(int number) => new($"endpoint/e{number}");

@@ -44,30 +44,29 @@ public sealed class ReadingTests
     [Fact]
     public async Task Many_refused_scopes_share_their_readings()
     {
-        await using var world = new World(kernel: new FakeKernel([.. Enumerable.Range(100, 60).Select(static i => new NetNs((ulong)i))]));
-        var intent = Intent.Empty.With(new SampleNetwork(1));
-        await world.SetAsync(intent);
+        const int Networks = 60;
+        await using var world = new World();
+        await world.SetAsync(Intent.Empty);
         await world.ConvergeAsync();
-        for (var i = 1; i <= 60; i++)
+        var intent = Intent.Empty;
+        for (var i = 1; i <= Networks; i++)
         {
-            world.Kernel.Faults.StrikeOperation(world.Kernel.Operations + i, FaultKind.Transient);
-            intent = intent.With(new SampleSandbox((ulong)(99 + i)));
+            world.Kernel.Faults.StrikeOperation(world.Kernel.Operations + i, FaultKind.Transient); // its element; the rest is not sent
+            intent = intent.With(new SampleNetwork(i));
         }
 
         await world.SetAsync(intent);
         await world.ConvergeAsync();
 
+        Assert.InRange(world.Kernel.Dumps, 1, 3);
         Assert.Empty(await world.ViolationsAsync());
-
-        // One reading of the sandboxes' namespaces each, and the check's own two of everything.
-        Assert.InRange(world.Kernel.Dumps, 60, 60 * 4);
     }
 
     [Fact]
     public async Task Readings_without_end_do_not_stop_work()
     {
         await using var world = new World(static k => new RestlessKernel((FakeKernel)k));
-        await world.Reconciler.SetAsync(s_one.Since(null, 1));
+        await world.Reconciler.SetAsync(s_one.Since(null, 1), observeFirst: true);
         foreach (var scope in s_one.Scopes)
         {
             await world.Reconciler.WaitAsync(scope.Id, 1, _test).WaitAsync(s_soon, _test);
