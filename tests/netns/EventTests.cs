@@ -25,6 +25,8 @@ public sealed class EventTests
         var changed = await ToldAsync(lab, e => e is ObjectChanged { Current: LinkState { MtuBytes: 1300 } } c && c.Key == two.Peer.Key);
         Assert.Contains("mtu 1300 → 1450", two.Peer.CompareTo(((ObjectChanged)changed).Current!).Fields);
         Lab.Run("ip", "-n", firstName, "link", "set", "eth0", "down");
+        await ToldAsync(lab, e => e is ObjectChanged { Current: LinkState { IsUp: false } } c && c.Key == one.Peer.Key);
+        Lab.Run("ip", "-n", firstName, "link", "set", "eth0", "up"); // its IPv4 routes went without a word
         await ToldAsync(lab, e => e is EventsLost lost && lost.Namespace == first);
         Lab.Run("ip", "link", "set", lab.Bridge, "alias", string.Empty);
         await ToldAsync(lab, e => e is ObjectChanged c && c.Key == lab.BridgeState().Key);

@@ -7,8 +7,9 @@ namespace Networking.Daemon.Tests.Staging;
 /// <summary>Everything a request could have changed, as foreign tools see it.</summary>
 internal sealed partial class Stage
 {
-    // By themselves: addresses leave "tentative", timers of bridges run, and carrier comes up some time after its link.
-    [GeneratedRegex("\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode|operstate|state)\":[^,}]*,?|\"(?:NO-CARRIER|LOWER_UP|linkdown)\",?", RegexOptions.NonBacktracking)]
+    // By themselves: addresses leave "tentative", timers of bridges run, carrier comes up some time after its link, and with
+    // it the kernel's own link-local and multicast companions.
+    [GeneratedRegex("\\{[^{}]*\"(?:local|dst)\":\"(?:fe80|ff00)[^{}]*\\},?|\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode|operstate|state)\":[^,}]*,?|\"(?:NO-CARRIER|LOWER_UP|linkdown)\",?", RegexOptions.NonBacktracking)]
     private static partial Regex Fleeting();
 
     /// <summary>Links, addresses, routes, rules and firewall of every namespace, forwarding, mounts, and what is stored.</summary>
