@@ -152,8 +152,14 @@ public sealed record KernelPlan
             return false;
         }
 
-        // The sandbox end outlives the request by some milliseconds; an IPv4 address on it must not.
-        return !(item is AddressState && observed[container] is LinkState { Details: VethPeerLink });
+        return observed[container] switch
+        {
+            LinkState { Details: ExistingLink } => false, // an adopted link stays, and what we put on it must not
+
+            // The sandbox end outlives the request by some milliseconds; an IPv4 address on it must not.
+            LinkState { Details: VethPeerLink } => item is not AddressState,
+            _ => true,
+        };
     }
 
     private static ImmutableArray<ObjectKey> AddCreations(

@@ -59,8 +59,6 @@ public sealed partial class Reconciler
             return;
         }
 
-        entry.IsSuspect = false; // a scope without objects has none in doubt, and no reading would say so
-
         var plan = KernelPlan.Between(entry.Observed, entry.Desired, link => IsPresent(entry, link));
         entry.Needs = plan.Needs;
         if (Blocker(entry, plan) is { } reason)

@@ -14,6 +14,7 @@ public sealed partial class Reconciler
 
     private readonly List<ObservationRequest> _requests = [];
     private readonly HashSet<NetNs> _unread = []; // namespaces that could not be read and are tried again
+    private bool _isAllUnread;
     private bool _isReadingAgain;
     private bool _isObserving;
 
@@ -63,47 +64,25 @@ public sealed partial class Reconciler
     private async Task ObserveAsync(Reading reading)
     {
         var states = new KernelState?[reading.Observations.Length];
-        var failures = new Exception?[states.Length];
         try
         {
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, states.Length),
                 new ParallelOptions { MaxDegreeOfParallelism = _options.ObservationsMax, CancellationToken = _stopping.Token },
-                async (i, cancellationToken) =>
-                {
-                    try
-                    {
-                        states[i] = await _kernel.ObserveAsync(reading.Observations[i], cancellationToken).ConfigureAwait(false);
-                    }
-                    catch (Exception e) // one namespace that cannot be read must not keep the others from being mended
-                    {
-                        failures[i] = e;
-                    }
-                }).ConfigureAwait(false);
+                async (i, cancellationToken) => states[i] =
+                    await _kernel.ObserveAsync(reading.Observations[i], cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) // a dump was refused: whoever asked hears it, and an unasked one is tried again
         {
-            // Stopping: what was not read stays unread.
+            _ = await PostAsync(() => ObservationFailed(reading, e)).ConfigureAwait(false);
+            return;
         }
 
-        var read = new Dictionary<NetNs, KernelState>();
-        var unread = new Dictionary<NetNs, Exception>();
-        for (var i = 0; i < states.Length; i++)
-        {
-            if (states[i] is { } state)
-            {
-                read.Add(reading.Observations[i].Namespace, state);
-            }
-            else
-            {
-                unread.Add(reading.Observations[i].Namespace, failures[i] ?? new OperationCanceledException("the reconciler stops"));
-            }
-        }
-
-        _ = await PostAsync(() => Observed(reading, read, unread)).ConfigureAwait(false);
+        var found = reading.Observations.Select((o, i) => (o.Namespace, states[i]!)).ToDictionary(); // all were read
+        _ = await PostAsync(() => Observed(reading, found)).ConfigureAwait(false);
     }
 
-    private void Observed(Reading reading, Dictionary<NetNs, KernelState> states, Dictionary<NetNs, Exception> unread)
+    private void ObservationFailed(Reading reading, Exception error)
     {
         _isObserving = false;
         FinishIfDrained();
@@ -112,6 +91,44 @@ public sealed partial class Reconciler
             return;
         }
 
+        _turns = _ready.Count;
+        foreach (var request in reading.Requests)
+        {
+            if (request.Answer is { } answer)
+            {
+                answer.SetException(error);
+            }
+            else
+            {
+                ReadAgain(request);
+                _listener.DriftFound(ScopeId.Node, $"cannot read the kernel, trying again in a second: {error.Message}");
+            }
+        }
+    }
+
+    // What could not be read is remembered once, however often it is asked for meanwhile.
+    private void ReadAgain(ObservationRequest request)
+    {
+        _isAllUnread |= request.Namespaces is null;
+        _unread.UnionWith(request.Namespaces ?? []);
+        if (_isReadingAgain)
+        {
+            return;
+        }
+
+        _isReadingAgain = true;
+        Schedule(s_observeAgainAfter, () =>
+        {
+            RequestObservation(_isAllUnread ? null : _unread.ToArray(), isFold: true, null);
+            _unread.Clear();
+            (_isReadingAgain, _isAllUnread) = (false, false);
+        });
+    }
+
+    private void Observed(Reading reading, Dictionary<NetNs, KernelState> states)
+    {
+        _isObserving = false;
+        FinishIfDrained();
         var found = Assign(reading, states, out var unclear);
         var plans = PlansOf(e => Merge(e, found, states));
         var orphans = KernelState.Of(found[s_orphans]);
@@ -126,58 +143,20 @@ public sealed partial class Reconciler
         }
 
         _turns = unclear.Count > 0 ? 0 : _ready.Count;
+        Answer(reading.Requests, plans, orphans);
+    }
+
+    private static void Answer(ImmutableArray<ObservationRequest> requests, ImmutableArray<ScopePlan> plans, KernelState orphans)
+    {
         if (orphans.Count > 0 && !plans.Any(static p => p.Scope == s_orphans))
         {
             plans = plans.Add(new ScopePlan(s_orphans, KernelPlan.Between(orphans, KernelState.Empty)));
         }
 
-        foreach (var request in reading.Requests)
-        {
-            Answer(request, plans, unread);
-        }
-    }
-
-    // Whoever asked hears what could not be read; what nobody asked for is tried again.
-    private void Answer(ObservationRequest request, ImmutableArray<ScopePlan> plans, Dictionary<NetNs, Exception> unread)
-    {
-        var missed = unread.Where(u => request.Namespaces?.Contains(u.Key) ?? true).OrderBy(static u => u.Key).ToArray();
-        if (missed.Length == 0)
+        foreach (var request in requests)
         {
             request.Answer?.SetResult(plans);
         }
-        else if (request.Answer is { } answer)
-        {
-            answer.SetException(missed[0].Value);
-        }
-        else
-        {
-            ReadAgain(missed);
-        }
-    }
-
-    // Each namespace is remembered once, however often it is asked for meanwhile.
-    private void ReadAgain(KeyValuePair<NetNs, Exception>[] missed)
-    {
-        foreach (var (ns, error) in missed)
-        {
-            if (_unread.Add(ns))
-            {
-                _listener.DriftFound(ScopeId.Node, $"cannot read {ns}, trying again in a second: {error.Message}");
-            }
-        }
-
-        if (_isReadingAgain)
-        {
-            return;
-        }
-
-        _isReadingAgain = true;
-        Schedule(s_observeAgainAfter, () =>
-        {
-            RequestObservation(_unread.ToArray(), isFold: true, null);
-            _unread.Clear();
-            _isReadingAgain = false;
-        });
     }
 
     // Gives every object that was read to the scope that holds it, else to the one that may have made it, else to the

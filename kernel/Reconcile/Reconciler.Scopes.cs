@@ -66,14 +66,6 @@ public sealed partial class Reconciler
         MarkDirty(entry);
     }
 
-    private void Suspect(ScopeId scope)
-    {
-        if (_scopes.TryGetValue(scope, out var entry))
-        {
-            entry.IsSuspect = true;
-        }
-    }
-
     private static ScopeCondition InWork(ScopeEntry entry) => entry.IsRemoving ? ScopeCondition.Removing : ScopeCondition.Pending;
 
     private void SetParents(ScopeEntry entry, ImmutableArray<ScopeId> parents)

@@ -100,11 +100,6 @@ public sealed partial class Reconciler : IAsyncDisposable
 
             if (observeFirst)
             {
-                foreach (var change in changes)
-                {
-                    Suspect(change.Scope); // a reading that fails must not make the first step a blind one
-                }
-
                 RequestObservation(null, isFold: true, null);
             }
         }).ConfigureAwait(false);

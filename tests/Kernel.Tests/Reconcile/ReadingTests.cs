@@ -114,44 +114,6 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_namespace_that_cannot_be_read_does_not_hold_up_the_others()
-    {
-        await using var world = new World();
-        await world.SetAsync(s_one);
-        await world.ConvergeAsync();
-        world.Kernel.Faults.FailDumpsOf(s_five);
-        await Assert.ThrowsAsync<KernelException>(() => world.Reconciler.RepairAsync());
-
-        _ = world.Kernel.ForeignChange(LinkState.KeyOf(s_five, "eth0"), static l => l with { MtuBytes = 1000 });
-        world.Kernel.ForeignFlushFirewall(NetNs.Host);
-        await world.PassAsync(TimeSpan.FromSeconds(5));
-
-        Assert.NotNull(world.Kernel.PeekAll()[new ObjectKey(NetNs.Host, ObjectKind.FirewallElement, "netd bridges br1")]);
-        world.Kernel.Faults.Clear();
-        await world.ConvergeAsync();
-        Assert.Empty(await world.ViolationsAsync());
-    }
-
-    [Fact]
-    public async Task A_start_whose_readings_fail_takes_no_blind_step()
-    {
-        await using var world = new World();
-        await world.SetAsync(s_one);
-        await world.ConvergeAsync();
-        var batches = world.Kernel.Batches;
-        world.Kernel.Faults.FailDumpsOf(NetNs.Host);
-        world.Kernel.Faults.FailDumpsOf(s_five);
-
-        await world.RestartAsync();
-        await world.PassAsync(TimeSpan.FromSeconds(5));
-        world.Kernel.Faults.Clear();
-        await world.ConvergeAsync();
-
-        Assert.Equal(batches, world.Kernel.Batches);
-        Assert.Empty(await world.ViolationsAsync());
-    }
-
-    [Fact]
     public async Task A_repair_tells_of_orphans_and_removes_them()
     {
         await using var world = new World();

@@ -1,5 +1,4 @@
 using Networking.Kernel;
-using Networking.Model;
 
 namespace Networking.TestSupport;
 
@@ -22,11 +21,10 @@ public enum FaultKind
 /// <summary>The faults planned for a fake kernel, each once, by number counted from 1. Set before the run.</summary>
 public sealed class FakeFaults
 {
-    private readonly Lock _gate = new(); // guards the four below
+    private readonly Lock _gate = new(); // guards the three below
     private readonly Dictionary<int, FaultKind> _operations = [];
     private readonly HashSet<int> _dumps = [];
     private readonly Dictionary<int, bool> _events = [];
-    private readonly HashSet<NetNs> _unreadable = [];
 
     /// <summary>Strikes the n-th operation.</summary>
     public void StrikeOperation(int number, FaultKind kind)
@@ -43,15 +41,6 @@ public sealed class FakeFaults
         lock (_gate)
         {
             _ = _dumps.Add(number);
-        }
-    }
-
-    /// <summary>Every dump of a namespace is interrupted, until <see cref="Clear"/>.</summary>
-    public void FailDumpsOf(NetNs ns)
-    {
-        lock (_gate)
-        {
-            _ = _unreadable.Add(ns);
         }
     }
 
@@ -72,7 +61,6 @@ public sealed class FakeFaults
             _operations.Clear();
             _dumps.Clear();
             _events.Clear();
-            _unreadable.Clear();
         }
     }
 
@@ -84,11 +72,11 @@ public sealed class FakeFaults
         }
     }
 
-    internal bool TakeDump(int number, NetNs ns)
+    internal bool TakeDump(int number)
     {
         lock (_gate)
         {
-            return _dumps.Remove(number) || _unreadable.Contains(ns);
+            return _dumps.Remove(number);
         }
     }
 
