@@ -19,6 +19,8 @@ internal static class Program
 
     private static int Main(string[] args)
     {
+        // Requests begin in the thread that reads the socket (read by the runtime before its first socket).
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         var config = new Option<string?>("--config") { Description = "Configuration file (default /etc/netd/netd.json, if it is there)." };
         var flags = Setting.All.ToDictionary(static s => s, static s => new Option<string?>(s.Flag) { Description = s.Description });
         var root = new RootCommand("netd: network daemon for Linux containers. Stopping it leaves networks and endpoints as they are.") { config };

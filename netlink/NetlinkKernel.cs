@@ -67,7 +67,7 @@ public sealed class NetlinkKernel : IKernel
         ArgumentNullException.ThrowIfNull(transition);
         return transition switch
         {
-            AnnounceTransition announce => await _directory.Lanes.RunAsync(
+            AnnounceTransition announce => await _directory.Background.RunAsync(
                 announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken),
             _ => SystemCalls.ErrorOf(Errno.NotSupported, $"perform {transition}", "this kernel adapter does not know the transition"),
         };

@@ -23,9 +23,14 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
     /// <summary>Builds the server; it listens once started.</summary>
     public WebApplication Build(string socketPath, Action<ILoggingBuilder> logging)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "netd", Args = [] });
-        _ = builder.Logging.ClearProviders();
+        // Empty: the other builders read appsettings.json of the current folder and watch all that is below it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "netd", Args = [] });
         logging(builder.Logging);
+        _ = builder.Services.AddRoutingCore();
+
+        // A request begins in the thread that reads the socket: what changes something hands on before it blocks, and the
+        // rest goes to the pool (Route).
+        _ = builder.WebHost.UseKestrelCore().UseSockets(static s => s.UnsafePreferInlineScheduling = true);
         _ = builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -70,6 +75,11 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
     // The API boundary: whatever a request ends in, the caller gets a document that says what to do.
     private async Task GuardAsync(HttpContext http, Func<HttpContext, ApiServer, Task> handle)
     {
+        if (HttpMethods.IsGet(http.Request.Method))
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // a long list keeps no other request waiting
+        }
+
         try
         {
             services.Metrics.CountRequest();

@@ -117,8 +117,11 @@ public sealed partial class FirewallTransport
     {
         var reader = new FirewallElementReader(set);
         var end = Dump(FirewallMessageType.GetSetElement, NetlinkFlags.Dump, set.Table, set.Name, reader.Add);
-        objects.AddRange(reader.Elements());
-        return end == DumpEnd.Complete;
+        FirewallElementState[] elements = [.. reader.Elements()];
+        objects.AddRange(elements);
+
+        // A hash that grew meanwhile starts anew: it tells some elements twice, perhaps others never, and no flag says so.
+        return end == DumpEnd.Complete && elements.Select(static e => e.Key).Distinct().Count() == elements.Length;
     }
 
     private uint ReadGeneration()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -6,21 +5,24 @@ namespace Networking.Netlink;
 
 /// <summary>
 /// A few dedicated threads that do blocking kernel work. Work of one lane of one namespace runs in order, one piece at
-/// a time; lanes run beside each other. The threads never leave the daemon's own namespace.
+/// a time; lanes run beside each other. What a piece of work brings about for an idle lane is done next by the same
+/// thread: nobody has to wake for it.
 /// </summary>
 internal sealed class LaneThreads : IDisposable
 {
-    private readonly Lock _gate = new(); // guards _lanes and the queues in it
+    private readonly Lock _gate = new(); // guards everything below
     private readonly Dictionary<LaneKey, Queue<Action>> _lanes = [];
-    private readonly BlockingCollection<LaneKey> _ready = [];
-    private readonly Thread[] _threads;
+    private readonly Queue<LaneKey> _ready = [];
+    private readonly Stack<LaneThread> _asleep = []; // the last to fall asleep is the first to wake: its caches are warm
+    private readonly LaneThread[] _threads;
+    private bool _isEnding;
 
-    public LaneThreads(int count)
+    public LaneThreads(string name, int count)
     {
-        _threads = new Thread[count];
+        _threads = new LaneThread[count];
         for (var i = 0; i < count; i++)
         {
-            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"kernel-lane-{i}" };
+            _threads[i] = new LaneThread($"{name}-{i}", Work);
             _threads[i].Start();
         }
     }
@@ -47,15 +49,23 @@ internal sealed class LaneThreads : IDisposable
         return cancellationToken.CanBeCanceled ? completion.Task.WaitAsync(cancellationToken) : completion.Task;
     }
 
+    /// <summary>Takes no more work, and returns when all of it is done.</summary>
     public void Dispose()
     {
-        _ready.CompleteAdding();
-        foreach (var thread in _threads)
+        lock (_gate)
         {
-            thread.Join();
+            _isEnding = true;
         }
 
-        _ready.Dispose();
+        foreach (var thread in _threads)
+        {
+            thread.Ring();
+        }
+
+        foreach (var thread in _threads)
+        {
+            thread.Dispose();
+        }
     }
 
     private static void Perform<T>(Func<T> work, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
@@ -77,51 +87,93 @@ internal sealed class LaneThreads : IDisposable
         }
     }
 
-    private void Enqueue(LaneKey key, Action work)
+    private void Enqueue(LaneKey lane, Action work)
     {
+        LaneThread? sleeper;
         lock (_gate)
         {
-            if (_lanes.TryGetValue(key, out var queue))
+            ObjectDisposedException.ThrowIf(_isEnding, this);
+            if (_lanes.TryGetValue(lane, out var queue))
             {
                 queue.Enqueue(work);
                 return;
             }
 
-            _lanes.Add(key, new Queue<Action>([work]));
+            _lanes.Add(lane, new Queue<Action>([work]));
+            if (LaneThread.Current is { Next: null } own && _threads.Contains(own) && _ready.Count == 0)
+            {
+                own.Next = lane;
+                return;
+            }
+
+            _ready.Enqueue(lane);
+            _ = _asleep.TryPop(out sleeper);
         }
 
-        _ready.Add(key);
+        sleeper?.Ring();
     }
 
-    private void Work()
+    private void Work(LaneThread thread)
     {
-        foreach (var key in _ready.GetConsumingEnumerable())
+        while (TryTake(thread, out var lane, out var work))
         {
-            Action work;
-            lock (_gate)
-            {
-                work = _lanes[key].Peek();
-            }
-
             work();
-            bool hasMore;
-            lock (_gate)
-            {
-                var queue = _lanes[key];
-                _ = queue.Dequeue();
-                hasMore = queue.Count > 0;
-                if (!hasMore)
-                {
-                    _ = _lanes.Remove(key);
-                }
-            }
-
-            if (hasMore && !_ready.IsAddingCompleted)
-            {
-                _ready.Add(key);
-            }
+            Finish(thread, lane)?.Ring();
         }
     }
 
-    private readonly record struct LaneKey(NetNs Namespace, Lane Lane);
+    // The lane goes on in this thread; what else it brought about is then another's.
+    private LaneThread? Finish(LaneThread thread, LaneKey lane)
+    {
+        lock (_gate)
+        {
+            var queue = _lanes[lane];
+            _ = queue.Dequeue();
+            if (queue.Count == 0)
+            {
+                _ = _lanes.Remove(lane);
+                return null;
+            }
+
+            if (thread.Next is not { } other)
+            {
+                thread.Next = lane;
+                return null;
+            }
+
+            thread.Next = lane;
+            _ready.Enqueue(other);
+            return _asleep.TryPop(out var sleeper) ? sleeper : null;
+        }
+    }
+
+    private bool TryTake(LaneThread thread, out LaneKey lane, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Action? work)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (thread.Next is { } next || _ready.TryDequeue(out next))
+                {
+                    thread.Next = null;
+                    lane = next;
+                    work = _lanes[lane].Peek();
+                    return true;
+                }
+
+                if (_isEnding)
+                {
+                    (lane, work) = (default, null);
+                    return false;
+                }
+
+                _asleep.Push(thread);
+            }
+
+            thread.Sleep();
+        }
+    }
 }
+
+/// <summary>A lane of a namespace.</summary>
+internal readonly record struct LaneKey(NetNs Namespace, Lane Lane);

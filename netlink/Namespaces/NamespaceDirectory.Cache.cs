@@ -25,6 +25,7 @@ public sealed partial class NamespaceDirectory
         await Doomed.WhenReapedAsync();
         Doomed.Dispose();
         Lanes.Dispose();
+        Background.Dispose();
         lock (_gate)
         {
             while (_order.First is { } node)
@@ -34,7 +35,6 @@ public sealed partial class NamespaceDirectory
         }
 
         _host.Retire();
-        _traveller.Dispose();
         _home.Dispose();
     }
 

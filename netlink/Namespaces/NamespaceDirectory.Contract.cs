@@ -50,7 +50,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     private NamespaceIdentity Open(string path, ImmutableArray<string> sysctls)
     {
-        // One visit opens the socket and reads the values: each costs two hand-overs between threads.
+        // One visit opens the socket and reads the values.
         NamespaceHandle? opened = null;
         var values = SysctlFiles.Read(sysctls, calls => opened = OpenAt(path, calls));
         var handle = opened ?? OpenAt(path);

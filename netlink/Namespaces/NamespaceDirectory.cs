@@ -11,6 +11,8 @@ namespace Networking.Netlink;
 /// </summary>
 public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDisposable
 {
+    private const int BackgroundThreads = 2;
+
     private readonly Lock _gate = new(); // guards _paths, _open, _order
     private readonly Dictionary<NetNs, KnownPath> _paths = [];
     private readonly Dictionary<NetNs, LinkedListNode<NamespaceHandle>> _open = [];
@@ -21,7 +23,6 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private readonly FirewallTransportFactory _firewallFactory;
     private readonly NamespaceHandle _host;
     private readonly ulong _hostCookie;
-    private readonly NamespaceThread _traveller;
     private readonly int _handlesMax;
 
     /// <summary>Creates the directory in the calling thread's namespace, which becomes <see cref="NetNs.Host"/>.</summary>
@@ -34,8 +35,8 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         ArgumentOutOfRangeException.ThrowIfLessThan(laneCount, 1);
         _firewallFactory = firewallFactory ?? (static (_, socket) => new NullFirewallTransport(socket));
         _handlesMax = handlesMax;
-        _traveller = new NamespaceThread(_home);
-        Lanes = new LaneThreads(laneCount);
+        Lanes = new LaneThreads("kernel-lane", laneCount);
+        Background = new LaneThreads("kernel-slow", BackgroundThreads);
         Doomed = new DoomedLinks(this);
         _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route, Traffic));
         _hostCookie = _host.Socket.NamespaceCookie;
@@ -46,6 +47,12 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 
     /// <summary>The threads that do blocking work.</summary>
     internal LaneThreads Lanes { get; }
+
+    /// <summary>
+    /// Threads for what nobody waits for and what blocks long: the kernel waits 10 ms for all processors when a packet
+    /// socket is closed.
+    /// </summary>
+    internal LaneThreads Background { get; }
 
     /// <summary>Links whose packet path is cut and which die in the background.</summary>
     internal DoomedLinks Doomed { get; }
@@ -85,11 +92,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         }
 
         using var lease = ((INamespaceHandles)this).Rent(ns);
-        _ = _traveller.Run(lease.Handle.Descriptor, () =>
-        {
-            rawCalls();
-            return true;
-        });
+        NamespaceTravel.Run(lease.Handle.Descriptor, _home, rawCalls);
     }
 
     /// <summary>The namespace that the host's namespace knows by an id; null if it is none of ours.</summary>
@@ -111,9 +114,16 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 
     private NetlinkSocket OpenSocket(NetNs ns, FileDescriptor descriptor, NetlinkProtocol protocol)
     {
-        var fd = ns.IsHost
-            ? NetlinkSocket.TryOpenRaw(protocol)
-            : _traveller.Run(descriptor, () => NetlinkSocket.TryOpenRaw(protocol));
+        var fd = -1;
+        if (ns.IsHost)
+        {
+            fd = NetlinkSocket.TryOpenRaw(protocol);
+        }
+        else
+        {
+            NamespaceTravel.Run(descriptor, _home, () => fd = NetlinkSocket.TryOpenRaw(protocol));
+        }
+
         if (fd < 0)
         {
             throw SystemCalls.Refused(-fd, $"open a netlink socket ({protocol}) in {ns}");
@@ -171,10 +181,11 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
                 throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
             }
 
-            var fd = _traveller.Run(descriptor, () =>
+            var fd = -1;
+            NamespaceTravel.Run(descriptor, _home, () =>
             {
                 alsoInside?.Invoke();
-                return NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route);
+                fd = NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route);
             });
             if (fd < 0)
             {

@@ -4,8 +4,8 @@ namespace Networking.Netlink;
 
 /// <summary>
 /// Entering network namespaces. A namespace belongs to a thread: every thread, timer or pool worker born on a thread
-/// that is inside stays there for ever. So only raw system calls may happen between enter and leave, on threads of
-/// <see cref="NamespaceThread"/>; sockets opened there stay in the namespace and are used from anywhere.
+/// that is inside stays there for ever. So only raw system calls may happen between enter and leave, which
+/// <see cref="NamespaceTravel"/> sees to; sockets opened there stay in the namespace and are used from anywhere.
 /// </summary>
 public static class NetworkNamespace
 {

@@ -12,16 +12,33 @@ internal sealed class GroupCommit(SqliteDatabase database)
     private const string TouchSql =
         "INSERT INTO meta (key, value) VALUES ('synced', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1";
 
+    // Some four pages each: as many as SQLite's own checkpoints would wait for. Those happen in the midst of a commit.
+    private const int TransactionsPerCheckpoint = 250;
+
     private readonly List<(PendingCommit Pending, int RowsChanged)> _written = [];
     private readonly List<(PendingCommit Pending, StoreException Why)> _refused = [];
     private StoreCounters _counters = new(0, 0, 0, 0);
     private bool? _syncs;
+    private int _transactionsInLog;
 
     // At first because of commits that an earlier, killed daemon left unsynced in the log.
     private bool _hasUnsynced = true;
 
     /// <summary>What was done so far; read from any thread.</summary>
     public StoreCounters Counters => Volatile.Read(ref _counters);
+
+    /// <summary>The log is long enough to be moved into the database.</summary>
+    public bool IsLogLong => _transactionsInLog >= TransactionsPerCheckpoint;
+
+    /// <summary>Moves a long log into the database; what cannot be moved now is at the next time.</summary>
+    public void ShortenLog()
+    {
+        if (IsLogLong)
+        {
+            database.TryMoveLog();
+            _transactionsInLog = 0;
+        }
+    }
 
     /// <summary>Commits what it can and tells every caller.</summary>
     /// <returns>Why no further change may be taken; null if they may.</returns>
@@ -75,6 +92,7 @@ internal sealed class GroupCommit(SqliteDatabase database)
         }
 
         Run("COMMIT");
+        _transactionsInLog++;
         _hasUnsynced = !syncs;
     }
 

@@ -9,11 +9,12 @@ internal static class DatabaseFile
 
     // Everything below is a setting of this connection. EXCLUSIVE: no other process reads or writes while the daemon
     // lives, so no reader can hold the log from being emptied, and the log's index needs no shared memory file.
+    // Checkpoints are GroupCommit's: SQLite's own would make some commits wait for the disk.
     private const string Settings =
         """
         PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA journal_mode = WAL;
-        PRAGMA wal_autocheckpoint = 1000;
+        PRAGMA wal_autocheckpoint = 0;
         PRAGMA journal_size_limit = 8388608;
         PRAGMA temp_store = MEMORY;
         PRAGMA trusted_schema = OFF;

@@ -6,6 +6,7 @@ namespace Networking.Store;
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusyTimeoutMs = 1000;
+    private const int PassiveMode = 0; // SQLITE_CHECKPOINT_PASSIVE
     private const int TruncateMode = 3; // SQLITE_CHECKPOINT_TRUNCATE
 
     private readonly DatabaseHandle _handle;
@@ -83,6 +84,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Moves the whole write-ahead log into the database file and empties it; false if that cannot be done now.</summary>
     public bool TryCheckpoint() =>
         SqliteNative.Checkpoint(_handle, 0, TruncateMode, 0, 0) == (int)SqliteResult.Ok;
+
+    /// <summary>Moves the write-ahead log into the database file as far as possible; its file stays as large and is written anew.</summary>
+    public void TryMoveLog() => _ = SqliteNative.Checkpoint(_handle, 0, PassiveMode, 0, 0);
 
     public void Dispose()
     {

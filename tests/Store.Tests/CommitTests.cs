@@ -36,6 +36,30 @@ public sealed class CommitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_that_need_not_reach_the_disk_is_committed_by_its_caller_when_nothing_waits()
+    {
+        await using var store = SqliteIntentStore.Open(_directory.State);
+        await PutAsync(store, 1, Durability.Disk);
+
+        Assert.True(PutAsync(store, 2, Durability.Process).IsCompletedSuccessfully);
+        Assert.Equal(2, store.Counters.Commits);
+        Assert.Equal(2, store.Load().Networks.Length);
+    }
+
+    [Fact]
+    public async Task The_log_is_moved_into_the_database_before_it_grows_long()
+    {
+        await using var store = SqliteIntentStore.Open(_directory.State);
+        for (var i = 1; i <= 2_000; i++)
+        {
+            await PutAsync(store, 1 + (i % 50), Durability.Process);
+        }
+
+        Assert.InRange(new FileInfo(store.Path + "-wal").Length, 1, 8 << 20);
+        Assert.True(new FileInfo(store.Path).Length > 4096 * 4);
+    }
+
+    [Fact]
     public async Task A_group_is_bounded()
     {
         await using var store = SqliteIntentStore.OpenStopped(_directory.State, new StoreLimits(QueuedChangesMax: 10, GroupedChangesMax: 4));
