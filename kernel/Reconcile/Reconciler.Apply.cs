@@ -52,10 +52,8 @@ public sealed partial class Reconciler
             return; // its timer marks it dirty again
         }
 
-        if (entry.IsSuspect && NamespacesOf(entry).ToArray() is { Length: > 0 } namespaces)
+        if (WaitsForReading(entry))
         {
-            // It stays suspect until a reading of its namespaces is taken in, which marks it dirty again.
-            RequestObservation(namespaces, isFold: true, null);
             return;
         }
 

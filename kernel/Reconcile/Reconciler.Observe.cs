@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Networking.Model;
 
@@ -10,12 +11,7 @@ namespace Networking.Kernel;
 /// </summary>
 public sealed partial class Reconciler
 {
-    private static readonly TimeSpan s_observeAgainAfter = TimeSpan.FromSeconds(1);
-
     private readonly List<ObservationRequest> _requests = [];
-    private readonly HashSet<NetNs> _unread = []; // namespaces that could not be read and are tried again
-    private bool _isAllUnread;
-    private bool _isReadingAgain;
     private bool _isObserving;
 
     private bool IsObservationDue => _isObserving || _requests.Count > 0;
@@ -63,72 +59,42 @@ public sealed partial class Reconciler
 
     private async Task ObserveAsync(Reading reading)
     {
-        var states = new KernelState?[reading.Observations.Length];
+        var states = new ConcurrentDictionary<NetNs, KernelState>();
+        var failures = new ConcurrentDictionary<NetNs, Exception>();
         try
         {
             await Parallel.ForEachAsync(
-                Enumerable.Range(0, states.Length),
+                reading.Observations,
                 new ParallelOptions { MaxDegreeOfParallelism = _options.ObservationsMax, CancellationToken = _stopping.Token },
-                async (i, cancellationToken) => states[i] =
-                    await _kernel.ObserveAsync(reading.Observations[i], cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                async (observation, cancellationToken) =>
+                {
+                    try
+                    {
+                        states[observation.Namespace] = await _kernel.ObserveAsync(observation, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch (Exception e) // one namespace that cannot be read must not keep the others from being mended
+                    {
+                        failures[observation.Namespace] = e;
+                    }
+                }).ConfigureAwait(false);
         }
-        catch (Exception e) // a dump was refused: whoever asked hears it, and an unasked one is tried again
+        catch (OperationCanceledException)
         {
-            _ = await PostAsync(() => ObservationFailed(reading, e)).ConfigureAwait(false);
-            return;
+            // Stopping: whoever asked hears that from the loop's end.
         }
 
-        var found = reading.Observations.Select((o, i) => (o.Namespace, states[i]!)).ToDictionary(); // all were read
-        _ = await PostAsync(() => Observed(reading, found)).ConfigureAwait(false);
+        _ = await PostAsync(() => Observed(reading, new(states), new(failures))).ConfigureAwait(false);
     }
 
-    private void ObservationFailed(Reading reading, Exception error)
+    private void Observed(Reading reading, Dictionary<NetNs, KernelState> states, Dictionary<NetNs, Exception> failures)
     {
         _isObserving = false;
         FinishIfDrained();
-        if (_isStopping)
+        if (_stopping.IsCancellationRequested)
         {
-            return;
+            return; // what was not read, or only half, is read by the next start
         }
 
-        _turns = _ready.Count;
-        foreach (var request in reading.Requests)
-        {
-            if (request.Answer is { } answer)
-            {
-                answer.SetException(error);
-            }
-            else
-            {
-                ReadAgain(request);
-                _listener.DriftFound(ScopeId.Node, $"cannot read the kernel, trying again in a second: {error.Message}");
-            }
-        }
-    }
-
-    // What could not be read is remembered once, however often it is asked for meanwhile.
-    private void ReadAgain(ObservationRequest request)
-    {
-        _isAllUnread |= request.Namespaces is null;
-        _unread.UnionWith(request.Namespaces ?? []);
-        if (_isReadingAgain)
-        {
-            return;
-        }
-
-        _isReadingAgain = true;
-        Schedule(s_observeAgainAfter, () =>
-        {
-            RequestObservation(_isAllUnread ? null : _unread.ToArray(), isFold: true, null);
-            _unread.Clear();
-            (_isReadingAgain, _isAllUnread) = (false, false);
-        });
-    }
-
-    private void Observed(Reading reading, Dictionary<NetNs, KernelState> states)
-    {
-        _isObserving = false;
-        FinishIfDrained();
         var found = Assign(reading, states, out var unclear);
         var plans = PlansOf(e => Merge(e, found, states));
         var orphans = KernelState.Of(found[s_orphans]);
@@ -136,6 +102,7 @@ public sealed partial class Reconciler
         {
             ForgetNews(states, reading.StartedAt);
             FoldObserved(found, states);
+            NoteUnread(states, failures);
             if (unclear.Count > 0)
             {
                 RequestObservation(unclear, isFold: true, null);
@@ -143,19 +110,31 @@ public sealed partial class Reconciler
         }
 
         _turns = unclear.Count > 0 ? 0 : _ready.Count;
-        Answer(reading.Requests, plans, orphans);
+        Answer(reading.Requests, plans, orphans, failures);
     }
 
-    private static void Answer(ImmutableArray<ObservationRequest> requests, ImmutableArray<ScopePlan> plans, KernelState orphans)
+    private static void Answer(
+        ImmutableArray<ObservationRequest> requests,
+        ImmutableArray<ScopePlan> plans,
+        KernelState orphans,
+        Dictionary<NetNs, Exception> failures)
     {
         if (orphans.Count > 0 && !plans.Any(static p => p.Scope == s_orphans))
         {
             plans = plans.Add(new ScopePlan(s_orphans, KernelPlan.Between(orphans, KernelState.Empty)));
         }
 
-        foreach (var request in requests)
+        // Who waits for an answer has asked for every namespace.
+        foreach (var answer in requests.Select(static r => r.Answer).OfType<TaskCompletionSource<ImmutableArray<ScopePlan>>>())
         {
-            request.Answer?.SetResult(plans);
+            if (failures.Count > 0)
+            {
+                answer.SetException(Unreadable(failures));
+            }
+            else
+            {
+                answer.SetResult(plans);
+            }
         }
     }
 

@@ -62,6 +62,7 @@ public sealed partial class Reconciler
         entry.IsWaitingForNeeds = false;
         entry.Attempts = 0;
         entry.NextTry = default;
+        entry.IsSuspect |= _unseen.Count > 0 && NamespacesOf(entry).Any(_unseen.Contains);
         SetStatus(entry, InWork(entry), "in work", null);
         MarkDirty(entry);
     }

@@ -87,6 +87,11 @@ public sealed partial class Reconciler : IAsyncDisposable
     {
         var isTaken = await PostAsync(() =>
         {
+            if (observeFirst)
+            {
+                ExpectToSee(changes);
+            }
+
             // Who gives a name up may stand behind who takes it.
             foreach (var change in changes)
             {

@@ -161,13 +161,9 @@ public static class HistoryRun
         {
             return await world.ViolationsAsync();
         }
-        catch (KernelException) when (fault is Fault.Dump)
+        catch (KernelException) when (fault is Fault.Dump or Fault.Struck)
         {
             return await world.ViolationsAsync(); // the fault struck the check itself
-        }
-        catch (FailurePointException) when (fault is Fault.Struck)
-        {
-            return await world.ViolationsAsync();
         }
     }
 

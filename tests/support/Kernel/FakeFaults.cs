@@ -1,4 +1,5 @@
 using Networking.Kernel;
+using Networking.Model;
 
 namespace Networking.TestSupport;
 
@@ -21,10 +22,11 @@ public enum FaultKind
 /// <summary>The faults planned for a fake kernel, each once, by number counted from 1. Set before the run.</summary>
 public sealed class FakeFaults
 {
-    private readonly Lock _gate = new(); // guards the three below
+    private readonly Lock _gate = new(); // guards the four below
     private readonly Dictionary<int, FaultKind> _operations = [];
     private readonly HashSet<int> _dumps = [];
     private readonly Dictionary<int, bool> _events = [];
+    private readonly Dictionary<NetNs, int> _unreadable = []; // with the dumps that are still to fail
 
     /// <summary>Strikes the n-th operation.</summary>
     public void StrikeOperation(int number, FaultKind kind)
@@ -41,6 +43,15 @@ public sealed class FakeFaults
         lock (_gate)
         {
             _ = _dumps.Add(number);
+        }
+    }
+
+    /// <summary>The next dumps of a namespace are interrupted; without a number all are, until <see cref="Clear"/>.</summary>
+    public void FailDumpsOf(NetNs ns, int times = int.MaxValue)
+    {
+        lock (_gate)
+        {
+            _unreadable[ns] = times;
         }
     }
 
@@ -61,6 +72,7 @@ public sealed class FakeFaults
             _operations.Clear();
             _dumps.Clear();
             _events.Clear();
+            _unreadable.Clear();
         }
     }
 
@@ -72,11 +84,17 @@ public sealed class FakeFaults
         }
     }
 
-    internal bool TakeDump(int number)
+    internal bool TakeDump(int number, NetNs ns)
     {
         lock (_gate)
         {
-            return _dumps.Remove(number);
+            var left = _unreadable.GetValueOrDefault(ns);
+            if (left > 0)
+            {
+                _unreadable[ns] = left - 1;
+            }
+
+            return _dumps.Remove(number) || left > 0;
         }
     }
 

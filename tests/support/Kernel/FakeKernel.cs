@@ -150,7 +150,7 @@ public sealed partial class FakeKernel : IKernel
         lock (_gate)
         {
             Dumps++;
-            if (Faults.TakeDump(Dumps))
+            if (Faults.TakeDump(Dumps, observation.Namespace))
             {
                 throw new KernelException(
                     new KernelError(4, "EINTR", $"dump {observation.Namespace}", "planned fault", IsTransient: true));
