@@ -13,6 +13,9 @@ public abstract record Fault
 
     public sealed record Dump(int Number) : Fault;
 
+    /// <summary>At every step the daemon starts anew and cannot read the namespace before some time has gone by.</summary>
+    public sealed record Unreadable(NetNs Namespace) : Fault;
+
     public sealed record LostEvent(int Number, bool IsSilent) : Fault;
 
     public sealed record Struck(int Point, FailureMode Mode) : Fault;
@@ -50,7 +53,16 @@ public static class HistoryRun
             var step = history.Steps[i];
             try
             {
-                await TakeAsync(world, step, history.IsSquashed);
+                if (fault is Fault.Unreadable unreadable)
+                {
+                    violations.AddRange((await StartBlindAsync(world, step, unreadable.Namespace, history.IsSquashed))
+                        .Select(v => $"{history.Name}, {fault}, at '{step.Name}': {v}"));
+                }
+                else
+                {
+                    await TakeAsync(world, step, history.IsSquashed);
+                }
+
                 if (!history.IsSquashed || i == history.Steps.Length - 1)
                 {
                     violations.AddRange((await CheckAsync(world, fault)).Select(v => $"{history.Name}, {fault}, at '{step.Name}': {v}"));
@@ -110,6 +122,7 @@ public static class HistoryRun
     [
         .. Enum.GetValues<FaultKind>().SelectMany(k => Enumerable.Range(1, plain.Operations).Select(n => new Fault.Operation(n, k))),
         .. Enumerable.Range(1, plain.Dumps).Select(static n => new Fault.Dump(n)),
+        .. ((NetNs[])[NetNs.Host, new NetNs(5), new NetNs(6)]).Select(static n => new Fault.Unreadable(n)),
         .. Enumerable.Range(1, plain.Events).Select(static n => new Fault.LostEvent(n, IsSilent: false)),
         .. Enumerable.Range(1, plain.Events).Select(static n => new Fault.LostEvent(n, IsSilent: true)),
         .. Enumerable.Range(1, plain.Points.Length).Select(static n => new Fault.Struck(n, FailureMode.Throw)),
@@ -148,6 +161,32 @@ public static class HistoryRun
         await world.PassAsync(step.Passes);
     }
 
+    // What was asked before the start and what is asked after it wait alike until the namespace has been read.
+    private static async Task<ImmutableArray<string>> StartBlindAsync(World world, Step step, NetNs ns, bool isSquashed)
+    {
+        var sent = world.Kernel.BatchLog.Length;
+        var isExpected = ns.IsHost || world.Intent.Scopes.Any(s => s.Desired.Keys.Any(k => k.Namespace == ns));
+        step.Stranger?.Invoke(world.Kernel);
+        world.Kernel.Faults.FailDumpsOf(ns);
+        await world.RestartAsync();
+        foreach (var intent in (Intent[])[world.Intent, step.Intent])
+        {
+            await world.SetAsync(intent, observeFirst: !world.HasIntent);
+            await world.SettleAsync();
+            await world.PassAsync(TimeSpan.FromSeconds(3));
+        }
+
+        var blind = world.Kernel.BatchLog.Skip(sent).Where(b => isExpected && b.Namespace == ns).ToImmutableArray();
+        world.Kernel.Faults.Clear();
+        if (!isSquashed)
+        {
+            await ConvergeAsync(world);
+        }
+
+        await world.PassAsync(step.Passes);
+        return [.. blind.SelectMany(static b => b.Operations).Select(static o => $"a blind step: {o}")];
+    }
+
     private static async Task<ImmutableArray<string>> CheckAsync(World world, Fault fault)
     {
         await ConvergeAsync(world);
@@ -163,7 +202,8 @@ public static class HistoryRun
         }
         catch (KernelException) when (fault is Fault.Dump or Fault.Struck)
         {
-            return await world.ViolationsAsync(); // the fault struck the check itself
+            await ConvergeAsync(world); // the fault struck the check itself; what could be read is being looked at
+            return await world.ViolationsAsync();
         }
     }
 

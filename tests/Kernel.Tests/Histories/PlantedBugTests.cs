@@ -61,6 +61,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     private static IEnumerable<Fault> FaultsFor(PlantedBug bug) => bug switch
     {
         PlantedBug.RefusalTakenForDone => Enumerable.Range(1, 30).Select(static n => new Fault.Operation(n, FaultKind.Transient)),
+        PlantedBug.UnreadableTakenForEmpty => [new Fault.Unreadable(NetNs.Host)],
         PlantedBug.OrphanNotDeleted => Enumerable.Range(1, 40).Select(static n => new Fault.Struck(n * 3, FailureMode.Crash)),
         _ => [new Fault.Nothing()],
     };

@@ -13,6 +13,8 @@ public sealed class StormTests
     private const int Seeds = 300;
     private const int Moves = 40;
 
+    private static readonly NetNs[] s_namespaces = [NetNs.Host, new(5), new(6), new(7)];
+
     [Fact]
     public async Task Every_storm_ends_in_what_was_asked()
     {
@@ -70,6 +72,7 @@ public sealed class StormTests
                 break;
             case 10:
                 world.Kernel.Faults.FailDump(world.Kernel.Dumps + random.Next(1, 4));
+                world.Kernel.Faults.FailDumpsOf(s_namespaces[random.Next(s_namespaces.Length)], random.Next(4));
                 world.Kernel.Faults.LoseEvent(world.Kernel.EventsSent + random.Next(1, 20), random.Next(2) == 0);
                 break;
             default:

@@ -48,7 +48,16 @@ public sealed class BuggyKernel(PlantedBug bug, IKernel kernel) : WrappedKernel(
     public override async Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(observation);
-        var found = await base.ObserveAsync(observation, cancellationToken).ConfigureAwait(false);
+        KernelState found;
+        try
+        {
+            found = await base.ObserveAsync(observation, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KernelException) when (bug == PlantedBug.UnreadableTakenForEmpty)
+        {
+            return KernelState.Empty;
+        }
+
         switch (bug)
         {
             case PlantedBug.OrphanNotDeleted:

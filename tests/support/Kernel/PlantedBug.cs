@@ -30,6 +30,9 @@ public enum PlantedBug
     /// <summary>A reading shows what an earlier one showed.</summary>
     StaleReading,
 
+    /// <summary>A namespace that cannot be read is taken for an empty one.</summary>
+    UnreadableTakenForEmpty,
+
     /// <summary>A value below /proc/sys is not put back.</summary>
     OriginalNotRestored,
 
