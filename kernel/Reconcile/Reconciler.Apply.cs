@@ -380,6 +380,10 @@ public sealed partial class Reconciler
         return lane;
     }
 
-    private static IEnumerable<NetNs> NamespacesOf(ScopeEntry entry) =>
-        entry.Desired.Keys.Concat(entry.Observed.Keys).Concat(entry.InDoubt.Keys).Select(static k => k.Namespace).Distinct();
+    private static IEnumerable<NetNs> NamespacesOf(ScopeEntry entry) => entry.Desired.Keys
+        .Concat(entry.Observed.Keys)
+        .Concat(entry.InDoubt.Keys)
+        .Select(static k => k.Namespace)
+        .Concat((IEnumerable<NetNs>?)entry.LeftUnseen ?? [])
+        .Distinct();
 }

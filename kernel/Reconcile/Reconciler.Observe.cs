@@ -257,6 +257,7 @@ public sealed partial class Reconciler
     private void ClearDoubts(ScopeEntry entry, Dictionary<NetNs, KernelState> states)
     {
         entry.IsSuspect &= !NamespacesOf(entry).All(states.ContainsKey);
+        entry.LeftUnseen?.ExceptWith(states.Keys);
         foreach (var key in entry.InDoubt.Keys.Where(k => states.ContainsKey(k.Namespace)).ToArray())
         {
             _ = entry.InDoubt.Remove(key);

@@ -56,7 +56,9 @@ public sealed partial class Reconciler
             SetParents(entry, change.Parents); // a scope on its way out keeps the parents that must outlive it
         }
 
-        SetDesired(entry, change.Desired ?? KernelState.Empty);
+        var desired = change.Desired ?? KernelState.Empty;
+        KeepUnseen(entry, desired);
+        SetDesired(entry, desired);
         entry.Revision = change.Revision;
         entry.IsRemoving = change.Desired is null;
         entry.IsWaitingForNeeds = false;

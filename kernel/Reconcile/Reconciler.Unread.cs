@@ -19,6 +19,26 @@ public sealed partial class Reconciler
     private void ExpectToSee(IEnumerable<ScopeChange> changes) =>
         _unseen.UnionWith(changes.SelectMany(static c => c.Desired?.Keys ?? []).Select(static k => k.Namespace).Append(NetNs.Host));
 
+    // What a scope gives up before it was seen may stand all the same, so the scope stays until a reading has told. Then
+    // whatever bears our mark is nobody's and goes; a value below /proc/sys bears none, so it stays the scope's to put back.
+    private void KeepUnseen(ScopeEntry entry, KernelState desired)
+    {
+        foreach (var item in _unseen.Count == 0 ? [] : entry.Desired.Objects)
+        {
+            if (desired.Contains(item.Key) || !_unseen.Contains(item.Namespace))
+            {
+                continue;
+            }
+
+            _ = (entry.LeftUnseen ??= []).Add(item.Namespace);
+            if (item is SysctlState { Original: not null })
+            {
+                entry.InDoubt[item.Key] = item;
+                _doubters[item.Key] = entry.Id;
+            }
+        }
+    }
+
     // A scope in doubt is read before its next step.
     private bool WaitsForReading(ScopeEntry entry)
     {

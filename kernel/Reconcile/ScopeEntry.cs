@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Model;
 
 namespace Networking.Kernel;
 
@@ -28,7 +29,10 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// <summary>Operations are under way.</summary>
     public bool IsApplying { get; set; }
 
-    /// <summary>A refusal left its objects in doubt: they are read again before the next try.</summary>
+    /// <summary>
+    /// Its objects are in doubt, by a refusal, by an event, or because no reading has shown them since the start: they are
+    /// read before its next step.
+    /// </summary>
     public bool IsSuspect { get; set; }
 
     /// <summary>
@@ -36,6 +40,12 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// they are neither observed nor, by now, desired.
     /// </summary>
     public Dictionary<ObjectKey, KernelObject> InDoubt { get; } = [];
+
+    /// <summary>
+    /// Namespaces in which it was asked for objects and gave them up, both before the first reading: what an earlier run
+    /// has left of it there is not known yet.
+    /// </summary>
+    public HashSet<NetNs>? LeftUnseen { get; set; }
 
     /// <summary>What may be of it in the kernel, or shall be.</summary>
     public IEnumerable<KernelObject> Candidates => Desired.Objects

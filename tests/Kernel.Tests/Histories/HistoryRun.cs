@@ -168,7 +168,7 @@ public static class HistoryRun
         var isExpected = ns.IsHost || world.Intent.Scopes.Any(s => s.Desired.Keys.Any(k => k.Namespace == ns));
         step.Stranger?.Invoke(world.Kernel);
         world.Kernel.Faults.FailDumpsOf(ns);
-        await world.RestartAsync();
+        await world.RestartAsync(isForgetting: isSquashed);
         foreach (var intent in (Intent[])[world.Intent, step.Intent])
         {
             await world.SetAsync(intent, observeFirst: !world.HasIntent);

@@ -64,10 +64,11 @@ public sealed class World : IAsyncDisposable
     public Task SetAsync(params ImmutableArray<ScopeChange> changes) => GuardAsync(Reconciler.SetAsync(changes));
 
     /// <summary>The daemon starts anew over the same kernel: it knows what is asked now and nothing of what was asked before.</summary>
-    public async Task RestartAsync()
+    /// <param name="isForgetting">Whether there may be things under way that nobody asks for now.</param>
+    public async Task RestartAsync(bool isForgetting = true)
     {
         // A value below /proc/sys bears no mark: when its scope's intent is forgotten before it was put back, nobody knows it.
-        IsForgiven = static o => o is SysctlState { Link: null };
+        IsForgiven = isForgetting ? static o => o is SysctlState { Link: null } : IsForgiven;
         _crashed = Task.Delay(Timeout.Infinite, _test);
         _mortal.Kill();
         Kernel.Reconnect();

@@ -1,5 +1,6 @@
 using Networking.Kernel.Tests.Histories;
 using Networking.Model;
+using Networking.TestSupport;
 
 namespace Networking.Kernel.Tests.Reconcile;
 
@@ -170,6 +171,62 @@ public sealed class UnreadTests
         Assert.Equal(["endpoint/e1", "endpoint/e3", "sandbox/s5"], Undone(world));
         Assert.DoesNotContain(world.Kernel.BatchLog.Skip(batches), static b => b.Namespace == s_five);
         await HealAsync(world);
+    }
+
+    [Fact]
+    public async Task What_is_given_up_before_a_start_has_seen_it_goes_once_it_is_seen()
+    {
+        await using var world = await StandingAsync(s_one);
+        world.Kernel.Faults.FailDumpsOf(NetNs.Host);
+        world.Kernel.Faults.FailDumpsOf(s_five);
+        await world.RestartAsync(isForgetting: false);
+
+        await world.SetAsync(Intent.Empty);
+        await PassAsync(world, TimeSpan.FromSeconds(2));
+
+        Assert.Equal(["endpoint/e1", "network/n1", "node", "sandbox/s5"], Undone(world));
+        Assert.Equal(ScopeCondition.Removing, StatusOf(world, "endpoint/e1").Condition);
+        await HealAsync(world);
+    }
+
+    [Fact]
+    public async Task A_value_given_up_before_a_start_has_seen_it_is_put_back()
+    {
+        await using var world = await StandingAsync(Intent.Empty);
+        Assert.Equal("1", Forwarding(world));
+        world.Kernel.Faults.FailDumpsOf(NetNs.Host);
+        await world.RestartAsync();
+
+        await world.SetAsync(new ScopeChange(ScopeId.Node, 2, KernelState.Empty, []));
+        await PassAsync(world, TimeSpan.FromSeconds(2));
+        Assert.Equal("1", Forwarding(world));
+        world.Kernel.Faults.Clear();
+        await world.ConvergeAsync();
+
+        Assert.Equal("0", Forwarding(world));
+        Assert.Empty(KernelCheck.Violations(world.Kernel, []));
+    }
+
+    /// <summary>What an earlier run had begun to put back: asked for and given up in one step.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_start_takes_up_what_was_to_be_put_back(int failures)
+    {
+        await using var world = await StandingAsync(Intent.Empty);
+        await world.Reconciler.DisposeAsync();
+        world.Kernel.Reconnect();
+        await using var next = new World(kernel: world.Kernel);
+        world.Kernel.Faults.FailDumpsOf(NetNs.Host, failures);
+
+        await next.Reconciler.SetAsync(
+            [new ScopeChange(ScopeId.Node, 1, SampleStates.Node, []), new ScopeChange(ScopeId.Node, 1, KernelState.Empty, [])],
+            observeFirst: true);
+        await next.ConvergeAsync();
+
+        Assert.Equal("0", Forwarding(next));
+        Assert.Empty(KernelCheck.Violations(next.Kernel, []));
+        Assert.Single(next.Listener.Changes, static c => c.Status is { IsDone: true });
     }
 
     [Fact]
