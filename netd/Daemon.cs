@@ -118,24 +118,25 @@ internal sealed class Daemon : IAsyncDisposable
         _actor = new IntentActor(state, _ports.Store, composer, _reconciler);
         var controller = new NetworkController(
             _actor, _reconciler, composer, _ports.Namespaces, _ports.Host, _events, ids, _time, _paths, bootId);
-        await ResumeAsync(state, composer, cancellationToken);
+        await ResumeAsync(_reconciler, state, composer);
         _background.Add(HandleSettledAsync(controller));
         return controller;
     }
 
     // What an earlier run had begun to take back is taken up again: its values are put back where they were changed.
-    private async Task ResumeAsync(NodeState state, ScopeComposer composer, CancellationToken cancellationToken)
+    private static Task ResumeAsync(Reconciler reconciler, NodeState state, ScopeComposer composer)
     {
         var asBefore = AsBeforeRemoval(state);
-        var reconciler = _reconciler!; // made just before
-        await reconciler.SetAsync(composer.Changes(asBefore, ScopeComposer.Everything(asBefore)), observeFirst: true);
+        var changes = composer.Changes(asBefore, ScopeComposer.Everything(asBefore));
         if (!ReferenceEquals(asBefore, state))
         {
-            // Only once a reading has found them does the reconciler hold the values together with those to put back.
-            _ = await reconciler.DiffAsync().WaitAsync(cancellationToken);
-            await reconciler.SetAsync(composer.Changes(
+            // In one step, so that nobody sees the node settled while a value is still owed. What is given up before the
+            // first reading is put back once that reading has found it.
+            changes = changes.AddRange(composer.Changes(
                 state, new Touched { Node = true, Sandboxes = [.. state.Sandboxes.Values.Where(static s => s.Record.IsRemoving).Select(static s => s.Record.Id)] }));
         }
+
+        return reconciler.SetAsync(changes, observeFirst: true);
     }
 
     // A state in which everything that still has to be put back counts as desired, so that the first reading finds it.

@@ -126,12 +126,18 @@ internal sealed partial class ApiServer
         await WriteAsync(http, 200, Documents.Plan(plans), ApiJson.Default.PlanDocument);
     }
 
-    // Answers once what was found is mended too: a caller who looks next sees it as asked.
+    // Answers once what was found is mended too, also where not everything could be read: a caller who looks next sees it
+    // as asked.
     private static async Task<ImmutableArray<ScopePlan>> RepairAsync(Reconciler reconciler)
     {
-        var plans = await reconciler.RepairAsync();
-        await reconciler.QuietAsync();
-        return plans;
+        try
+        {
+            return await reconciler.RepairAsync();
+        }
+        finally
+        {
+            await reconciler.QuietAsync();
+        }
     }
 
     private async Task ExplainAsync(HttpContext http)
