@@ -142,6 +142,9 @@ public sealed record AnnouncePolicy(int Count, TimeSpan Interval)
 /// <param name="HasHairpin">Frames may leave by the port they came in (IFLA_BRPORT_MODE).</param>
 public sealed record BridgePortState(bool IsIsolated, bool HasHairpin)
 {
+    /// <summary>What the kernel gives a port that is new to its bridge (br_add_if).</summary>
+    public static BridgePortState Fresh { get; } = new(IsIsolated: false, HasHairpin: false);
+
     /// <inheritdoc/>
     public override string ToString() => $"isolated {(IsIsolated ? "on" : "off")} hairpin {(HasHairpin ? "on" : "off")}";
 }

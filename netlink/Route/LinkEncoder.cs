@@ -36,10 +36,15 @@ internal static class LinkEncoder
         writer.EndMessage(message);
     }
 
-    /// <summary>Makes a link, not yet up.</summary>
-    public static void Create(ref NetlinkWriter writer, LinkState link, in LinkReferences references)
+    /// <summary>Makes a link, as a rule not yet up.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="references">What it refers to.</param>
+    /// <param name="comesUp">Brings it up at once: right only where nothing must stand before.</param>
+    public static void Create(ref NetlinkWriter writer, LinkState link, in LinkReferences references, bool comesUp = false)
     {
-        var message = Begin(ref writer, RouteMessageType.NewLink, Acknowledged | NetlinkFlags.Create | NetlinkFlags.Exclusive, default);
+        var header = comesUp ? new LinkHeader { Flags = Up, Change = Up } : default;
+        var message = Begin(ref writer, RouteMessageType.NewLink, Acknowledged | NetlinkFlags.Create | NetlinkFlags.Exclusive, header);
         writer.PutString(LinkAttribute.Name, link.Name);
         PutHardware(ref writer, link);
         if (references.MasterIndex != 0)
@@ -64,6 +69,7 @@ internal static class LinkEncoder
     /// <summary>
     /// Sets what must stand before the link comes up: as a port (only possible once the bridge is its master), and how
     /// it makes IPv6 addresses (do_setlink applies flags before IFLA_AF_SPEC, so one message would come up too early).
+    /// The alias goes along if there is anything to send.
     /// </summary>
     public static bool TryConfigure(ref NetlinkWriter writer, LinkState link, LinkState? before, bool withHardware)
     {
@@ -80,6 +86,11 @@ internal static class LinkEncoder
         if (withHardware)
         {
             PutHardware(ref writer, link);
+        }
+
+        if (link.Alias is { } alias && alias != before?.Alias)
+        {
+            writer.PutString(LinkAttribute.Alias, alias);
         }
 
         if (port)
@@ -118,6 +129,7 @@ internal static class LinkEncoder
     }
 
     /// <summary>Sets the alias and brings the link up or down: the last step.</summary>
+    /// <remarks>An alias that went along with <see cref="TryConfigure"/> is not asked for here.</remarks>
     public static bool TryFinish(ref NetlinkWriter writer, LinkState link, LinkState? before)
     {
         var alias = link.Alias is not null && link.Alias != before?.Alias;

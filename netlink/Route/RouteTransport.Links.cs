@@ -132,16 +132,21 @@ internal sealed partial class RouteTransport
         // A bridge takes on the smallest MTU of its ports until somebody changes its own; what it is made with does not
         // count. So it is made with another one, and the one meant is set by the next message.
         var pinsMtu = link is { Details: BridgeLink, MtuBytes: not null };
+
+        // A pair has no carrier until its other end comes up too, so nothing happens on it before all is set.
+        var comesUp = link is { Details: VethLink, IsUp: true };
         if (!references.IsMade)
         {
             var writer = _batch.Begin();
-            LinkEncoder.Create(ref writer, pinsMtu ? link with { MtuBytes = link.MtuBytes - 1 } : link, references.Link);
+            LinkEncoder.Create(ref writer, pinsMtu ? link with { MtuBytes = link.MtuBytes - 1 } : link, references.Link, comesUp);
             _ = _batch.Commit(writer);
         }
 
         _ = _names.Remove(link.Name);
-        Configure(pinsMtu ? link with { Mac = null } : link, null, withHardware: pinsMtu);
-        Finish(link, null);
+        Settle(
+            link with { Mac = pinsMtu ? null : link.Mac, IsUp = comesUp ? null : link.IsUp, Port = link.Port == BridgePortState.Fresh ? null : link.Port },
+            null,
+            withHardware: pinsMtu);
     }
 
     private void EncodeChange(LinkState link, LinkState? before, in References references)
@@ -160,22 +165,19 @@ internal sealed partial class RouteTransport
         }
 
         // New to a bridge, the port has none of the settings it had on the old one.
-        Configure(changed, masterChanges && before is not null ? before with { Port = null } : before, withHardware: !masterChanges);
-        Finish(link, before);
+        Settle(changed, masterChanges && before is not null ? before with { Port = BridgePortState.Fresh } : before, withHardware: !masterChanges);
     }
 
-    private void Configure(LinkState link, LinkState? before, bool withHardware)
+    private void Settle(LinkState link, LinkState? before, bool withHardware)
     {
         var writer = _batch.Begin();
         if (LinkEncoder.TryConfigure(ref writer, link, before, withHardware))
         {
             _ = _batch.Commit(writer);
+            link = link with { Alias = null }; // it went along
         }
-    }
 
-    private void Finish(LinkState link, LinkState? before)
-    {
-        var writer = _batch.Begin();
+        writer = _batch.Begin();
         if (LinkEncoder.TryFinish(ref writer, link, before))
         {
             _ = _batch.Commit(writer);

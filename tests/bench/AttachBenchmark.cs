@@ -7,6 +7,7 @@ namespace Networking.Bench;
 internal static class AttachBenchmark
 {
     private const int FastPerRound = 10;
+    private const int InARow = 10;
     private const double BareRatioMax = 2;
     private const double PeerRatioMax = 0.1;
     private const double DetachMillisecondsMax = 3;
@@ -35,6 +36,7 @@ internal static class AttachBenchmark
             }
 
             Tell(stage, all, skipped);
+            TellRow(stage, daemon, bareHost);
             TellChurn(stage, ours, bare);
         }
         finally
@@ -134,6 +136,42 @@ internal static class AttachBenchmark
         skipped.ForEach(s => stage.Report.Add(Figure.WithoutPeer("detach", "ms", ours.Detaches, s.Name, s.Reason)));
     }
 
+    // A runtime that starts containers one after the other: nothing dies between them, and processor caches stay warm. The
+    // same for both sides, each endpoint in a namespace of its own.
+    private static void TellRow(Stage stage, Daemon daemon, HostNamespace bareHost)
+    {
+        var sandboxes = Enumerable.Range(0, 2 * InARow).Select(static i => new HostNamespace($"row{i}")).ToList();
+        try
+        {
+            var ours = sandboxes.Take(InARow).Select(s => new Contest(new NetdPeer(daemon, "bench", s.Path), 1)).ToList();
+            var bare = sandboxes.Skip(InARow).Select((s, i) => new Contest(
+                BareNetlink.Open(bareHost, "br-bare", s, $"10.83.1.{i + 1}/16", "10.83.0.1", $"row{i}"), 1)).ToList();
+            for (var round = 0; round < stage.Options.Rounds; round++)
+            {
+                SampleRow(ours, stage.Stop);
+                SampleRow(bare, stage.Stop);
+            }
+
+            var identity = bare[0].Peer.Identity;
+            stage.Report.Add(Figure.Beside(
+                "attach, ten in a row", "ms", ours.SelectMany(static c => c.Attaches), identity, bare.SelectMany(static c => c.Attaches), Limit.AtMost(BareRatioMax)));
+            stage.Report.Add(Figure.Alone("detach returns, ten in a row", "ms", ours.SelectMany(static c => c.Detaches), Limit.AtMost(DetachMillisecondsMax)));
+            bare.ForEach(static c => c.Peer.Dispose());
+        }
+        finally
+        {
+            sandboxes.ForEach(static s => s.Dispose());
+        }
+    }
+
+    private static void SampleRow(List<Contest> row, CancellationToken stop)
+    {
+        row.ForEach(static c => c.SampleAttach());
+        Wait.Pause(s_rest, stop);
+        row.ForEach(static c => c.SampleDetach());
+        Wait.Pause(s_rest + s_rest, stop);
+    }
+
     // Without rest: the next attach meets the death of the last one's device, and each detach that of those before.
     private static void TellChurn(Stage stage, NetdPeer ours, BareNetlink bare)
     {
@@ -163,11 +201,15 @@ internal static class AttachBenchmark
         {
             for (var i = 0; i < PerRound; i++)
             {
-                Attaches.Add(Samples.Milliseconds(Peer.Attach));
+                SampleAttach();
                 Wait.Pause(rest, stop);
-                Detaches.Add(Samples.Milliseconds(Peer.Detach));
+                SampleDetach();
                 Wait.Pause(rest, stop);
             }
         }
+
+        public void SampleAttach() => Attaches.Add(Samples.Milliseconds(Peer.Attach));
+
+        public void SampleDetach() => Detaches.Add(Samples.Milliseconds(Peer.Detach));
     }
 }

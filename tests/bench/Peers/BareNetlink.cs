@@ -22,14 +22,16 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
     private readonly InterfaceAddress _address;
     private readonly IPAddress _gateway;
     private readonly int _bridge;
+    private readonly string _prefix;
     private readonly byte[] _buffer = new byte[4096];
     private readonly NetlinkAck[] _acks = new NetlinkAck[4];
     private int _found;
     private int _count;
 
     private BareNetlink(
-        NamespaceDirectory directory, NetlinkSocket host, NetlinkSocket sandbox, string sandboxPath, string bridge, InterfaceAddress address, IPAddress gateway)
+        NamespaceDirectory directory, NetlinkSocket host, NetlinkSocket sandbox, string sandboxPath, string bridge, InterfaceAddress address, IPAddress gateway, string prefix)
     {
+        _prefix = prefix;
         _directory = directory;
         _host = host;
         _sandbox = sandbox;
@@ -42,19 +44,19 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
     public PeerIdentity Identity => new(
         "bare netlink", Command.Version("uname", "-r"), "RTM_NEWLINK veth+peer+master+up; RTM_GETLINK; RTM_SETLINK up, RTM_NEWADDR, RTM_NEWROUTE; back: RTM_DELLINK awaited");
 
-    /// <summary>Opens the sockets: of a host with a bridge, and of a sandbox.</summary>
-    public static BareNetlink Open(HostNamespace host, string bridge, HostNamespace sandbox, string address, string gateway)
+    /// <summary>Opens the sockets: of a host with a bridge, and of a sandbox; the host's ends are named after a prefix.</summary>
+    public static BareNetlink Open(HostNamespace host, string bridge, HostNamespace sandbox, string address, string gateway, string prefix = "bare")
     {
         var directory = new NamespaceDirectory();
         return Prefix.TryParseInterface(address, out var parsed, out var problem)
             ? new BareNetlink(
-                directory, SocketOf(directory, host), SocketOf(directory, sandbox), sandbox.Path, bridge, parsed!, IPAddress.Parse(gateway)) // parsed when true
+                directory, SocketOf(directory, host), SocketOf(directory, sandbox), sandbox.Path, bridge, parsed!, IPAddress.Parse(gateway), prefix) // parsed when true
             : throw new CommandException(problem ?? address);
     }
 
     public void Attach()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"bare{++_count}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}x{++_count}");
         var writer = new NetlinkWriter(_buffer);
         BareMessages.CreatePair(ref writer, name, _bridge, Peer, new MacAddress(0x0242_0a00_0002), (int)_namespace.DangerousGetHandle());
         Send(_host, writer, 1, "create the pair");
@@ -69,7 +71,7 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
     public void Detach()
     {
         var writer = new NetlinkWriter(_buffer);
-        BareMessages.Delete(ref writer, string.Create(CultureInfo.InvariantCulture, $"bare{_count}"));
+        BareMessages.Delete(ref writer, string.Create(CultureInfo.InvariantCulture, $"{_prefix}x{_count}"));
         Send(_host, writer, 1, "delete the pair");
     }
 
