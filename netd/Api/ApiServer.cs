@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Networking.Kernel;
 using Networking.Model.Api;
@@ -19,6 +19,9 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
 {
     private const int BodyBytesMax = 1 << 20;
     private static readonly TimeSpan s_timeoutDefault = TimeSpan.FromSeconds(30);
+
+    private static readonly ImmutableArray<(string Method, TemplateMatcher Path)> s_routes =
+        [.. ApiRoutes.All.Select(static r => (r.Method, new TemplateMatcher(TemplateParser.Parse(r.Path), [])))];
 
     /// <summary>Builds the server; it listens once started.</summary>
     public WebApplication Build(string socketPath, Action<ILoggingBuilder> logging)
@@ -40,7 +43,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         _ = builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         var app = builder.Build();
         Map(app);
-        _ = app.MapFallback(static http => WriteAsync(http, 404, NoRoute(http), ApiJson.Default.ErrorDocument));
+        _ = app.MapFallback("{*path}", RefuseRouteAsync); // the default pattern leaves out what looks like a file
         return app;
     }
 
@@ -157,12 +160,20 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
 
     private static string ReferenceOf(HttpContext http) => (string)http.Request.RouteValues["ref"]!; // the route has it
 
-    private static ErrorDocument NoRoute(HttpContext http) => new()
+    private static Task RefuseRouteAsync(HttpContext http)
     {
-        Code = "route.unknown",
-        Message = $"there is no {http.Request.Method} {http.Request.Path}",
-        Hint = "GET /v1/openapi.json lists the routes",
-    };
+        string[] methods = [.. s_routes.Where(r => r.Path.TryMatch(http.Request.Path, [])).Select(static r => r.Method).Distinct().Order(StringComparer.Ordinal)];
+        if (methods.Length == 0)
+        {
+            return WriteAsync(http, 404, Unknown($"there is no {http.Request.Method} {http.Request.Path}", "route.unknown"), ApiJson.Default.ErrorDocument);
+        }
+
+        var allowed = string.Join(", ", methods);
+        http.Response.Headers.Allow = allowed;
+        return WriteAsync(http, 405, Unknown($"{http.Request.Path} takes {allowed}, not {http.Request.Method}", "route.method"), ApiJson.Default.ErrorDocument);
+
+        static ErrorDocument Unknown(string message, string code) => new() { Code = code, Message = message, Hint = "GET /v1/openapi.json lists the routes" };
+    }
 
     private static async Task WriteOpenApiAsync(HttpContext http)
     {
@@ -174,7 +185,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
     private VersionDocument Version() => new()
     {
         Version = services.Version,
-        Runtime = RuntimeInformation.FrameworkDescription,
+        Runtime = Environment.Version.ToString(),
         Kernel = services.KernelRelease,
     };
 

@@ -61,7 +61,7 @@ public sealed class HttpTests(SharedStage shared) : SharedStageTests(shared)
     {
         _ = (await Stage.Api.GetAsync("/v1/nothing")).Refused(404);
         _ = (await Stage.Api.GetAsync("/v2/networks")).Refused(404);
-        _ = (await Stage.Api.SendAsync(HttpMethod.Put, "/v1/networks")).Refused(404);
+        _ = (await Stage.Api.GetAsync("/v1/nothing.json")).Refused(404);
         foreach (var path in new[] { "/v1/events?since=-1", "/v1/events?since=x", "/v1/events?since=99999999999999999999", "/v1/events?follow=perhaps&since=0" })
         {
             _ = (await Stage.Api.GetAsync(path)).Refused(400);
@@ -74,6 +74,24 @@ public sealed class HttpTests(SharedStage shared) : SharedStageTests(shared)
 
         Assert.Equal(404, (await Stage.Api.GetAsync("/v1/networks/x")).Status);
         Assert.InRange((await Stage.Api.GetAsync("/v1/networks/%00%ff..%2f..%2fetc")).Status, 400, 404);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/v1/networks", "GET, POST")]
+    [InlineData("PATCH", "/v1/networks/x", "DELETE, GET")]
+    [InlineData("PUT", "/v1/networks/prune", "DELETE, GET, POST")] // a network may have that name
+    [InlineData("GET", "/v1/networks/x/connect", "POST")]
+    [InlineData("GET", "/v1/repair", "POST")]
+    [InlineData("DELETE", "/v1/openapi.json", "GET")]
+    [InlineData("POST", "/metrics?x=1", "GET")]
+    public async Task A_method_that_a_route_does_not_take_is_refused_with_those_it_takes(string method, string path, string allowed)
+    {
+        var answer = await Stage.Api.SendAsync(new HttpMethod(method), path);
+        var error = answer.Refused(405);
+        Assert.Equal("route.method", error.Code);
+        Assert.Contains(allowed, error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Hint);
+        Assert.Equal(allowed, answer.Allow);
     }
 
     [Theory]

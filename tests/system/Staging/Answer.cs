@@ -10,6 +10,9 @@ namespace Networking.Daemon.Tests.Staging;
 /// <param name="Text">Body.</param>
 internal sealed record Answer(string Request, int Status, string Text)
 {
+    /// <summary>The methods of the header of that name.</summary>
+    public string? Allow { get; init; }
+
     public bool IsDone => Status is >= 200 and < 300;
 
     public T As<T>(JsonTypeInfo<T> type)

@@ -42,7 +42,10 @@ internal sealed class DaemonClient(string socketPath) : IDisposable
         }
 
         using var response = await _http.SendAsync(request, Eventually.Cancel);
-        return new Answer($"{method} {path}", (int)response.StatusCode, await response.Content.ReadAsStringAsync(Eventually.Cancel));
+        return new Answer($"{method} {path}", (int)response.StatusCode, await response.Content.ReadAsStringAsync(Eventually.Cancel))
+        {
+            Allow = response.Content.Headers.Allow is { Count: > 0 } methods ? string.Join(", ", methods) : null,
+        };
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
