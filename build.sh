@@ -54,6 +54,7 @@ assembly_name() {
 install_launcher() {
     local name=$1 apphost=$2 launcher=$ARTIFACTS/bin/$1 runtime
     runtime=$(dotnet_root)
+    mkdir -p "$ARTIFACTS/bin"
     rm -f "$launcher"
     case $runtime in
         /usr/share/dotnet | /usr/lib/dotnet | "$(cat /etc/dotnet/install_location 2>/dev/null || echo none)")
@@ -101,6 +102,6 @@ if [ "$force" = no ] && [ -x "$ARTIFACTS/bin/netd" ] && [ -x "$ARTIFACTS/bin/net
     exit 0
 fi
 rm -f "$STAMP"
-publish
+build_alone publish
 # The print from before: what was edited meanwhile is built next time.
 printf '%s\n' "$now" >"$STAMP"

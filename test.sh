@@ -3,6 +3,7 @@
 set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/scripts/lib.sh"
 source "$ROOT/scripts/leaks.sh"
+source "$ROOT/scripts/seclude.sh"
 
 LOGS=$ARTIFACTS/test-logs
 CONFIGURATION=debug
@@ -26,6 +27,7 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
   netns    the real kernel, in throw-away network namespaces         tests/netns*         root
            the whole daemon from outside, with packets               tests/system         root
            the whole daemon: sudden death, restart, plan, cost       tests/durability     root
+           demo.sh stopped half-way by three signals                 scripts/stopped.sh   root
   lab      several hosts with full kernels, reboots, cable pulls     netlab-vagrant       virtual machines
 
   --fast   format tidy unit sim, all short; no root
@@ -33,14 +35,15 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
 
 Without a ring: all of them (history is in unit). What cannot run here is skipped and says what it needs.
 Tools that are missing are installed from Debian (as root; otherwise the command is shown).
-Logs: artifacts/test-logs. After netns, the machine is compared with what it was before; a link, namespace, table,
-mount, rule or process left behind is a failure. Where others work on the same machine at the same time, their comings
-and goings would be found too; then: sudo unshare --net --mount ./test.sh netns
+Logs: artifacts/test-logs. As root, everything runs among processes, mounts and temporary files of its own, and without
+the machine's network: however it ends, even by kill -9, the kernel takes all of it back, and what others do on the same
+machine is not seen. After netns, this place is compared with what it was before; a link, namespace, table, mount, rule,
+process or file left behind is a failure.
 For one test: ./test.sh unit -- --filter-method '*Name_of_the_test'
 TEXT
 }
 
-passed=0 failed=0 skipped=0 finished=no
+passed=0 failed=0 skipped=0 finished=no running=
 failures=() reasons=()
 
 pass() { passed=$((passed + 1)); }
@@ -61,7 +64,12 @@ run_project() {
         fail "$name: was not built; is it in Networking.sln?"
         return
     fi
-    (cd "$ROOT" && timeout --kill-after=30 "$PROGRAM_SECONDS_MAX" "$executable" --no-ansi --no-progress "$@") >"$log" 2>&1 || status=$?
+    # In the background, so that a signal to this script is not kept until the program ends.
+    cd "$ROOT"
+    env --default-signal=INT,QUIT timeout --kill-after=30 "$PROGRAM_SECONDS_MAX" "$executable" --no-ansi --no-progress "$@" >"$log" 2>&1 &
+    running=$!
+    wait "$running" || status=$?
+    running=
     count_summary "$log"
     case $status in
         0) ;;
@@ -155,13 +163,19 @@ ring_netns() {
         skip "netns: needs $(missing_packages "${TOOLS[@]}" | tr '\n' ' ')"
         return
     fi
-    # The tests start the programs as a user would.
-    if ! "$ROOT/build.sh" --quiet; then
-        fail "netns: build.sh failed"
+    if [ "$SECLUSION" = outside ]; then
+        skip "netns: needs the right to make namespaces (CAP_SYS_ADMIN); root does not have it here: unshare --net --mount --pid --fork --mount-proc true"
         return
     fi
     leak_snapshot >"$LOGS/leaks"
     run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
+    say "== demo.sh stopped half-way"
+    if bash "$ROOT/scripts/stopped.sh" >"$LOGS/stopped.log" 2>&1; then
+        pass
+    else
+        cat "$LOGS/stopped.log"
+        fail "netns: demo.sh stopped half-way does not end well; artifacts/test-logs/stopped.log"
+    fi
     if leak_check "$LOGS/leaks" >"$LOGS/leaks.diff"; then
         pass
     else
@@ -183,27 +197,34 @@ ring_lab() {
 
 build() {
     say "== build"
-    if ! (cd "$ROOT" && dotnet build Networking.sln -v quiet -nodeReuse:false -clp:NoSummary) >"$LOGS/build.log" 2>&1; then
+    cd "$ROOT"
+    if ! build_alone dotnet build Networking.sln -v quiet -nodeReuse:false -clp:NoSummary >"$LOGS/build.log" 2>&1; then
         grep -E ': (error|warning) ' "$LOGS/build.log" | sort -u | head -n 60 || cat "$LOGS/build.log"
         fail "build: dotnet build Networking.sln"
         finish
     fi
+    # Some tests start the programs as a user would.
+    if asked netns && is_root && ! "$ROOT/build.sh" --quiet; then
+        fail "build: build.sh"
+        finish
+    fi
 }
+
+asked() { case " ${rings[*]} " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # Missing tools: installed as root, else the command is shown and the rings that need them say so.
 provide_tools() {
-    local missing needed=(libsqlite3-0) ring
-    for ring in "${rings[@]}"; do
-        if [ "$ring" = netns ] && is_root; then
-            needed=("${TOOLS[@]}")
-        fi
-    done
+    local missing needed=(libsqlite3-0)
+    if asked netns && is_root; then
+        needed=("${TOOLS[@]}")
+    fi
     mapfile -t missing < <(missing_packages "${needed[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || true
 }
 
 # However this script ends, its last line is the summary.
 stopped() {
+    [ -z "$running" ] || kill "$running" 2>/dev/null || true
     [ "$finished" = yes ] || { fail "test.sh: stopped before the end, for the reason above"; finish; }
 }
 
@@ -223,7 +244,7 @@ finish() {
     exit 0
 }
 
-rings=() arguments=() fast=no
+given=("$@") rings=() arguments=() fast=no
 while [ $# -gt 0 ]; do
     case $1 in
         --fast) fast=yes ;;
@@ -243,9 +264,15 @@ fi
 
 mkdir -p "$LOGS"
 trap stopped EXIT
-need_sdk
-provide_tools
-build
+if [ "$SECLUSION" = outside ]; then
+    need_sdk
+    provide_tools
+fi
+if [ "$SECLUSION" != outside ] || { is_root && may_seclude; }; then
+    seclude ${given[@]+"${given[@]}"}
+fi
+[ "$SECLUSION" = unplugged ] || build
+[ "$SECLUSION" = outside ] || unplug ${given[@]+"${given[@]}"}
 for ring in "${rings[@]}"; do
     "ring_$ring"
 done

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What a test must leave as it found it, as sorted lines. Sourced, never started.
 
-# Prints everything on this machine that a netd, or a test of it, could leave behind.
+# Prints everything on this machine that a netd, or a test of it, could leave behind: in a place of our own (seclude.sh)
+# every process and temporary file, elsewhere those that are called netd.
 leak_snapshot() {
     {
         set +e # in this pipe only: what is not installed, or not there, has nothing to list
@@ -14,10 +15,23 @@ leak_snapshot() {
         for path in net/ipv4/ip_forward net/ipv6/conf/all/forwarding; do
             [ -r "/proc/sys/$path" ] && printf 'sysctl %s = %s\n' "$path" "$(cat "/proc/sys/$path")"
         done
-        pgrep -x netd 2>/dev/null | awk '{ print "process netd " $1 }'
-        find /run -maxdepth 1 -name 'netd*' -printf 'path %p\n' 2>/dev/null
-        find /run/netd -mindepth 1 -printf 'path %p\n' 2>/dev/null
-        find /tmp /var/tmp -maxdepth 1 -name 'netd-*' -printf 'path %p\n' 2>/dev/null
+        if [ "${NETD_SECLUDED:-no}" = yes ]; then
+            # All but those that make this list: this shell, its children, those above it, and sort beside it.
+            us=$BASHPID
+            ps -e -o pid=,ppid=,comm= | awk -v us="$us" '
+                { parent[$1] = $2; name[$1] = $3 }
+                END {
+                    for (p = us; p in parent; p = parent[p]) above[p] = 1
+                    for (p in parent) if (!(p in above) && parent[p] != us && name[p] != "sort") print "process " name[p] " " p
+                }'
+            find /run -mindepth 1 -printf 'path %p\n'
+            find /tmp /var/tmp -mindepth 1 -maxdepth 1 -printf 'path %p\n'
+        else
+            pgrep -x netd 2>/dev/null | awk '{ print "process netd " $1 }'
+            find /run -maxdepth 1 -name 'netd*' -printf 'path %p\n' 2>/dev/null
+            find /run/netd -mindepth 1 -printf 'path %p\n' 2>/dev/null
+            find /tmp /var/tmp -maxdepth 1 -name 'netd-*' -printf 'path %p\n' 2>/dev/null
+        fi
     } | LC_ALL=C sort
 }
 

@@ -50,6 +50,25 @@ give_back() {
     fi
 }
 
+# build_alone COMMAND...: one build at a time in this checkout. What a build that was killed has left may look newer than
+# its sources and be half of itself, so it is no base for the next.
+build_alone() {
+    local mark=$ARTIFACTS/.building
+    mkdir -p "$ARTIFACTS"
+    (
+        status=0
+        flock 9
+        if [ -s "$mark" ]; then
+            say "the last build was stopped half-way: building from the start"
+            rm -rf "$ARTIFACTS/obj" "$ARTIFACTS/bin" "$ARTIFACTS/publish"
+        fi
+        printf 'at it\n' >"$mark"
+        ("$@") 9>&- || status=$?
+        [ "$status" -ge 128 ] || : >"$mark"
+        exit "$status"
+    ) 9>>"$mark"
+}
+
 # --- packages of Debian -----------------------------------------------------------------------------------------------
 
 # Prints the Debian packages, of those named, whose command or library is not here.
@@ -63,7 +82,7 @@ missing_packages() {
             bind9-dnsutils) has dig ;;
             libsqlite3-0) has_library libsqlite3.so.0 ;;
             procps) has pgrep && has ps ;;
-            util-linux) has nsenter && has unshare ;;
+            util-linux) has nsenter && has unshare && has setpriv ;;
             netcat-openbsd) has nc ;;
             *) has "$package" ;;
         esac || printf '%s\n' "$package"
@@ -80,8 +99,7 @@ has_library() {
     return 1
 }
 
-# Installs packages from Debian and says so. A daemon that comes with one must not start: the policy file forbids it
-# while we install, and goes afterwards if it was ours. Returns 1, with the reason said, if they cannot be installed.
+# Installs packages from Debian and says so. Returns 1, with the reason said, if they cannot be installed.
 install_packages() {
     [ $# -gt 0 ] || return 0
     if ! has apt-get; then
@@ -92,22 +110,36 @@ install_packages() {
         warn "missing: $*. As root: apt-get update && apt-get install --no-install-recommends $*"
         return 1
     fi
+    local status=0
     say "installing from Debian: $*"
-    local policy=/usr/sbin/policy-rc.d ours=no status=0
-    if [ ! -e "$policy" ]; then
-        printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && ours=yes
-    fi
-    { apt-get -q -o DPkg::Lock::Timeout=300 update \
-        && DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"; } \
-        >"$ARTIFACTS/apt.log" 2>&1 || status=$?
-    if [ "$ours" = yes ]; then
-        rm -f "$policy"
-    fi
+    mkdir -p "$ARTIFACTS"
+    # What has begun is finished, whoever stops us: half an installation would be left to others.
+    (
+        trap '' INT TERM HUP
+        apt_install "$@"
+    ) >"$ARTIFACTS/apt.log" 2>&1 || status=$?
     if [ "$status" -ne 0 ]; then
         warn "apt-get failed; the end of artifacts/apt.log:"
         tail -n 5 "$ARTIFACTS/apt.log" >&2
         return 1
     fi
+}
+
+# A daemon that comes with a package must not start: the policy file forbids it while we install, and goes afterwards if
+# it was ours.
+apt_install() {
+    local policy=/usr/sbin/policy-rc.d mark='# netd: while packages are installed' status=0
+    if [ ! -e "$policy" ] || grep -qxF "$mark" "$policy"; then
+        printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy"
+        chmod +x "$policy"
+    fi
+    { apt-get -q -o DPkg::Lock::Timeout=300 update \
+        && DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"; } \
+        || status=$?
+    if grep -qxF "$mark" "$policy"; then
+        rm -f "$policy"
+    fi
+    return "$status"
 }
 
 # --- projects ---------------------------------------------------------------------------------------------------------
