@@ -16,6 +16,7 @@ namespace Networking.Bench;
 internal static class Isolation
 {
     private const string PlaceVariable = "NETD_BENCH_PLACE";
+    private const string FolderVariable = "NETD_BENCH_FOLDER"; // bench.sh, which takes it away if we cannot
 
     // /sys shows the new network namespace, with the control groups put back where container engines look for them.
     // Docker keeps some files where no option reaches: those folders get a throw-away one on top.
@@ -44,10 +45,7 @@ internal static class Isolation
     public static int Run(string root, IReadOnlyList<string> arguments, BenchOptions options, CancellationToken stop)
     {
         Packages.Install(root, options);
-        var place = Directory.CreateTempSubdirectory("netd-bench-").FullName;
-        var durable = "/var/tmp/" + Path.GetFileName(place);
-        Directory.Delete(place);
-        _ = Directory.CreateDirectory(durable); // /tmp may be memory, and what is committed shall go to a disk
+        var durable = Environment.GetEnvironmentVariable(FolderVariable) ?? NewFolder();
         try
         {
             var start = new ProcessStartInfo("setpriv")
@@ -79,6 +77,14 @@ internal static class Isolation
 
     /// <summary>Name of the control group that containers of a run are put into.</summary>
     public static string ControlGroup(string place) => Path.GetFileName(place);
+
+    // /tmp may be memory, and what is committed shall go to a disk.
+    private static string NewFolder()
+    {
+        var unique = Directory.CreateTempSubdirectory("netd-bench-").FullName;
+        Directory.Delete(unique);
+        return Directory.CreateDirectory("/var/tmp/" + Path.GetFileName(unique)).FullName;
+    }
 
     // Those inside end by themselves first; a second later the kernel ends them.
     private static void Forward(Process inside)
