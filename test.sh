@@ -9,7 +9,7 @@ LOGS=$ARTIFACTS/test-logs
 CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
-    conntrack iptables netcat-openbsd strace)
+    conntrack iptables netcat-openbsd strace busybox)
 
 help() {
     cat <<'TEXT'
@@ -169,19 +169,24 @@ ring_netns() {
     fi
     leak_snapshot >"$LOGS/leaks"
     run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
-    say "== demo.sh stopped half-way"
-    if bash "$ROOT/scripts/stopped.sh" >"$LOGS/stopped.log" 2>&1; then
-        pass
-    else
-        cat "$LOGS/stopped.log"
-        fail "netns: demo.sh stopped half-way does not end well; artifacts/test-logs/stopped.log"
-    fi
+    [ ${#arguments[@]} -gt 0 ] || stop_demo
     if leak_check "$LOGS/leaks" >"$LOGS/leaks.diff"; then
         pass
     else
         say "left behind (+) or lost (-) by the netns ring:"
         cat "$LOGS/leaks.diff"
         fail "netns: the machine is not as it was before: $(wc -l <"$LOGS/leaks.diff") differences, artifacts/test-logs/leaks.diff"
+    fi
+}
+
+stop_demo() {
+    say "== demo.sh stopped half-way"
+    if bash "$ROOT/scripts/stopped.sh" >"$LOGS/stopped.log" 2>&1; then
+        sed 's/^/   /' "$LOGS/stopped.log"
+        pass
+    else
+        cat "$LOGS/stopped.log"
+        fail "netns: demo.sh stopped half-way did not end as it should; artifacts/test-logs/stopped.log"
     fi
 }
 
