@@ -73,6 +73,8 @@ stop_inside() {
 unplug() {
     if [ "$SECLUSION" = unplugged ]; then
         ip link set lo up
+        ip netns add first # makes /run/netns a mount of itself, which stays
+        ip netns del first
         return
     fi
     cover /run 0755
@@ -93,10 +95,11 @@ cover() {
                 mount -n --bind "$keep" "$place${keep#"$folder"}" ;;
         esac
     done
-    # Mounts of others would stay underneath, and go when the others let them go.
+    # Mounts of others would stay underneath, and go when the others let them go. What the place itself stands on stays.
     while read -r below; do
         umount -n -l "$(printf '%b' "$below")" 2>/dev/null || true
-    done < <(awk -v below="$folder/" -v place="$place" 'index($5, below) == 1 && index($5, place) != 1 { print $5 }' /proc/self/mountinfo | tac)
+    done < <(awk -v below="$folder/" -v place="$place" '
+        index($5, below) == 1 && index($5, place) != 1 && index(place, $5 "/") != 1 { print $5 }' /proc/self/mountinfo | tac)
     mount -n --move "$place" "$folder"
     rmdir "$place"
     cd "$ROOT" # where we stood may be out of sight
