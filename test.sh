@@ -229,8 +229,10 @@ provide_tools() {
 
 # However this script ends, its last line is the summary.
 stopped() {
+    local status=$? reason="for the reason above"
+    [ "$status" -lt 128 ] || reason="by SIG$(kill -l "$status")"
     [ -z "$running" ] || kill "$running" 2>/dev/null || true
-    [ "$finished" = yes ] || { fail "test.sh: stopped before the end, for the reason above"; finish; }
+    [ "$finished" = yes ] || { fail "test.sh: stopped before the end, $reason"; finish; }
 }
 
 finish() {
