@@ -49,12 +49,14 @@ STEP=0
 last_words() {
     local status=$?
     [ "$status" -ne 0 ] || return 0
+    exec 2>&3 # a signal may have come while a function was silent
     if [ "$status" -lt 128 ] && [ -s "$PLACE/netd.log" ]; then
         warn "the daemon's last words:"
         tail -n 15 "$PLACE/netd.log" >&2
     fi
     warn "demo.sh: ended in step $STEP; the kernel takes back what was made"
 }
+exec 3>&2
 trap last_words EXIT
 mkdir "$PLACE"
 

@@ -230,6 +230,8 @@ provide_tools() {
 # However this script ends, its last line is the summary.
 stopped() {
     local status=$? reason="for the reason above"
+    exec 1>&3 # a signal may have come while a function wrote to a log
+    [ "$SECLUSION" != outside ] || [ ! -e "$LOGS/ended" ] || return "$status" # the inside has said all
     [ "$status" -lt 128 ] || reason="by SIG$(kill -l "$status")"
     [ -z "$running" ] || kill "$running" 2>/dev/null || true
     [ "$finished" = yes ] || { fail "test.sh: stopped before the end, $reason"; finish; }
@@ -247,6 +249,7 @@ finish() {
         printf '  %s\n' "${failures[@]}"
     fi
     say "$passed passed, $failed failed, $skipped skipped"
+    : >"$LOGS/ended"
     [ "$failed" -eq 0 ] || exit 1
     exit 0
 }
@@ -270,8 +273,10 @@ if [ ${#rings[@]} -eq 0 ]; then
 fi
 
 mkdir -p "$LOGS"
+exec 3>&1
 trap stopped EXIT
 if [ "$SECLUSION" = outside ]; then
+    rm -f "$LOGS/ended"
     need_sdk
     provide_tools
 fi

@@ -51,11 +51,6 @@ seclude() {
         kill -0 "$inside" 2>/dev/null || break # else a signal ended the waiting, not the inside
     done
     give_back
-    if [ "$status" -eq 137 ]; then
-        warn "$(basename "$0"): killed; the kernel has taken everything back"
-    else
-        trap - EXIT # the inside has said what there is to say
-    fi
     exit "$status"
 }
 
