@@ -16,10 +16,11 @@ public sealed partial class Reconciler
 
     private bool IsObservationDue => _isObserving || _requests.Count > 0;
 
-    private async Task<ImmutableArray<ScopePlan>> ObserveAllAsync(bool isFold)
+    // Which namespaces, null for all, is asked in the loop.
+    private async Task<ImmutableArray<ScopePlan>> ReadAsync(Func<IReadOnlyCollection<NetNs>?> namespaces, bool isFold)
     {
         var answer = new TaskCompletionSource<ImmutableArray<ScopePlan>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = await PostAsync(() => RequestObservation(null, isFold, answer)).ConfigureAwait(false);
+        _ = await PostAsync(() => RequestObservation(namespaces(), isFold, answer)).ConfigureAwait(false);
         await AnswerAsync(answer.Task).ConfigureAwait(false);
         return await answer.Task.ConfigureAwait(false);
     }
@@ -124,16 +125,16 @@ public sealed partial class Reconciler
             plans = plans.Add(new ScopePlan(s_orphans, KernelPlan.Between(orphans, KernelState.Empty)));
         }
 
-        // Who waits for an answer has asked for every namespace.
-        foreach (var answer in requests.Select(static r => r.Answer).OfType<TaskCompletionSource<ImmutableArray<ScopePlan>>>())
+        foreach (var request in requests)
         {
-            if (failures.Count > 0)
+            var missed = failures.Where(f => request.Namespaces?.Contains(f.Key) ?? true).ToDictionary();
+            if (missed.Count > 0)
             {
-                answer.SetException(Unreadable(failures));
+                request.Answer?.SetException(Unreadable(missed));
             }
             else
             {
-                answer.SetResult(plans);
+                request.Answer?.SetResult(plans);
             }
         }
     }

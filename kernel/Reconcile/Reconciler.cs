@@ -159,10 +159,21 @@ public sealed partial class Reconciler : IAsyncDisposable
     public Task<ImmutableArray<ScopePlan>> PendingAsync() => AskAsync(() => PlansOf(static e => e.Observed));
 
     /// <summary>Reads the kernel and tells what differs from intent; nothing is changed.</summary>
-    public Task<ImmutableArray<ScopePlan>> DiffAsync() => ObserveAllAsync(isFold: false);
+    /// <exception cref="KernelException">A namespace cannot be read: it says which, and why.</exception>
+    public Task<ImmutableArray<ScopePlan>> DiffAsync() => ReadAsync(static () => null, isFold: false);
+
+    /// <summary>The same for one scope, whose namespaces alone are read; no plan if nothing differs.</summary>
+    /// <exception cref="KernelException">One of these namespaces cannot be read.</exception>
+    public async Task<ImmutableArray<ScopePlan>> DiffAsync(ScopeId scope)
+    {
+        var plans = await ReadAsync(
+            () => _scopes.TryGetValue(scope, out var entry) ? NamespacesOf(entry).ToArray() : [], isFold: false).ConfigureAwait(false);
+        return [.. plans.Where(p => p.Scope == scope)];
+    }
 
     /// <summary>Reads the kernel and mends what differs; returns what that is, when mending has begun.</summary>
-    public Task<ImmutableArray<ScopePlan>> RepairAsync() => ObserveAllAsync(isFold: true);
+    /// <exception cref="KernelException">A namespace cannot be read; what differs in the others is being mended.</exception>
+    public Task<ImmutableArray<ScopePlan>> RepairAsync() => ReadAsync(static () => null, isFold: true);
 
     /// <summary>The desired state of a scope, empty if there is no such scope.</summary>
     public Task<KernelState> DesiredAsync(ScopeId scope) =>

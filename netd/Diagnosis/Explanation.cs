@@ -13,8 +13,7 @@ internal static class Explanation
     {
         var (kind, id, name, scope, lines) = Find(state, reference);
         var desired = await reconciler.DesiredAsync(scope).WaitAsync(cancellationToken);
-        var diff = await reconciler.DiffAsync().WaitAsync(cancellationToken);
-        var own = diff.Where(p => p.Scope == scope).ToImmutableArray();
+        var (differs, verdict) = await CompareAsync(reconciler, scope, cancellationToken);
         var status = Documents.Status(reconciler, scope, time);
         return new ExplainDocument
         {
@@ -22,10 +21,25 @@ internal static class Explanation
             Id = id,
             Name = name,
             Status = status,
-            Lines = [.. lines, own.IsEmpty ? "The kernel is as asked, read just now." : "The kernel differs from what was asked; netctl repair mends it."],
+            Lines = [.. lines, verdict],
             Objects = [.. desired.Objects.Select(static o => $"{o.Describe()} [{o.Namespace}]")],
-            Diff = Documents.Plan(own),
+            Diff = Documents.Plan(differs),
         };
+    }
+
+    private static async Task<(ImmutableArray<ScopePlan> Differs, string Verdict)> CompareAsync(
+        Reconciler reconciler, ScopeId scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var differs = await reconciler.DiffAsync(scope).WaitAsync(cancellationToken);
+            return (differs, differs.IsEmpty ? "The kernel is as asked, read just now." : "The kernel differs from what was asked; netctl repair mends it.");
+        }
+        catch (KernelException e) // an explanation is wanted most when something cannot be read
+        {
+            var pending = await reconciler.PendingAsync().WaitAsync(cancellationToken);
+            return ([.. pending.Where(p => p.Scope == scope)], $"What differs is as netd believes it to be, for it {e.Message}.");
+        }
     }
 
     private static (string Kind, string Id, string Name, ScopeId Scope, ImmutableArray<string> Lines) Find(NodeState state, string reference)

@@ -106,6 +106,23 @@ public sealed class UnreadTests
     }
 
     [Fact]
+    public async Task A_diff_of_one_scope_reads_its_namespaces_alone()
+    {
+        await using var world = await StandingAsync(s_two);
+        world.Kernel.Faults.FailDumpsOf(s_five);
+        world.Kernel.ForeignSysctl(NetNs.Host, "net/ipv4/ip_forward", "0"); // nobody tells of it
+        var dumps = world.Kernel.Dumps;
+
+        var plan = Assert.Single(await world.Reconciler.DiffAsync(ScopeId.Node));
+        Assert.Equal(dumps + 1, world.Kernel.Dumps);
+        Assert.Equal(ScopeId.Node, plan.Scope);
+        Assert.Contains("ip_forward", plan.Plan.ToString(), StringComparison.Ordinal);
+        Assert.Empty(await world.Reconciler.DiffAsync(new ScopeId("endpoint/e2")));
+        Assert.Empty(await world.Reconciler.DiffAsync(new ScopeId("endpoint/none")));
+        _ = await Assert.ThrowsAsync<KernelException>(() => world.Reconciler.DiffAsync(new ScopeId("endpoint/e1")));
+    }
+
+    [Fact]
     public async Task A_repair_mends_what_could_be_read_and_names_what_could_not()
     {
         await using var world = await StandingAsync(s_one);
