@@ -13,20 +13,8 @@ internal sealed class ApiClient(string socketPath) : IDisposable
     private byte[] _buffer = new byte[64 * 1024];
     private Socket? _socket;
 
-    /// <summary>True if the server answers this request well.</summary>
-    public bool Answers(string path)
-    {
-        try
-        {
-            _ = Send("GET", path, null);
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or IOException or CommandException)
-        {
-            Disconnect();
-            return false;
-        }
-    }
+    /// <summary>True if the server answers this request well; a server may have closed a connection that was long idle.</summary>
+    public bool Answers(string path) => TryAsk(path) || TryAsk(path);
 
     /// <summary>Sends a request and returns the body of the answer.</summary>
     /// <exception cref="CommandException">The server refused.</exception>
@@ -52,6 +40,20 @@ internal sealed class ApiClient(string socketPath) : IDisposable
     }
 
     public void Dispose() => Disconnect();
+
+    private bool TryAsk(string path)
+    {
+        try
+        {
+            _ = Send("GET", path, null);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or IOException or CommandException)
+        {
+            Disconnect();
+            return false;
+        }
+    }
 
     private Socket Connect()
     {

@@ -17,6 +17,8 @@ internal sealed class HostNamespace : IDisposable
     /// <summary>Runs <c>ip</c> in it.</summary>
     public string Ip(params string[] arguments) => Command.Ip(["-n", Name, .. arguments]);
 
+    public string Run(params string[] command) => Command.Run(Prefix[0], [.. Prefix[1..], .. command]);
+
     /// <summary>The words before a command that runs it here; mounts and /sys stay as they are.</summary>
     public string[] Prefix => ["nsenter", "--net=" + Path, "--"];
 
