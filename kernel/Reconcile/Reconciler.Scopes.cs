@@ -224,15 +224,15 @@ public sealed partial class Reconciler
         }
     }
 
-    private void AddWaiter(ScopeId scope, long revision, TaskCompletionSource done)
+    private void AddWaiter(ScopeId scope, long revision, ScopeWait wait)
     {
         if (!_scopes.TryGetValue(scope, out var entry) || IsSettled(entry, revision))
         {
-            done.SetResult();
+            wait.Settle();
             return;
         }
 
-        entry.Waiters.Add((revision, done));
+        entry.Waiters.Add((revision, wait));
     }
 
     private static bool IsSettled(ScopeEntry entry, long revision) =>
@@ -279,11 +279,11 @@ public sealed partial class Reconciler
 
     private static void CompleteWaiters(ScopeEntry entry, long revision)
     {
-        foreach (var (wanted, done) in entry.Waiters)
+        foreach (var (wanted, wait) in entry.Waiters)
         {
             if (wanted <= revision)
             {
-                _ = done.TrySetResult();
+                wait.Settle();
             }
         }
 

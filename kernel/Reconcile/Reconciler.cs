@@ -122,24 +122,15 @@ public sealed partial class Reconciler : IAsyncDisposable
     /// <summary>The same for several scopes, all of them.</summary>
     public async Task WaitAsync(ImmutableArray<ScopeId> scopes, long revision, CancellationToken cancellationToken)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var wait = new ScopeWait(scopes.Length);
         _ = await PostAsync(() =>
         {
-            var settled = new TaskCompletionSource[scopes.Length];
-            for (var i = 0; i < scopes.Length; i++)
+            foreach (var scope in scopes)
             {
-                settled[i] = new TaskCompletionSource();
-                AddWaiter(scopes[i], revision, settled[i]);
+                AddWaiter(scope, revision, wait);
             }
-
-            _ = Task.WhenAll(settled.Select(static s => s.Task)).ContinueWith(
-                static (_, all) => ((TaskCompletionSource)all!).TrySetResult(), // given below
-                done,
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
         }).ConfigureAwait(false);
-        await AnswerAsync(done.Task, cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(wait.Task, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What these changes would do, from what is believed of the kernel; nothing is changed.</summary>

@@ -62,7 +62,7 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
 
     public ScopeStatus Status { get; set; } = new(ScopeCondition.Pending, "not yet applied", now, null, 0, 0);
 
-    public List<(long Revision, TaskCompletionSource Done)> Waiters { get; } = [];
+    public List<(long Revision, ScopeWait Wait)> Waiters { get; } = [];
 
     /// <summary>Nothing is left to be done but what stands on interfaces that others still have to bring.</summary>
     public bool IsWaitingForNeeds { get; set; }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -120,7 +122,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted)
+            return await ReadBodyAsync(http.Request.BodyReader, type, http.RequestAborted)
                 ?? throw new RefusedException(Refusal.Of(400, "request.empty", null, "the request has no body", "send a JSON object"));
         }
         catch (JsonException e)
@@ -130,6 +132,26 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
             throw new RefusedException(Refusal.Of(e.StatusCode, "request.http", null, e.Message));
+        }
+    }
+
+    // As a rule all of it came with the headers; Kestrel bounds its length.
+    private static async ValueTask<T?> ReadBodyAsync<T>(PipeReader reader, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        var read = await reader.ReadAsync(cancellationToken);
+        while (!read.IsCompleted)
+        {
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await reader.ReadAsync(cancellationToken);
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : read.Buffer.ToArray(), type);
+        }
+        finally
+        {
+            reader.AdvanceTo(read.Buffer.End);
         }
     }
 
