@@ -21,9 +21,9 @@ public sealed class SqliteIntentStore : IIntentStore
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guards _database, _isEnding and _isClosed: the store's thread holds it from taking a group to having committed it.
+    // Guards _database, _end and _isClosed: the store's thread holds it from taking a group to having committed it.
     private readonly Lock _gate = new();
-    private bool _isEnding;
+    private StoreException? _end; // why no further change may be committed, whoever met it
     private bool _isClosed;
     private int _starts;
 
@@ -147,17 +147,17 @@ public sealed class SqliteIntentStore : IIntentStore
 
         try
         {
-            if (_isClosed || _isEnding || _starts == 0 || _queue.Reader.Count > 0)
+            if (_isClosed || _end is not null || _starts == 0 || _queue.Reader.Count > 0)
             {
                 return false;
             }
 
             pending = new PendingCommit(rows, Durability.Process);
             _ = pending.TryStart();
-            if (_groups.Commit([pending]) is { } end)
+            _end = _groups.Commit([pending]);
+            if (_end is not null)
             {
-                _isEnding = true;
-                _ = _queue.Writer.TryComplete(StoreFailure.Closed(Path, end));
+                _ = _queue.Writer.TryComplete(StoreFailure.Closed(Path, _end)); // the thread wakes, refuses what came meanwhile, and closes
             }
             else if (_groups.IsLogLong)
             {
@@ -226,7 +226,7 @@ public sealed class SqliteIntentStore : IIntentStore
             return isReady.IsCompletedSuccessfully ? isReady.Result : isReady.AsTask().GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
         }
-        catch (StoreException) when (_isEnding)
+        catch (StoreException) when (_end is not null)
         {
             return false; // a caller's own commit has ended the store, and that caller knows why
         }
@@ -237,7 +237,7 @@ public sealed class SqliteIntentStore : IIntentStore
         lock (_gate)
         {
             group.Clear();
-            while (group.Count < _limits.GroupedChangesMax && _queue.Reader.TryRead(out var pending))
+            while (_end is null && group.Count < _limits.GroupedChangesMax && _queue.Reader.TryRead(out var pending))
             {
                 if (pending is not null && pending.TryStart())
                 {
@@ -245,13 +245,13 @@ public sealed class SqliteIntentStore : IIntentStore
                 }
             }
 
-            var end = group.Count > 0 ? _groups.Commit(group) : null;
-            if (end is null)
+            _end ??= group.Count > 0 ? _groups.Commit(group) : null;
+            if (_end is null)
             {
                 _groups.ShortenLog();
             }
 
-            return end;
+            return _end;
         }
     }
 
