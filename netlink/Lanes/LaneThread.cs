@@ -13,7 +13,6 @@ internal sealed unsafe class LaneThread : IDisposable
     {
         _thread = new Thread(() =>
         {
-            NamespaceTravel.AllowOnThisThread();
             Current = this;
             work(this);
         })

@@ -122,7 +122,7 @@ internal sealed class LaneThreads : IDisposable
         }
     }
 
-    // The lane goes on in this thread; what else it brought about is then another's.
+    // A lane that has more to do goes on in this thread only if nothing else waits: no lane may keep another from its turn.
     private LaneThread? Finish(LaneThread thread, LaneKey lane)
     {
         lock (_gate)
@@ -135,14 +135,13 @@ internal sealed class LaneThreads : IDisposable
                 return null;
             }
 
-            if (thread.Next is not { } other)
+            if (thread.Next is null && _ready.Count == 0)
             {
                 thread.Next = lane;
                 return null;
             }
 
-            thread.Next = lane;
-            _ready.Enqueue(other);
+            _ready.Enqueue(lane);
             return _asleep.TryPop(out var sleeper) ? sleeper : null;
         }
     }

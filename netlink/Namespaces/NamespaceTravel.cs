@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Raw system calls inside a foreign namespace. A thread that may travel goes in and comes home in two system calls;
-/// for any other thread one is made that ends in there.
+/// Raw system calls inside a foreign namespace. A lane's thread, which is nobody else's, goes in and comes home in two
+/// system calls; for any other thread one is made that ends in there.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -16,36 +16,30 @@ namespace Networking.Netlink;
 /// </remarks>
 internal static class NamespaceTravel
 {
-    [ThreadStatic]
-    private static bool t_isAllowed;
-
-    /// <summary>From now on the calling thread, which must be nobody else's, goes itself.</summary>
-    public static void AllowOnThisThread() => t_isAllowed = true;
-
     /// <summary>Does the calls inside and returns when they are done.</summary>
     /// <exception cref="Kernel.KernelException">The namespace cannot be entered.</exception>
     public static void Run(FileDescriptor ns, FileDescriptor home, Action rawCalls)
     {
-        if (t_isAllowed)
+        if (LaneThread.Current is not null)
         {
             GoAndReturn(ns, home, rawCalls);
         }
         else
         {
-            Send(ns, home, rawCalls);
+            Send(ns, rawCalls);
         }
     }
 
     private static void GoAndReturn(FileDescriptor ns, FileDescriptor home, Action rawCalls)
     {
-        var scope = NetworkNamespace.Enter(ns, home);
+        Enter(ns);
         try
         {
             rawCalls();
         }
         finally
         {
-            if (!scope.TryLeave())
+            if (Libc.setns(home.Number, SystemCalls.NetworkNamespaceFlag) != 0)
             {
                 // The kernel refuses only when it has no memory left. Whatever this thread did next would happen in the
                 // wrong place; the next start of the process takes everything over as it stands.
@@ -54,14 +48,14 @@ internal static class NamespaceTravel
         }
     }
 
-    private static void Send(FileDescriptor ns, FileDescriptor home, Action rawCalls)
+    private static void Send(FileDescriptor ns, Action rawCalls)
     {
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {
             try
             {
-                _ = NetworkNamespace.Enter(ns, home);
+                Enter(ns);
                 rawCalls();
             }
             catch (Exception e) // it belongs to the caller, who waits
@@ -75,5 +69,13 @@ internal static class NamespaceTravel
         thread.Start();
         thread.Join();
         failure?.Throw();
+    }
+
+    private static void Enter(FileDescriptor ns)
+    {
+        if (Libc.setns(ns.Number, SystemCalls.NetworkNamespaceFlag) != 0)
+        {
+            throw SystemCalls.Refused(Errno.Last, "enter a network namespace");
+        }
     }
 }

@@ -3,9 +3,8 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Entering network namespaces. A namespace belongs to a thread: every thread, timer or pool worker born on a thread
-/// that is inside stays there for ever. So only raw system calls may happen between enter and leave, which
-/// <see cref="NamespaceTravel"/> sees to; sockets opened there stay in the namespace and are used from anywhere.
+/// Where threads are. A namespace belongs to a thread, and every thread, timer or pool worker born by one that is inside
+/// stays there for ever; so only <see cref="NamespaceTravel"/> enters one. Sockets opened there are used from anywhere.
 /// </summary>
 public static class NetworkNamespace
 {
@@ -14,17 +13,6 @@ public static class NetworkNamespace
     /// <summary>The calling thread's namespace.</summary>
     public static FileDescriptor OpenCurrent() =>
         SystemCalls.Open("/proc/thread-self/ns/net", SystemCalls.ReadOnly, "open the thread's own network namespace");
-
-    /// <summary>Moves the calling thread into a namespace until the scope is left.</summary>
-    /// <param name="ns">Where to.</param>
-    /// <param name="home">Where the thread returns to.</param>
-    public static NamespaceScope Enter(FileDescriptor ns, FileDescriptor home)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        ArgumentNullException.ThrowIfNull(home);
-        var result = Libc.setns(ns.Number, SystemCalls.NetworkNamespaceFlag);
-        return result == 0 ? new NamespaceScope(home) : throw SystemCalls.Refused(Errno.Last, "enter a network namespace");
-    }
 
     /// <summary>How many threads of this process are outside the given namespace: a self test, zero unless something leaked.</summary>
     public static int CountThreadsOutside(FileDescriptor home)
