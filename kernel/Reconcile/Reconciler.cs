@@ -25,6 +25,9 @@ public sealed partial class Reconciler : IAsyncDisposable
     // What a pass takes in before it acts: a flood of events must not keep the loop from its work.
     private const int ActionsPerPassMax = 1024;
 
+    // Passes in a row in the thread of whoever brought the news: a flood must not keep that thread from its own work.
+    private const int PassesInARowMax = 8;
+
     private readonly IKernel _kernel;
     private readonly TimeProvider _time;
     private readonly ReconcilerOptions _options;
@@ -212,8 +215,21 @@ public sealed partial class Reconciler : IAsyncDisposable
     {
         try
         {
-            while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+            for (var passes = 0; ;)
             {
+                var news = _inbox.Reader.WaitToReadAsync();
+                passes = news.IsCompleted ? passes + 1 : 0;
+                if (!await news.ConfigureAwait(false))
+                {
+                    break;
+                }
+
+                if (passes == PassesInARowMax)
+                {
+                    passes = 0;
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+
                 for (var i = 0; i < ActionsPerPassMax && _inbox.Reader.TryRead(out var action); i++)
                 {
                     action();

@@ -33,8 +33,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         logging(builder.Logging);
         _ = builder.Services.AddRoutingCore();
 
-        // A request begins in the thread that reads the socket: what changes something hands on before it blocks, and the
-        // rest goes to the pool (Route).
+        // A request is read in the thread that waits for sockets, and goes on in the pool (Route).
         _ = builder.WebHost.UseKestrelCore().UseSockets(static s => s.UnsafePreferInlineScheduling = true);
         _ = builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -59,7 +58,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "POST", "/v1/networks/prune", static (http, self) => self.PruneAsync(http));
         Route(app, "GET", "/v1/networks/{ref}", static (http, self) => self.InspectNetworkAsync(http));
         Route(app, "DELETE", "/v1/networks/{ref}", static (http, self) => self.RemoveNetworkAsync(http));
-        Route(app, "POST", "/v1/networks/{ref}/connect", static (http, self) => self.ConnectAsync(http));
+        Route(app, "POST", "/v1/networks/{ref}/connect", static (http, self) => self.ConnectAsync(http), leavesByItself: true);
         Route(app, "POST", "/v1/networks/{ref}/disconnect", static (http, self) => self.DisconnectAsync(http));
         Route(app, "GET", "/v1/sandboxes", static (http, self) => self.ListSandboxesAsync(http));
         Route(app, "POST", "/v1/sandboxes", static (http, self) => self.CreateSandboxAsync(http));
@@ -74,15 +73,18 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/metrics", static (http, self) => self.MetricsAsync(http));
     }
 
-    private void Route(IEndpointRouteBuilder app, string method, string path, Func<HttpContext, ApiServer, Task> handle) =>
-        _ = app.MapMethods(path, [method], (RequestDelegate)(http => GuardAsync(http, handle)));
+    // No request stays in the thread that reads the sockets of all of them: it goes to the pool, or leaves by itself before it
+    // can wait for anything, which saves the way through the pool.
+    private void Route(
+        IEndpointRouteBuilder app, string method, string path, Func<HttpContext, ApiServer, Task> handle, bool leavesByItself = false) =>
+        _ = app.MapMethods(path, [method], (RequestDelegate)(http => GuardAsync(http, handle, leavesByItself)));
 
     // The API boundary: whatever a request ends in, the caller gets a document that says what to do.
-    private async Task GuardAsync(HttpContext http, Func<HttpContext, ApiServer, Task> handle)
+    private async Task GuardAsync(HttpContext http, Func<HttpContext, ApiServer, Task> handle, bool leavesByItself)
     {
-        if (HttpMethods.IsGet(http.Request.Method))
+        if (!leavesByItself)
         {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // a long list keeps no other request waiting
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         try

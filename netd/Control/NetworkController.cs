@@ -123,7 +123,14 @@ internal sealed partial class NetworkController(
                 problems.AddRange(refusal!.Problems); // not found always says why
             }
 
-            sandbox = await _opener.OpenAsync(state, request.Sandbox, problems, cancellationToken);
+            var opening = _opener.OpenAsync(state, request.Sandbox, problems, cancellationToken);
+            if (opening.IsCompleted)
+            {
+                // Nothing had to be opened, so this is still the thread that reads the socket; what follows may wait for the disk.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
+
+            sandbox = await opening;
             ThrowIfAny(problems);
             var command = new Connect(network, sandbox!, spec, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
             if (options.IsDryRun)
