@@ -40,7 +40,7 @@ public sealed partial class NamespaceDirectory
 
     private NamespaceHandle Keep(NamespaceHandle handle, string path)
     {
-        AssignId(handle);
+        var known = new KnownPath(path, handle.Identity, AssignId(handle));
         lock (_gate)
         {
             if (_open.TryGetValue(handle.Namespace, out var node))
@@ -49,14 +49,14 @@ public sealed partial class NamespaceDirectory
                 {
                     // Two threads opened it at once; one handle is enough.
                     handle.Retire();
-                    _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
+                    _paths[handle.Namespace] = known;
                     return node.Value;
                 }
 
                 Close(node);
             }
 
-            _paths[handle.Namespace] = new KnownPath(path, handle.Identity);
+            _paths[handle.Namespace] = known;
             _open.Add(handle.Namespace, _order.AddLast(handle));
             while (_open.Count > _handlesMax && _order.First is { } oldest)
             {
@@ -91,7 +91,8 @@ public sealed partial class NamespaceDirectory
     /// Finds the id that a namespace has in the host's, or gives it one, so that its events reach us. The id outlives the
     /// daemon: a restart only asks.
     /// </summary>
-    private void AssignId(NamespaceHandle handle)
+    /// <returns>The id; null if the kernel gives none.</returns>
+    private int? AssignId(NamespaceHandle handle)
     {
         if (FindId(handle) is not { } id)
         {
@@ -102,13 +103,14 @@ public sealed partial class NamespaceDirectory
             _host.Socket.Exchange(batch.Messages, batch.Acks);
             if (FindId(handle) is not { } given)
             {
-                return; // its events stay unheard, and the slow check finds what they would have told
+                return null; // its events stay unheard, and the slow check finds what they would have told
             }
 
             id = given;
         }
 
         _byId[id] = handle.Namespace;
+        return id;
     }
 
     private int? FindId(NamespaceHandle handle)

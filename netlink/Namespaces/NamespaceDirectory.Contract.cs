@@ -138,18 +138,14 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
     {
         lock (_gate)
         {
-            _ = _paths.Remove(ns);
+            if (_paths.Remove(ns, out var known) && known.Id is { } id)
+            {
+                _ = _byId.TryRemove(KeyValuePair.Create(id, ns)); // unless the kernel has given it to another meanwhile
+            }
+
             if (_open.TryGetValue(ns, out var node))
             {
                 Close(node);
-            }
-        }
-
-        foreach (var (id, owner) in _byId)
-        {
-            if (owner == ns)
-            {
-                _ = _byId.TryRemove(id, out _);
             }
         }
 

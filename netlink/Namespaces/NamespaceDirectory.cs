@@ -214,7 +214,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private IFirewallTransport OpenFirewall(NamespaceHandle handle) =>
         _firewallFactory(handle.Namespace, OpenSocket(handle.Namespace, handle.Descriptor, NetlinkProtocol.Netfilter));
 
-    private readonly record struct KnownPath(string Path, FileIdentity Identity);
+    private readonly record struct KnownPath(string Path, FileIdentity Identity, int? Id);
 
     private readonly record struct OwnPort(NetNs Namespace, NetlinkProtocol Protocol, uint Port);
 }
