@@ -13,7 +13,7 @@ A table for people; with --json one line per figure. Without a NAME: all that ar
   scale      the same at 5,000 endpoints, and what it costs       available
   bridge     throughput of a bridge network                       available
   memory     memory of netd, idle and with 5,000 endpoints        available
-  publish    1,000 published ports in one request                 with port publishing
+  publish    published ports: two, a thousand, ten thousand       available
   overlay    throughput of an overlay network                     with overlay networks
   dns        queries per second, CPU per query                    with the resolver
   gossip     how fast a change and a death are known              with gossip

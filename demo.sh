@@ -185,6 +185,18 @@ step "A second network is a wall: its containers do not see the first."
 "${NETCTL[@]}" connect other stranger >/dev/null
 refuse "stranger cannot ping web" inside stranger ping -c 1 -W 1 "$web4"
 
+step "Publish port 80 of web: first for this host alone, then for the world, without connecting it again."
+"${NETCTL[@]}" update shop web -p 8080:80 --expose loopback >/dev/null
+check "the host reaches it at 127.0.0.1: $(answers http://127.0.0.1:8080/ in_host || true)" answers http://127.0.0.1:8080/ in_host
+check "and at ::1, by netd's forwarder" answers 'http://[::1]:8080/' in_host
+refuse "the world does not" in_world curl -sf --max-time 1 http://198.51.100.2:8080/
+"${NETCTL[@]}" update shop web --unpublish 8080/tcp -p 8080:80 --expose world >/dev/null
+"${NETCTL[@]}" ports | show
+seen=$(answers http://198.51.100.2:8080/cgi-bin/who in_world) || fail "HTTP from the world over IPv4"
+case $seen in *198.51.100.1*) ok "now it does, and web sees who asks: $seen" ;; *) fail "web sees $seen, not the world" ;; esac
+check "over IPv6 too" answers 'http://[2001:db8:51::2]:8080/' in_world
+refuse "web's own address stays closed" in_world curl -sf --max-time 1 "http://$web4/"
+
 step "kill -9 of netd under running flows: 10 ms pings, and a download that is in the middle."
 nsenter --net="$(path_of client)" ping -q -i 0.01 -c 400 "$web4" >"$PLACE/ping" 2>&1 &
 pinger=$!

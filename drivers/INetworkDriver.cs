@@ -18,6 +18,15 @@ public interface INetworkDriver
     /// <summary>Judges an endpoint of a valid network: every problem at once, none thrown.</summary>
     ValidationResult Validate(NetworkSpec network, EndpointSpec endpoint);
 
+    /// <summary>Judges a valid network in the place of one that stands, under its endpoints: every problem at once.</summary>
+    /// <param name="network">The network as it is.</param>
+    /// <param name="endpoints">Its endpoints.</param>
+    /// <param name="after">What it shall be.</param>
+    NetworkVerdict JudgeChange(NetworkRecord network, IEnumerable<EndpointRecord> endpoints, NetworkSpec after);
+
+    /// <summary>The other name of an option that has two; null if it has one, or is not known.</summary>
+    string? OtherNameOf(string option);
+
     /// <summary>The network's own objects; it sees no endpoint, so that endpoints cost it nothing.</summary>
     KernelState Desired(NetworkView network);
 

@@ -24,7 +24,8 @@ public static class NodeComposer
             // If we turn forwarding on, we must not make a router of a host that was none.
             objects.AddRange(NodeFirewall.Desired(
                 isForwarding4Ours: node.NeedsForwarding4 && WasOff(node, Forwarding4),
-                isForwarding6Ours: node.NeedsForwarding6 && WasOff(node, Forwarding6)));
+                isForwarding6Ours: node.NeedsForwarding6 && WasOff(node, Forwarding6),
+                admissionMark: node.ForeignChains.IsEmpty ? null : node.AdmissionMark));
         }
 
         if (node.NeedsForwarding4)
@@ -40,6 +41,22 @@ public static class NodeComposer
         }
 
         return KernelState.Of(objects);
+    }
+
+    /// <summary>Our rules in forward chains of others that drop by default, as long as there is a network.</summary>
+    public static KernelState Admissions(NodeView node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return KernelState.Of(node.HasNetworks
+            ? node.ForeignChains.Select(c => new ForeignAdmissionState
+            {
+                Namespace = NetNs.Host,
+                Family = c.Family,
+                Table = c.Table,
+                Chain = c.Chain,
+                Mark = node.AdmissionMark,
+            })
+            : []);
     }
 
     // A router ignores router advertisements: a host with an uplink configured by them would lose its default route, at

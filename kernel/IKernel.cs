@@ -116,6 +116,13 @@ public sealed record ObjectChanged(ObjectKey Key, KernelObject? Current) : Kerne
 /// <param name="ProcessName">Its name, if the kernel says.</param>
 public sealed record FirewallChanged(NetNs Namespace, int? ProcessId, string? ProcessName) : KernelEvent;
 
+/// <summary>
+/// Somebody else made, changed or deleted a chain at the forward hook, outside our table: what drops our packets there may
+/// have changed (dockerd started after us, <c>nft flush ruleset</c>). One event a transaction, however much it did.
+/// </summary>
+/// <param name="Namespace">Where; the host's only.</param>
+public sealed record ForeignFirewallChanged(NetNs Namespace) : KernelEvent;
+
 /// <summary>Events were lost (ENOBUFS), or a change's extent is unknown; the namespace must be read again.</summary>
 /// <param name="Namespace">Which; null for all.</param>
 /// <param name="Reason">In a few words.</param>

@@ -11,6 +11,9 @@ public readonly record struct ScopeId(string Value) : IComparable<ScopeId>
     /// <summary>The node itself: tables, chains, forwarding.</summary>
     public static ScopeId Node => new("node");
 
+    /// <summary>Our rules in chains of others: apart from the node's own, so that another's chain cannot hold those up.</summary>
+    public static ScopeId Admission => new("admission");
+
     /// <summary>The scope of a network's own objects.</summary>
     public static ScopeId Of(NetworkId network) => new($"network/{network.Short}");
 

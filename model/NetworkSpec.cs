@@ -24,17 +24,27 @@ public sealed record NetworkSpec
     /// <summary>Subnets asked for, at most one a family for a bridge; a family without one gets the next free pool.</summary>
     public ImmutableArray<SubnetSpec> Subnets { get; init; } = [];
 
+    /// <summary>Options of address management by name, such as <c>com.docker.network.ipam.serial</c> (FACTS 1.3).</summary>
+    public ImmutableSortedDictionary<string, string> IpamOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Driver options by name; Docker's names are accepted (FACTS 1.3).</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>The user's own labels.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
-}
 
-/// <summary>A subnet asked for.</summary>
-/// <param name="Prefix">The prefix, host bits clear.</param>
-/// <param name="Gateway">The gateway address asked for; null for the first of the prefix.</param>
-public sealed record SubnetSpec(IPNetwork Prefix, IPAddress? Gateway = null);
+    /// <summary>Compares by content.</summary>
+    public bool Equals(NetworkSpec? other) =>
+        other is not null
+        && (Name, Driver, Ipv4, Ipv6, Internal) == (other.Name, other.Driver, other.Ipv4, other.Ipv6, other.Internal)
+        && Subnets.SequenceEqual(other.Subnets)
+        && IpamOptions.SequenceEqual(other.IpamOptions)
+        && Options.SequenceEqual(other.Options)
+        && Labels.SequenceEqual(other.Labels);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Driver, Ipv4, Ipv6, Internal, Subnets.Length, Options.Count, Labels.Count);
+}
 
 /// <summary>What a user asked an endpoint to be.</summary>
 public sealed record EndpointSpec
@@ -59,6 +69,9 @@ public sealed record EndpointSpec
 
     /// <summary>Further names of this endpoint on its network.</summary>
     public ImmutableArray<string> Aliases { get; init; } = [];
+
+    /// <summary>Ports to publish on the host, as many as 4,096 entries and 65,535 ports.</summary>
+    public ImmutableArray<PublishSpec> Publish { get; init; } = [];
 
     /// <summary>Interface sysctls, <c>net.ipv4.conf.IFNAME.x</c> to value (FACTS 1.2).</summary>
     public ImmutableSortedDictionary<string, string> Sysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

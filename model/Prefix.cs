@@ -50,7 +50,8 @@ public static class Prefix
     public static bool TryParseAddress(string? text, out IPAddress address, out string? problem)
     {
         address = IPAddress.None;
-        if (string.IsNullOrEmpty(text) || !IPAddress.TryParse(text, out var parsed) || text.Contains('%', StringComparison.Ordinal))
+        // The framework takes brackets, and drops a port behind them.
+        if (string.IsNullOrEmpty(text) || !IPAddress.TryParse(text, out var parsed) || text.AsSpan().ContainsAny('%', '['))
         {
             problem = $"'{text}' is not an IP address";
             return false;

@@ -3,11 +3,6 @@ using System.Net;
 
 namespace Networking.Model;
 
-/// <summary>A subnet as granted: the prefix, and the gateway that the bridge carries and sandboxes route by.</summary>
-/// <param name="Prefix">The prefix, host bits clear.</param>
-/// <param name="Gateway">The gateway's address inside the prefix; null on a network without one.</param>
-public sealed record SubnetRecord(IPNetwork Prefix, IPAddress? Gateway);
-
 /// <summary>A network as committed: what was asked and every claim granted for it.</summary>
 public sealed record NetworkRecord
 {
@@ -16,6 +11,9 @@ public sealed record NetworkRecord
 
     /// <summary>What was asked.</summary>
     public required NetworkSpec Spec { get; init; }
+
+    /// <summary>What was asked before the last change; null if it was never changed. The last change can be undone to it.</summary>
+    public NetworkSpec? Previous { get; init; }
 
     /// <summary>Name of the network's own device on the host, claimed: at most 15 bytes.</summary>
     public required string LinkName { get; init; }
@@ -121,6 +119,9 @@ public sealed record EndpointRecord
 
     /// <summary>IPv6 address lease; null without IPv6.</summary>
     public InterfaceAddress? Ipv6 { get; init; }
+
+    /// <summary>Ports of the host that lead to it, granted.</summary>
+    public ImmutableArray<PublishedPort> Ports { get; init; } = [];
 
     /// <summary>The boot in which it was made.</summary>
     public required string BootId { get; init; }

@@ -56,6 +56,18 @@ public sealed record NodeView
     /// <summary>Host sysctls from before we changed them, by path below /proc/sys.</summary>
     public ImmutableSortedDictionary<string, string> OriginalSysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Chains of others that drop forwarded packets by default, and are to accept those with our mark; none if netd may not ask them.</summary>
+    public ImmutableArray<ForeignChain> ForeignChains { get; init; } = [];
+
+    /// <summary>Bits of a packet's mark by which foreign chains know what our own has let pass.</summary>
+    public uint AdmissionMark { get; init; }
+
     /// <summary>Interfaces with an IPv6 default route learnt from router advertisements: they need accept_ra=2 once we forward.</summary>
     public ImmutableArray<string> RouterAdvertisementInterfaces { get; init; } = [];
 }
+
+/// <summary>A chain of somebody else that takes one rule of ours.</summary>
+/// <param name="Family">Family of its table as nft writes it: <c>ip</c>, <c>ip6</c> or <c>inet</c>.</param>
+/// <param name="Table">Its table.</param>
+/// <param name="Chain">Its name.</param>
+public sealed record ForeignChain(string Family, string Table, string Chain);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Reflection;
 using Networking.Drivers;
 using Networking.Kernel;
@@ -8,7 +9,10 @@ using Networking.Netd.Configuration;
 using Networking.Netd.Control;
 using Networking.Netd.Diagnosis;
 using Networking.Netd.Events;
+using Networking.Netd.Ipam;
 using Networking.Netd.Metrics;
+using Networking.Netd.Forwarding;
+using Networking.Netd.Ports;
 using Networking.Netd.Watch;
 using IHost = Networking.Kernel.IHost;
 
@@ -19,6 +23,7 @@ internal sealed record DaemonPorts(
     IKernel Kernel,
     INamespaces Namespaces,
     IHost Host,
+    IHostPorts HostPorts,
     IFeatureProbe Features,
     IIntentStore Store,
     Func<IEnumerable<(string Name, string Help, double Value)>> Counters);
@@ -39,6 +44,8 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly SystemdNotifier _systemd;
     private readonly EventLog _events;
     private readonly ReconcilerListener _listener;
+    private readonly PortForwarder _forwarder;
+    private readonly PortKeeper _keeper;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _background = [];
     private Reconciler? _reconciler;
@@ -58,6 +65,8 @@ internal sealed class Daemon : IAsyncDisposable
         _systemd = systemd;
         _events = new EventLog(time);
         _listener = new ReconcilerListener(_events, logger);
+        _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
+        _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
     }
 
     /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
@@ -95,6 +104,9 @@ internal sealed class Daemon : IAsyncDisposable
             await _reconciler.DisposeAsync();
         }
 
+        await _keeper.DisposeAsync();
+        await _forwarder.DisposeAsync();
+
         foreach (var task in _background)
         {
             await Task.WhenAny(task); // its failure has ended RunAsync already
@@ -103,6 +115,9 @@ internal sealed class Daemon : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private bool Admits(PortExposure exposure, IPAddress client, IPEndPoint target) =>
+        _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn);
+
     private static string VersionText => typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
     private async Task<NetworkController> AdoptAsync(CancellationToken cancellationToken)
@@ -110,16 +125,44 @@ internal sealed class Daemon : IAsyncDisposable
         var bootId = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellationToken)).Trim();
         var ids = new RandomIdSource();
         var composer = new ScopeComposer(ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create<string, INetworkDriver>("bridge", new BridgeDriver())]));
-        var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId).LoadAsync(cancellationToken);
+        var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
+            .LoadAsync(cancellationToken);
+        state = state with
+        {
+            AdmissionMark = _options.AdmissionMark,
+            ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, cancellationToken) : [],
+        };
         await RemoveStrayNamespacesAsync(state);
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
         _actor = new IntentActor(state, _ports.Store, composer, _reconciler);
         var controller = new NetworkController(
-            _actor, _reconciler, composer, _ports.Namespaces, _ports.Host, _events, ids, _time, _paths, bootId);
+            _actor,
+            _reconciler,
+            composer,
+            _ports.Namespaces,
+            _ports.Host,
+            _ports.Features,
+            new PortClerk(_ports.HostPorts, _options.DefaultExposure),
+            _keeper,
+            _events,
+            ids,
+            _time,
+            _paths,
+            bootId);
+        foreach (var endpoint in state.Endpoints.Values.Where(static e => !e.Ports.IsEmpty))
+        {
+            _keeper.Restore(endpoint);
+        }
+
         await ResumeAsync(_reconciler, state, composer);
         _background.Add(HandleSettledAsync(controller));
+        if (_options.AsksForeignChains)
+        {
+            _background.Add(new ForeignChainWatcher(_ports.Features, _actor, _listener, _logger).RunAsync(_stopping.Token));
+        }
+
         return controller;
     }
 
@@ -183,6 +226,7 @@ internal sealed class Daemon : IAsyncDisposable
             _events,
             metrics,
             new Doctor(_ports.Host, _ports.Features, controller.Reconciler),
+            new PortReport(_ports.Features, _keeper),
             _time,
             _logger,
             _stopping.Token);
@@ -196,6 +240,7 @@ internal sealed class Daemon : IAsyncDisposable
     {
         await foreach (var scope in _listener.Settled.ReadAllAsync(_stopping.Token))
         {
+            await controller.ReleasePortsAsync(scope);
             if (scope == ScopeId.Node)
             {
                 await controller.ForgetOriginalsAsync();

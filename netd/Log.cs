@@ -26,4 +26,13 @@ internal static partial class Log
 
     [LoggerMessage(1007, LogLevel.Error, "{Method} {Path} failed: {Message}")]
     public static partial void RequestFailed(ILogger logger, string method, string path, string message, Exception exception);
+
+    [LoggerMessage(1008, LogLevel.Information, "forwarding {Port}: {What}: {Cause}; not told again for this port")]
+    public static partial void ForwardTroubled(ILogger logger, string port, string what, string cause);
+
+    [LoggerMessage(1009, LogLevel.Error, "forwarding {Port} broke: {Message}")]
+    public static partial void ForwardBroken(ILogger logger, string port, string message, Exception exception);
+
+    [LoggerMessage(1010, LogLevel.Warning, "forward chains of others could not be read, so packets may be dropped there: {Message}; netctl doctor looks again")]
+    public static partial void ForeignChainsUnread(ILogger logger, string message);
 }

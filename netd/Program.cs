@@ -22,7 +22,9 @@ internal static class Program
         // Requests begin in the thread that reads the socket (read by the runtime before its first socket).
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         var config = new Option<string?>("--config") { Description = "Configuration file (default /etc/netd/netd.json, if it is there)." };
-        var flags = Setting.All.ToDictionary(static s => s, static s => new Option<string?>(s.Flag) { Description = s.Description });
+        var flags = Setting.All.ToDictionary(static s => s, static s => s.IsList
+            ? (Option)new Option<string[]>(s.Flag) { Description = s.Description }
+            : new Option<string?>(s.Flag) { Description = s.Description });
         var root = new RootCommand("netd: network daemon for Linux containers. Stopping it leaves networks and endpoints as they are.") { config };
         foreach (var flag in flags.Values)
         {
@@ -35,9 +37,14 @@ internal static class Program
             var options = Read(parsed.GetValue(config), problems);
             foreach (var (setting, flag) in flags)
             {
-                if (parsed.GetValue(flag) is { } value && setting.Apply(ref options, value) is { } problem)
+                var values = Values(parsed, flag);
+                options = values.Length > 0 && setting.Clear is { } clear ? clear(options) : options; // a flag wins over the file
+                foreach (var value in values)
                 {
-                    problems.Add($"{setting.Flag}: {problem}");
+                    if (setting.Apply(ref options, value) is { } problem)
+                    {
+                        problems.Add($"{setting.Flag}: {problem}");
+                    }
                 }
             }
 
@@ -52,6 +59,13 @@ internal static class Program
         var result = root.Parse(args);
         return result.Errors.Count > 0 ? Usage(result) : result.Invoke();
     }
+
+    private static string[] Values(ParseResult parsed, Option flag) => flag switch
+    {
+        Option<string[]> several => parsed.GetValue(several) ?? [],
+        Option<string?> one when parsed.GetValue(one) is { } value => [value],
+        _ => [],
+    };
 
     private static int Usage(ParseResult result)
     {
@@ -101,7 +115,7 @@ internal static class Program
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);
             INamespaces namespaces = kill is null ? world.Namespaces : new KillPointNamespaces(world.Namespaces, kill);
             using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
-            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Features, store, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)));
+            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Ports, world.Features, store, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)));
             await using var daemon = new Daemon(options, ports, TimeProvider.System, logger, Logging, systemd);
             await daemon.RunAsync(stop.Token);
             return 0;

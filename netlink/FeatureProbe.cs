@@ -40,7 +40,18 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
             () =>
             {
                 using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
-                return [.. transport.ReadForeignForwardDrops()];
+                return [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()];
+            },
+            cancellationToken);
+
+    public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
+        directory.Lanes.RunAsync<ImmutableArray<ForeignTranslation>>(
+            NetNs.Host,
+            Lane.Firewall,
+            () =>
+            {
+                using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
+                return [.. transport.ReadForeignTranslations()];
             },
             cancellationToken);
 

@@ -9,8 +9,9 @@ public interface IFirewallTransport : IDisposable
     /// <summary>Commits the operations as one transaction: one refusal refuses all.</summary>
     OperationResult[] Apply(ReadOnlySpan<KernelOperation> operations);
 
-    /// <summary>Reads our table with everything in it.</summary>
-    IEnumerable<KernelObject> Observe();
+    /// <summary>Reads our table with everything in it, and our rules in chains of others.</summary>
+    /// <param name="wanted">Rules in chains of others that somebody wants: their chains are read in any case.</param>
+    IEnumerable<KernelObject> Observe(IReadOnlyCollection<ForeignAdmissionState> wanted);
 }
 
 /// <summary>Makes the transport of a namespace over a socket opened there; the transport owns the socket.</summary>
@@ -38,7 +39,7 @@ public sealed class NullFirewallTransport : IFirewallTransport
     }
 
     /// <inheritdoc/>
-    public IEnumerable<KernelObject> Observe() => [];
+    public IEnumerable<KernelObject> Observe(IReadOnlyCollection<ForeignAdmissionState> wanted) => [];
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();

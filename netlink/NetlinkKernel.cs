@@ -14,6 +14,7 @@ public sealed class NetlinkKernel : IKernel
 {
     private readonly NamespaceDirectory _directory;
     private readonly KernelEvents _events;
+    private readonly ConntrackFlush _conntrack;
 
     /// <summary>Creates the kernel over a directory, which stays the caller's and must outlive it.</summary>
     /// <param name="directory">Ways to the namespaces.</param>
@@ -22,12 +23,16 @@ public sealed class NetlinkKernel : IKernel
     {
         ArgumentNullException.ThrowIfNull(directory);
         _directory = directory;
+        _conntrack = new ConntrackFlush(directory);
         _events = new KernelEvents(directory, options ?? new NetlinkKernelOptions());
         ReapLeftovers();
     }
 
     /// <inheritdoc/>
     public ChannelReader<KernelEvent> Events => _events.Reader;
+
+    /// <summary>UDP connections forgotten so far.</summary>
+    public long ConnectionsForgotten => _conntrack.Deleted;
 
     /// <inheritdoc/>
     public Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)
@@ -51,7 +56,7 @@ public sealed class NetlinkKernel : IKernel
             }
 
             var routes = await _directory.Lanes.RunAsync(ns, Lane.Route, () => ObserveRoutes(observation), cancellationToken);
-            var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(ns), cancellationToken);
+            var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(observation), cancellationToken);
             var sysctls = await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => ObserveSysctls(observation), cancellationToken);
             return KernelState.Of([.. routes, .. firewall, .. sysctls]);
         }
@@ -69,6 +74,8 @@ public sealed class NetlinkKernel : IKernel
         {
             AnnounceTransition announce => await _directory.Background.RunAsync(
                 announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken),
+            ConntrackFlushTransition flush => await _directory.Background.RunAsync(
+                flush.Namespace, Lane.Firewall, () => _conntrack.Perform(flush), cancellationToken),
             _ => SystemCalls.ErrorOf(Errno.NotSupported, $"perform {transition}", "this kernel adapter does not know the transition"),
         };
     }
@@ -127,10 +134,10 @@ public sealed class NetlinkKernel : IKernel
         return RouteObserver.Read(lease.Handle.Socket, _directory, observation);
     }
 
-    private List<KernelObject> ObserveFirewall(NetNs ns)
+    private List<KernelObject> ObserveFirewall(Observation observation)
     {
-        using var lease = Rent(ns);
-        return [.. lease.Handle.Firewall.Observe()];
+        using var lease = Rent(observation.Namespace);
+        return [.. lease.Handle.Firewall.Observe([.. observation.Wanted.OfType<ForeignAdmissionState>()])];
     }
 
     private List<KernelObject> ObserveSysctls(Observation observation)

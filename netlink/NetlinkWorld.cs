@@ -12,6 +12,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
     {
         _directory = new NamespaceDirectory(static (ns, socket) => new SocketFirewallTransport(ns, socket));
         _kernel = new NetlinkKernel(_directory);
+        Ports = new HostPorts(_directory.HostCookie);
         Features = new FeatureProbe(_directory, _kernel, probeDirectory);
     }
 
@@ -23,6 +24,9 @@ public sealed class NetlinkWorld : IAsyncDisposable
 
     /// <summary>The host's own namespace.</summary>
     public IHost Host => _directory;
+
+    /// <summary>Ports of the host's own namespace.</summary>
+    public IHostPorts Ports { get; }
 
     /// <summary>What this kernel can do.</summary>
     public IFeatureProbe Features { get; }
@@ -43,6 +47,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent, in all namespaces.", counters.BytesSent);
         yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
         yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
+        yield return ("netd_conntrack_deletions_total", "UDP connections forgotten because the port they came to was published, moved or closed.", _kernel.ConnectionsForgotten);
         yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
     }
 

@@ -13,7 +13,8 @@ namespace Networking.Drivers;
 /// the bridge hands it over; without inter-container communication both ports are isolated and the bridge drops it.
 /// If it is the bridge's own address, the host routes it, and the node's <c>forward</c> chain decides by the sets this
 /// driver puts the bridge into: same bridge, another network of ours, internal, or the world, for which
-/// <c>postrouting</c> gives it the host's address.
+/// <c>postrouting</c> gives it the host's address. To a published port of the host it is translated before it is routed, by
+/// the maps that the endpoint's ports are elements of.
 /// </remarks>
 public sealed class BridgeDriver : INetworkDriver
 {
@@ -38,6 +39,7 @@ public sealed class BridgeDriver : INetworkDriver
                 $"IPv6 needs {BridgeOptions.Ipv6MtuBytesMin} or more"));
         }
 
+        BridgeRules.Check(spec, options, problems);
         return new ValidationResult(problems.ToImmutable());
     }
 
@@ -52,6 +54,18 @@ public sealed class BridgeDriver : INetworkDriver
     }
 
     /// <inheritdoc/>
+    public NetworkVerdict JudgeChange(NetworkRecord network, IEnumerable<EndpointRecord> endpoints, NetworkSpec after)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(after);
+        return BridgeChanges.Judge(network, [.. endpoints], after);
+    }
+
+    /// <inheritdoc/>
+    public string? OtherNameOf(string option) => BridgeOptions.OtherNameOf(option);
+
+    /// <inheritdoc/>
     public KernelState Desired(NetworkView network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -60,9 +74,9 @@ public sealed class BridgeDriver : INetworkDriver
         return KernelState.Of(
         [
             BridgeOf(network, options),
-            .. GatewaysOf(record),
-            .. SysctlsOf(record),
-            .. ElementsOf(record, options),
+            .. GatewaysOf(record, options),
+            .. SysctlsOf(record, options),
+            .. BridgeElements.Desired(record, options),
         ]);
     }
 
@@ -93,16 +107,16 @@ public sealed class BridgeDriver : INetworkDriver
                 Details = new BridgeLink(),
                 Alias = Ownership.AliasOf(network.OwnerTag, ScopeId.Of(record.Id)),
                 Mac = record.LinkMac,
-                MtuBytes = options.MtuBytes,
+                MtuBytes = options.MtuOf(record),
                 IsUp = true,
-                HasLinkLocal = record.Ipv6 is not null,
+                HasLinkLocal = record.Ipv6 is not null && options.HasBridgeAddress(isIpv6: true),
             };
     }
 
-    private static IEnumerable<AddressState> GatewaysOf(NetworkRecord record) =>
+    private static IEnumerable<AddressState> GatewaysOf(NetworkRecord record, BridgeOptions options) =>
         from subnet in new[] { record.Ipv4, record.Ipv6 }
         let gateway = subnet?.Gateway
-        where gateway is not null && !record.AdoptedAddresses.Contains(gateway)
+        where gateway is not null && !record.AdoptedAddresses.Contains(gateway) && options.HasBridgeAddress(SubnetRules.IsIpv6(subnet.Prefix))
         select new AddressState
         {
             Namespace = NetNs.Host,
@@ -110,7 +124,7 @@ public sealed class BridgeDriver : INetworkDriver
             Address = new InterfaceAddress(gateway, subnet.Prefix.PrefixLength),
         };
 
-    private static IEnumerable<SysctlState> SysctlsOf(NetworkRecord record)
+    private static IEnumerable<SysctlState> SysctlsOf(NetworkRecord record, BridgeOptions options)
     {
         // On an adopted bridge these may be how the host itself gets its IPv6: not ours to decide.
         if (record.AdoptsLink)
@@ -126,6 +140,13 @@ public sealed class BridgeDriver : INetworkDriver
             // and link-local addresses would stay tentative until the first endpoint had come and waited.
             yield return OfLink(record.LinkName, "accept_dad", "0");
         }
+
+        if (record.Ipv4 is not null && !record.Spec.Internal && options.Ipv4Mode is GatewayMode.Nat or GatewayMode.NatUnprotected)
+        {
+            // The host may reach published ports at 127.0.0.1: the kernel would not send that source over a bridge, nor take
+            // the answer. The node's input chain keeps sandboxes from the host's own loopback.
+            yield return OfLink(record.LinkName, "route_localnet", "1") with { Path = $"net/ipv4/conf/{record.LinkName}/route_localnet" };
+        }
     }
 
     private static SysctlState OfLink(string link, string name, string value) => new()
@@ -135,26 +156,4 @@ public sealed class BridgeDriver : INetworkDriver
         Path = $"net/ipv6/conf/{link}/{name}",
         Value = value,
     };
-
-    private static IEnumerable<FirewallElementState> ElementsOf(NetworkRecord record, BridgeOptions options)
-    {
-        var (link, owner) = (record.LinkName, ScopeId.Of(record.Id));
-        yield return NodeFirewall.Member(NodeFirewall.Bridges, link, owner);
-        yield return NodeFirewall.SameBridge(link, options.HasIcc, owner);
-        if (record.Spec.Internal)
-        {
-            yield return NodeFirewall.Member(NodeFirewall.Internal, link, owner);
-            yield break; // nothing leaves it, so there is nothing to masquerade
-        }
-
-        if (options.HasMasquerade && record.Ipv4 is not null)
-        {
-            yield return NodeFirewall.Member(NodeFirewall.Masquerade4, link, owner);
-        }
-
-        if (options.HasMasquerade && record.Ipv6 is not null)
-        {
-            yield return NodeFirewall.Member(NodeFirewall.Masquerade6, link, owner);
-        }
-    }
 }

@@ -16,9 +16,10 @@ internal static class VethEndpoint
         return KernelState.Of(
         [
             HostEnd(network, endpoint, options, alias),
-            SandboxEnd(endpoint, options, asked, alias),
+            SandboxEnd(network, endpoint, options, asked, alias),
             .. AddressesOf(endpoint),
             .. SysctlsOf(endpoint, asked),
+            .. BridgeElements.Desired(endpoint.Endpoint, options),
         ]);
     }
 
@@ -31,19 +32,22 @@ internal static class VethEndpoint
             Name = record.HostInterface,
             Details = new VethLink(endpoint.Namespace, record.Interface, record.Mac),
             Alias = alias,
-            MtuBytes = options.MtuBytes,
+            MtuBytes = options.MtuOf(network.Network),
             IsUp = true,
             Master = network.Network.LinkName,
 
             // Isolation needs no br_netfilter, and holds for every protocol, also below IP.
-            Port = new BridgePortState(IsIsolated: !options.HasIcc, HasHairpin: false),
+            // A sandbox may ask for its own published port. Where br_netfilter translates the packet on the bridge, it has to
+            // leave by the port it came from.
+            Port = new BridgePortState(IsIsolated: !options.HasIcc, HasHairpin: options.HasIcc && !record.Ports.IsEmpty),
 
             // A bridge port has no addresses: the host speaks through the bridge.
             HasLinkLocal = false,
         };
     }
 
-    private static LinkState SandboxEnd(EndpointView endpoint, BridgeOptions options, EndpointOptions asked, string alias)
+    private static LinkState SandboxEnd(
+        NetworkView network, EndpointView endpoint, BridgeOptions options, EndpointOptions asked, string alias)
     {
         var record = endpoint.Endpoint;
         return new LinkState
@@ -53,7 +57,7 @@ internal static class VethEndpoint
             Details = new VethPeerLink(NetNs.Host, record.HostInterface),
             Alias = alias,
             Mac = record.Mac,
-            MtuBytes = options.MtuBytes,
+            MtuBytes = options.MtuOf(network.Network),
             IsUp = true,
             HasLinkLocal = record.Ipv6 is not null,
 

@@ -28,5 +28,6 @@ internal static class NetworkRules
         }
 
         SubnetRules.Check(spec, problems);
+        _ = IpamOptions.Parse(spec.IpamOptions, problems);
     }
 }

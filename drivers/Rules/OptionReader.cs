@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Networking.Model;
 
 namespace Networking.Drivers;
@@ -14,6 +15,8 @@ internal sealed record DriverOption(string Name, string? Alias = null)
 /// <summary>Reads typed values out of options and collects every problem on the way.</summary>
 internal sealed class OptionReader
 {
+    private const string DriverFlag = "-o";
+
     // What strconv.ParseBool takes, because Docker's options are read by it.
     private static readonly string[] TrueWords = ["1", "t", "T", "TRUE", "true", "True"];
     private static readonly string[] FalseWords = ["0", "f", "F", "FALSE", "false", "False"];
@@ -21,12 +24,18 @@ internal sealed class OptionReader
     private readonly IReadOnlyDictionary<string, string> _options;
     private readonly DriverOption[] _known;
     private readonly ICollection<Problem> _problems;
+    private readonly string _flag;
 
-    public OptionReader(IReadOnlyDictionary<string, string> options, DriverOption[] known, ICollection<Problem> problems)
+    /// <param name="options">As given.</param>
+    /// <param name="known">Those there are.</param>
+    /// <param name="problems">Where problems go.</param>
+    /// <param name="flag">By which flag of the command line the options are given.</param>
+    public OptionReader(IReadOnlyDictionary<string, string> options, DriverOption[] known, ICollection<Problem> problems, string flag = DriverFlag)
     {
         _options = options;
         _known = known;
         _problems = problems;
+        _flag = flag;
         RefuseUnknown();
     }
 
@@ -43,7 +52,7 @@ internal sealed class OptionReader
         {
             _problems.Add(new Problem(
                 "option.twice",
-                FieldOf(option.Alias),
+                $"{_flag} {option.Alias}",
                 $"option {option.Alias} is given twice: '{aliased}', and '{value}' as {option.Name}",
                 "give it once, by either name"));
         }
@@ -106,11 +115,50 @@ internal sealed class OptionReader
         return number;
     }
 
+    /// <summary>One of a few words, or the default if it was not given or is none of them.</summary>
+    public T Word<T>(DriverOption option, (string Word, T Value)[] words, T byDefault)
+    {
+        if (Text(option) is not var (key, value))
+        {
+            return byDefault;
+        }
+
+        foreach (var (word, meaning) in words)
+        {
+            if (word == value)
+            {
+                return meaning;
+            }
+        }
+
+        var nearest = EditDistance.Nearest(value, words.Select(static w => w.Word));
+        var list = $"write one of {string.Join(", ", words.Select(static w => w.Word))}";
+        RefuseValue(key, value, "is not known", nearest is null ? list : $"did you mean {nearest}? {list}");
+        return byDefault;
+    }
+
+    /// <summary>An address of a family, or null if it was not given, is empty or is none.</summary>
+    public IPAddress? Address(DriverOption option, bool isIpv6)
+    {
+        if (Text(option) is not var (key, value) || value.Length == 0)
+        {
+            return null;
+        }
+
+        if (!Prefix.TryParseAddress(value, out var address, out _) || Prefix.BitsOf(address) != (isIpv6 ? 128 : 32))
+        {
+            RefuseValue(key, value, $"is not an {SubnetRules.FamilyOf(isIpv6)} address", $"write it as {(isIpv6 ? "2001:db8::1" : "192.0.2.1")}");
+            return null;
+        }
+
+        return address;
+    }
+
     /// <summary>Adds the problem of a value that no one can use.</summary>
     public void RefuseValue(string key, string value, string what, string hint) =>
-        _problems.Add(new Problem("option.value", FieldOf(key), $"option {key}: '{value}' {what}", hint));
+        _problems.Add(new Problem("option.value", $"{_flag} {key}", $"option {key}: '{value}' {what}", hint));
 
-    public static string FieldOf(string key) => $"-o {key}";
+    public static string FieldOf(string key) => $"{DriverFlag} {key}";
 
     private void RefuseUnknown()
     {
@@ -128,8 +176,8 @@ internal sealed class OptionReader
             var list = $"known options: {string.Join(", ", _known.Select(static o => o.Shown))}";
             _problems.Add(new Problem(
                 "option.unknown",
-                FieldOf(key),
-                $"option {key} is not known to this driver",
+                $"{_flag} {key}",
+                $"option {key} is not known{(_flag == DriverFlag ? " to this driver" : string.Empty)}",
                 meant is null ? list : $"did you mean {meant}? {list}"));
         }
     }

@@ -7,30 +7,23 @@ namespace Networking.Drivers;
 /// <summary>Which subnets and gateways a network of any driver may have.</summary>
 internal static class SubnetRules
 {
-    // Addresses that no endpoint can be reached by, whatever the prefix.
-    private static readonly (IPNetwork Prefix, string Name)[] Special =
-    [
-        (IPNetwork.Parse("0.0.0.0/8"), "unspecified"),
-        (IPNetwork.Parse("127.0.0.0/8"), "loopback"),
-        (IPNetwork.Parse("169.254.0.0/16"), "link-local"),
-        (IPNetwork.Parse("224.0.0.0/4"), "multicast"),
-        (IPNetwork.Parse("255.255.255.255/32"), "broadcast"),
-        (IPNetwork.Parse("::/128"), "unspecified"),
-        (IPNetwork.Parse("::1/128"), "loopback"),
-        (IPNetwork.Parse("::ffff:0:0/96"), "IPv4-mapped"),
-        (IPNetwork.Parse("fe80::/10"), "link-local"),
-        (IPNetwork.Parse("ff00::/8"), "multicast"),
-    ];
-
     public static void Check(NetworkSpec spec, ICollection<Problem> problems)
     {
         foreach (var subnet in spec.Subnets)
         {
-            CheckPrefix(spec, subnet.Prefix, problems);
+            CheckPrefix(spec, subnet.Prefix, subnet.IsSizeOnly, problems);
+            if (subnet.IsSizeOnly)
+            {
+                CheckSizeOnly(subnet, problems);
+                continue;
+            }
+
             if (subnet.Gateway is { } gateway)
             {
                 CheckGateway(subnet.Prefix, gateway, problems);
             }
+
+            AuxiliaryRules.Check(subnet, problems);
         }
     }
 
@@ -47,11 +40,13 @@ internal static class SubnetRules
         }
     }
 
-    public static bool IsIpv6(IPNetwork prefix) => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
+    public static bool IsIpv6(IPNetwork prefix) => IsIpv6(prefix.BaseAddress);
+
+    public static bool IsIpv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
     public static string FamilyOf(bool isIpv6) => isIpv6 ? "IPv6" : "IPv4";
 
-    private static void CheckPrefix(NetworkSpec spec, IPNetwork prefix, ICollection<Problem> problems)
+    private static void CheckPrefix(NetworkSpec spec, IPNetwork prefix, bool isSizeOnly, ICollection<Problem> problems)
     {
         var isIpv6 = IsIpv6(prefix);
         if (!(isIpv6 ? spec.Ipv6 : spec.Ipv4))
@@ -63,13 +58,14 @@ internal static class SubnetRules
                 isIpv6 ? "add --ipv6, or leave the subnet out" : "turn IPv4 on, or leave the subnet out"));
         }
 
-        var met = Special.Where(s => Prefix.Overlaps(s.Prefix, prefix)).ToArray();
-        if (met.Length > 0)
+        // The addresses of a size alone are chosen later, from pools that were checked when they were configured.
+        var met = isSizeOnly ? [] : SpecialPrefix.Overlapping(prefix);
+        if (met.Count > 0)
         {
             problems.Add(new Problem(
                 "subnet.special",
                 "--subnet",
-                $"subnet {prefix} overlaps {string.Join(" and ", met.Select(static s => $"{s.Prefix} ({s.Name})"))}",
+                $"subnet {prefix} overlaps {string.Join(" and ", met)}",
                 isIpv6 ? "take one of fd00::/8 or of your own" : "take one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"));
         }
 
@@ -85,6 +81,25 @@ internal static class SubnetRules
         }
     }
 
+    // What is to be inside a subnet cannot be told before the subnet is known.
+    private static void CheckSizeOnly(SubnetSpec subnet, ICollection<Problem> problems)
+    {
+        (string Field, string? Value)[] inside =
+        [
+            ("--gateway", subnet.Gateway?.ToString()),
+            ("--ip-range", subnet.Range?.ToString()),
+            .. subnet.AuxAddresses.Select(static a => ("--aux-address", (string?)$"{a.Key}={a.Value}")),
+        ];
+        foreach (var (field, value) in inside.Where(static i => i.Value is not null))
+        {
+            problems.Add(new Problem(
+                "subnet.size-only",
+                field,
+                $"{field} {value} is inside {subnet.Prefix}, which asks for any free /{subnet.Prefix.PrefixLength}",
+                $"give the subnet itself with --subnet, or leave {field} out"));
+        }
+    }
+
     private static void CheckGateway(IPNetwork prefix, IPAddress gateway, ICollection<Problem> problems)
     {
         if (!Prefix.Contains(prefix, gateway))
@@ -94,19 +109,18 @@ internal static class SubnetRules
             return;
         }
 
-        if (Prefix.BitsOf(gateway) - prefix.PrefixLength < 2)
+        if (RoleOf(prefix, gateway) is { } role)
         {
-            return;
-        }
-
-        var isFirst = gateway.Equals(prefix.BaseAddress);
-        var isBroadcast = !IsIpv6(prefix) && gateway.Equals(Prefix.LastAddress(prefix));
-        if (isFirst || isBroadcast)
-        {
-            var role = isBroadcast ? "broadcast address" : IsIpv6(prefix) ? "subnet-router anycast address" : "network address";
             var first = Prefix.FromNumber(Prefix.ToNumber(prefix.BaseAddress) + 1, IsIpv6(prefix));
             problems.Add(new Problem(
                 "gateway.unusable", "--gateway", $"gateway {gateway} is the {role} of {prefix}", $"the first usable one is {first}"));
         }
     }
+
+    /// <summary>What an address is by the rules of its family, such as <c>broadcast address</c>; null if an interface can have it.</summary>
+    public static string? RoleOf(IPNetwork prefix, IPAddress address) =>
+        Prefix.BitsOf(address) - prefix.PrefixLength < 2 ? null
+        : address.Equals(prefix.BaseAddress) ? IsIpv6(prefix) ? "subnet-router anycast address" : "network address"
+        : !IsIpv6(prefix) && address.Equals(Prefix.LastAddress(prefix)) ? "broadcast address"
+        : null;
 }

@@ -39,10 +39,12 @@ public abstract record LeaseResult
         public override string ToString() => $"{Address} is the {Reason}";
     }
 
-    /// <summary>Every address of the pool is leased or reserved.</summary>
+    /// <summary>Every address that could be chosen is leased or reserved.</summary>
+    /// <param name="Pool">Where it was looked for: the prefix, or its range.</param>
+    /// <param name="LeasedCount">How many addresses of it are leased.</param>
     public sealed record Exhausted(IPNetwork Pool, UInt128 LeasedCount) : LeaseResult
     {
         /// <inheritdoc/>
-        public override string ToString() => $"all {LeasedCount} addresses of {Pool} are leased";
+        public override string ToString() => $"no address is free in {Pool}; {LeasedCount} are leased, the rest is reserved";
     }
 }

@@ -75,20 +75,53 @@ public sealed class AddressSpace
         return new AddressSpace(rest._held, [.. _pools.Select(p => p with { Taken = p.Cleared(prefix, rest) })]);
     }
 
+    /// <summary>Where free subnets are looked for, in this order.</summary>
+    public IEnumerable<SubnetPool> Pools => _pools.Select(static p => p.Pool);
+
+    /// <summary>The pools in their order, with how much of each is in use.</summary>
+    /// <param name="reserved">What else stands in the way, overlaps allowed.</param>
+    public IEnumerable<PoolUse> UseOf(IEnumerable<HeldSubnet> reserved)
+    {
+        var others = reserved.ToArray();
+        foreach (var pool in Pools)
+        {
+            var held = pool.CountSlots(AllOverlapping(pool.Prefix));
+            yield return new PoolUse(pool, pool.NoSlots.Last + 1, held, pool.CountSlots(AllOverlapping(pool.Prefix).Concat(others)) - held);
+        }
+    }
+
+    /// <summary>Everybody who holds an address of this prefix, in address order.</summary>
+    public IEnumerable<HeldSubnet> AllOverlapping(IPNetwork prefix)
+    {
+        var index = _held.IndexOf(new HeldSubnet(prefix, string.Empty));
+        index = index >= 0 ? index : ~index;
+
+        // Held subnets are disjoint, so only the one before can reach in from below; the others begin inside.
+        for (var i = Math.Max(index - 1, 0); i < _held.Count && (i <= index || Prefix.Overlaps(_held[i].Prefix, prefix)); i++)
+        {
+            if (Prefix.Overlaps(_held[i].Prefix, prefix))
+            {
+                yield return _held[i];
+            }
+        }
+    }
+
     /// <summary>The first free subnet in the order of the pools; a released one is used again at once.</summary>
     /// <param name="isIpv6">Which family.</param>
     /// <param name="reserved">What else stands in the way, overlaps allowed: on-link routes of the host, resolvers.</param>
-    public SubnetResult NextFree(bool isIpv6, IEnumerable<HeldSubnet> reserved)
+    /// <param name="length">
+    /// Prefix length asked for; null for that of each pool's pieces. One that is given costs what is held in the pools.
+    /// </param>
+    public SubnetResult NextFree(bool isIpv6, IEnumerable<HeldSubnet> reserved, int? length = null)
     {
         ArgumentNullException.ThrowIfNull(reserved);
         var pools = _pools.Where(p => p.Pool.IsIpv6 == isIpv6).ToArray();
         var others = reserved.ToArray();
         foreach (var pool in pools)
         {
-            var taken = others.Aggregate(pool, static (p, other) => p with { Taken = p.Marked(other.Prefix) }).Taken;
-            if (taken.NextFree(UInt128.Zero) is { } slot)
+            if ((length is { } bits ? Sized(pool.Pool, bits, others) : Piece(pool, others)) is { } found)
             {
-                return new SubnetResult.Found(pool.Pool.SubnetAt(slot));
+                return new SubnetResult.Found(found);
             }
         }
 
@@ -98,8 +131,20 @@ public sealed class AddressSpace
                 .. _held.Concat(others)
                     .Where(h => pools.Any(p => Prefix.Overlaps(p.Pool.Prefix, h.Prefix)))
                     .Order(AddressOrder.Instance),
-            ]);
+            ])
+        {
+            Length = length,
+        };
     }
+
+    private static IPNetwork? Piece(CutPool pool, HeldSubnet[] others)
+    {
+        var taken = others.Aggregate(pool, static (p, other) => p with { Taken = p.Marked(other.Prefix) }).Taken;
+        return taken.NextFree(UInt128.Zero) is { } slot ? pool.Pool.SubnetAt(slot) : null;
+    }
+
+    private IPNetwork? Sized(SubnetPool pool, int length, HeldSubnet[] others) =>
+        GapSearch.First(pool.Prefix, length, AllOverlapping(pool.Prefix).Concat(others).Select(static h => h.Prefix));
 
     /// <summary>A pool and which of its pieces somebody holds an address of.</summary>
     private sealed record CutPool(SubnetPool Pool, SlotSet Taken)

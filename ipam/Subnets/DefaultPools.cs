@@ -40,8 +40,17 @@ public static class DefaultPools
         return new SubnetPool(new IPNetwork(Prefix.FromNumber(address, ipv6: true), 48), Ipv6SubnetLength);
     }
 
-    /// <summary>All pools of an instance.</summary>
-    public static ImmutableArray<SubnetPool> Of(string instanceId) => Ipv4.Add(Ipv6(instanceId));
+    /// <summary>All pools of an instance that nobody configured.</summary>
+    public static ImmutableArray<SubnetPool> Of(string instanceId) => Of(instanceId, []);
+
+    /// <summary>
+    /// All pools of an instance. Those configured replace the built-in ones of both families; only if none of them is IPv6
+    /// the instance's own unique local prefix is added (FACTS 1.10, --default-address-pool).
+    /// </summary>
+    public static ImmutableArray<SubnetPool> Of(string instanceId, ImmutableArray<SubnetPool> configured) =>
+        configured.IsEmpty ? Ipv4.Add(Ipv6(instanceId))
+        : configured.Any(static p => p.IsIpv6) ? configured
+        : configured.Add(Ipv6(instanceId));
 
     private static SubnetPool Cut(string prefix) => new(IPNetwork.Parse(prefix), Ipv4SubnetLength);
 }

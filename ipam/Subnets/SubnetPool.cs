@@ -50,5 +50,22 @@ public sealed record SubnetPool
         return (first >> Shift, last >> Shift);
     }
 
+    /// <summary>How many pieces share an address with any of these, overlaps allowed.</summary>
+    internal UInt128 CountSlots(IEnumerable<HeldSubnet> subnets)
+    {
+        var count = UInt128.Zero;
+        var next = UInt128.Zero; // pieces before it are counted
+        foreach (var (first, last) in subnets.Select(s => SlotsOf(s.Prefix)).OfType<(UInt128 First, UInt128 Last)>().OrderBy(static s => s.First))
+        {
+            if (last >= next)
+            {
+                count += last - UInt128.Max(first, next) + 1;
+                next = last + 1;
+            }
+        }
+
+        return count;
+    }
+
     private int Shift => Model.Prefix.BitsOf(Prefix.BaseAddress) - SubnetLength;
 }

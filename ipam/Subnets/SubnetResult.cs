@@ -22,16 +22,35 @@ public abstract record SubnetResult
     /// <param name="Holders">Everything that stands in the way, in address order.</param>
     public sealed record Exhausted(ImmutableArray<SubnetPool> Pools, ImmutableArray<HeldSubnet> Holders) : SubnetResult
     {
+        private const int NamedMax = 8; // a person reads no further, and 4,096 networks would make an answer of 200 kB
+
+        /// <summary>The prefix length asked for; null if any piece would do.</summary>
+        public int? Length { get; init; }
+
         /// <summary>Compares by content.</summary>
         public bool Equals(Exhausted? other) =>
-            other is not null && Pools.SequenceEqual(other.Pools) && Holders.SequenceEqual(other.Holders);
+            other is not null && Length == other.Length && Pools.SequenceEqual(other.Pools) && Holders.SequenceEqual(other.Holders);
 
         /// <inheritdoc/>
-        public override int GetHashCode() => HashCode.Combine(Pools.Length, Holders.Length);
+        public override int GetHashCode() => HashCode.Combine(Pools.Length, Holders.Length, Length);
 
         /// <inheritdoc/>
-        public override string ToString() => Pools.IsEmpty
-            ? "there is no pool of that family"
-            : $"no subnet is left in {string.Join(", ", Pools)}; in use: {string.Join(", ", Holders)}";
+        public override string ToString()
+        {
+            var pools = string.Join(", ", Pools);
+            if (Pools.IsEmpty)
+            {
+                return "there is no pool of that family";
+            }
+
+            if (Length < Pools.Min(static p => p.Prefix.PrefixLength))
+            {
+                return $"no pool is as large as a /{Length}; there are {pools}";
+            }
+
+            var more = Holders.Length > NamedMax ? $" and {Holders.Length - NamedMax} more" : string.Empty;
+            return $"no {(Length is null ? "subnet" : $"/{Length}")} is left in {pools}; "
+                + $"in use: {string.Join(", ", Holders.Take(NamedMax))}{more}";
+        }
     }
 }

@@ -62,10 +62,13 @@ public sealed record FirewallSetState : KernelObject
     /// <summary>The parts of the key; more than one is a concatenation.</summary>
     public required ImmutableArray<FirewallType> KeyTypes { get; init; }
 
-    /// <summary>The value; <see cref="FirewallType.None"/> for a set.</summary>
-    public FirewallType ValueType { get; init; }
+    /// <summary>The parts of the value; none for a set, more than one for a concatenation such as address and port.</summary>
+    public ImmutableArray<FirewallType> ValueTypes { get; init; } = [];
 
-    /// <summary>Whether keys are ranges (NFT_SET_INTERVAL).</summary>
+    /// <summary>
+    /// Whether keys are ranges (NFT_SET_INTERVAL). No two may overlap (EEXIST): a range over all addresses leaves no room for
+    /// one address with the same port.
+    /// </summary>
     public bool IsInterval { get; init; }
 
     /// <inheritdoc/>
@@ -80,15 +83,15 @@ public sealed record FirewallSetState : KernelObject
 
     /// <inheritdoc/>
     public override string Describe() =>
-        $"{(ValueType == FirewallType.None ? "set" : "map")} {Table} {Name} {string.Join(" . ", KeyTypes)}{(ValueType == FirewallType.None ? string.Empty : $" : {ValueType}")}{(IsInterval ? " interval" : string.Empty)}";
+        $"{(ValueTypes.IsEmpty ? "set" : "map")} {Table} {Name} {string.Join(" . ", KeyTypes)}{(ValueTypes.IsEmpty ? string.Empty : $" : {string.Join(" . ", ValueTypes)}")}{(IsInterval ? " interval" : string.Empty)}";
 
     /// <summary>Compares key types by content.</summary>
     public bool Equals(FirewallSetState? other) =>
         other is not null && Namespace == other.Namespace && Table == other.Table && Name == other.Name
-        && ValueType == other.ValueType && IsInterval == other.IsInterval && KeyTypes.SequenceEqual(other.KeyTypes);
+        && IsInterval == other.IsInterval && KeyTypes.SequenceEqual(other.KeyTypes) && ValueTypes.SequenceEqual(other.ValueTypes);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Namespace, Table, Name, ValueType, IsInterval, KeyTypes.Length);
+    public override int GetHashCode() => HashCode.Combine(Namespace, Table, Name, ValueTypes.Length, IsInterval, KeyTypes.Length);
 }
 
 /// <summary>An element of a set or map. Key and value are canonical text, parts joined by <c> . </c>, as nft prints them.</summary>
@@ -103,7 +106,7 @@ public sealed record FirewallElementState : KernelObject
     /// <summary>The parts of the key, each as nft prints it (<c>br0</c>, <c>10.0.0.1</c>, <c>80</c>); a range as <c>a-b</c>.</summary>
     public required ImmutableArray<string> KeyParts { get; init; }
 
-    /// <summary>The value as nft prints it (<c>drop</c>, <c>accept</c>, <c>jump chain</c>, an address); null in a set.</summary>
+    /// <summary>The value as nft prints it (<c>drop</c>, <c>goto chain</c>, <c>10.0.0.1 . 80</c>); null in a set.</summary>
     public string? Value { get; init; }
 
     /// <summary>Comment that names the owning scope (NFTNL_UDATA_SET_ELEM_COMMENT); null in an observation that has none.</summary>
@@ -112,8 +115,8 @@ public sealed record FirewallElementState : KernelObject
     /// <summary>Types of the key's parts, so that the element can be encoded without its set.</summary>
     public required ImmutableArray<FirewallType> KeyTypes { get; init; }
 
-    /// <summary>Type of the value.</summary>
-    public FirewallType ValueType { get; init; }
+    /// <summary>Types of the value's parts; none in a set.</summary>
+    public ImmutableArray<FirewallType> ValueTypes { get; init; } = [];
 
     /// <inheritdoc/>
     public override ObjectKey Key => new(Namespace, ObjectKind.FirewallElement, $"{Table} {Set} {string.Join(" . ", KeyParts)}");
@@ -140,7 +143,7 @@ public sealed record FirewallElementState : KernelObject
     /// <summary>Compares parts by content.</summary>
     public bool Equals(FirewallElementState? other) =>
         other is not null && Namespace == other.Namespace && Table == other.Table && Set == other.Set && Value == other.Value
-        && Comment == other.Comment && ValueType == other.ValueType
+        && Comment == other.Comment && ValueTypes.SequenceEqual(other.ValueTypes)
         && KeyParts.SequenceEqual(other.KeyParts) && KeyTypes.SequenceEqual(other.KeyTypes);
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Networking.Kernel;
 
@@ -125,7 +126,16 @@ public sealed record MatchFamily(bool IsIpv6) : FirewallExpression
     public override string ToString() => $"meta nfproto {(IsIpv6 ? "ipv6" : "ipv4")}";
 }
 
-/// <summary>Ends the rule unless the input interface has this name.</summary>
+/// <summary>
+/// Ends the rule unless no interface brought the packet: the host's own, or one that br_netfilter shows to postrouting.
+/// </summary>
+public sealed record MatchNoInput : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => "iif 0";
+}
+
+/// <summary>Ends the rule unless the interface has this name.</summary>
 public sealed record MatchInterface(FirewallField Field, string Name, bool IsNegated = false) : FirewallExpression
 {
     /// <inheritdoc/>
@@ -179,6 +189,79 @@ public sealed record SourceNat(IPAddress Address) : FirewallExpression
     public override string ToString() => $"snat to {Address}";
 }
 
+/// <summary>
+/// Rewrites the destination to what a map holds for the fields; goes on if they are not there. The map's value is an
+/// address, or an address and a port.
+/// </summary>
+public sealed record DestinationNatMap(bool IsIpv6, ImmutableArray<FirewallField> Fields, string Map, bool HasPort) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"dnat {(IsIpv6 ? "ip6" : "ip")} to {FirewallText.Join(Fields)} map @{Map}";
+}
+
+/// <summary>Rewrites the source to the address a map holds for the fields; goes on if they are not there.</summary>
+public sealed record SourceNatMap(bool IsIpv6, ImmutableArray<FirewallField> Fields, string Map) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"snat {(IsIpv6 ? "ip6" : "ip")} to {FirewallText.Join(Fields)} map @{Map}";
+}
+
+/// <summary>Ends the rule unless the destination (or source) is an address of this host (fib … type local).</summary>
+public sealed record MatchLocal(bool IsSource = false, bool IsNegated = false) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"fib {(IsSource ? "saddr" : "daddr")} type {(IsNegated ? "!= " : string.Empty)}local";
+}
+
+/// <summary>Ends the rule unless the connection's destination was rewritten (ct status dnat).</summary>
+public sealed record MatchTranslated : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => "ct status dnat";
+}
+
+/// <summary>Ends the rule unless the address is inside the prefix (or is not, if negated).</summary>
+/// <param name="Field">One of the address fields.</param>
+/// <param name="Prefix">Of the field's family, at least one bit long.</param>
+/// <param name="IsNegated">Whether it must be outside.</param>
+public sealed record MatchPrefix(FirewallField Field, IPNetwork Prefix, bool IsNegated = false) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{FirewallText.Word(Field)} {(IsNegated ? "!= " : string.Empty)}{(IsAddress ? Prefix.BaseAddress : Prefix)}";
+
+    // nft shortens a prefix of full length to the address.
+    private bool IsAddress => Prefix.PrefixLength == (Prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32);
+}
+
+/// <summary>Ends the rule unless the transport protocol is this one (meta l4proto), by IANA number.</summary>
+public sealed record MatchProtocol(byte Protocol) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"meta l4proto {FirewallText.Protocol(Protocol)}";
+}
+
+/// <summary>Sets bits of the packet's mark and leaves the others.</summary>
+public sealed record SetMark(uint Bits) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"meta mark set meta mark | 0x{Bits:x8}";
+}
+
+/// <summary>Ends the rule unless all these bits of the packet's mark are set.</summary>
+public sealed record MatchMark(uint Bits) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"meta mark & 0x{Bits:x8} == 0x{Bits:x8}";
+}
+
+/// <summary>Goes to another chain and does not come back.</summary>
+public sealed record Goto(string Chain) : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"goto {Chain}";
+}
+
 /// <summary>Final words of a rule.</summary>
 public enum FirewallVerdict
 {
@@ -196,6 +279,16 @@ public enum FirewallVerdict
 internal static class FirewallText
 {
     public static string Join(ImmutableArray<FirewallField> fields) => string.Join(" . ", fields.Select(Word));
+
+    public static string Protocol(byte number) => number switch
+    {
+        1 => "icmp",
+        6 => "tcp",
+        17 => "udp",
+        58 => "ipv6-icmp",
+        132 => "sctp",
+        _ => number.ToString(),
+    };
 
     public static string Word(FirewallField field) => field switch
     {

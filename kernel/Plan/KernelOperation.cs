@@ -51,7 +51,8 @@ public sealed record KernelOperation(OperationVerb Verb, KernelObject? Before, K
     public static Lane LaneOf(ObjectKind kind) => kind switch
     {
         ObjectKind.Sysctl or ObjectKind.ForwardingSysctl or ObjectKind.LinkSysctl => Lane.Sysctl,
-        ObjectKind.FirewallTable or ObjectKind.FirewallSet or ObjectKind.FirewallChain or ObjectKind.FirewallElement => Lane.Firewall,
+        ObjectKind.FirewallTable or ObjectKind.FirewallSet or ObjectKind.FirewallChain or ObjectKind.FirewallElement
+            or ObjectKind.ForeignAdmission => Lane.Firewall,
         _ => Lane.Route,
     };
 

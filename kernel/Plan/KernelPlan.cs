@@ -39,7 +39,7 @@ public sealed record KernelPlan
         return new KernelPlan
         {
             Operations = operations.ToImmutable(),
-            Transitions = Announcements(operations, desired),
+            Transitions = DerivedTransitions.Of(operations, desired),
             Needs = needs,
         };
     }
@@ -230,31 +230,5 @@ public sealed record KernelPlan
         }
 
         ordered.Add(item);
-    }
-
-    private static ImmutableArray<Transition> Announcements(IEnumerable<KernelOperation> operations, KernelState desired)
-    {
-        var transitions = ImmutableArray.CreateBuilder<Transition>();
-        var fresh = operations
-            .Where(static o => o.Verb == OperationVerb.Create)
-            .Select(static o => o.After)
-            .OfType<AddressState>()
-            .GroupBy(static a => LinkState.KeyOf(a.Namespace, a.Link));
-        foreach (var group in fresh)
-        {
-            if (desired[group.Key] is LinkState { Announce: { Count: > 0 } policy, Mac: { } mac } link)
-            {
-                transitions.Add(new AnnounceTransition
-                {
-                    Namespace = link.Namespace,
-                    Link = link.Name,
-                    Mac = mac,
-                    Policy = policy,
-                    Addresses = [.. group.Select(static a => a.Address)],
-                });
-            }
-        }
-
-        return transitions.ToImmutable();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Networking.Model;
 
 namespace Networking.Kernel;
@@ -41,4 +42,35 @@ public sealed record AnnounceTransition : Transition
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Namespace, Link, Mac, Addresses.Length);
+}
+
+/// <summary>
+/// Forgets connections that came to a port of the host: the kernel would go on sending their packets where they went before
+/// the port was published, moved or closed (FACTS P20, T30). It names the host's address and port, never the target's, and
+/// no address where the port is published on all.
+/// </summary>
+/// <remarks>
+/// Of UDP every connection; of the others only those that nothing translates: they began while the port led nowhere, and
+/// however often their first packet is sent again, the kernel does not look at the rules a second time.
+/// </remarks>
+public sealed record ConntrackFlushTransition : Transition
+{
+    /// <summary>Transport protocol.</summary>
+    public PortProtocol Protocol { get; init; } = PortProtocol.Udp;
+
+    /// <summary>Whether connections that are translated are left alone.</summary>
+    public bool SparesTranslated => Protocol != PortProtocol.Udp;
+
+    /// <summary>Whether IPv6 connections are meant.</summary>
+    public required bool IsIpv6 { get; init; }
+
+    /// <summary>Destination address of the connection's first packet; null for any.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>Destination ports of the connection's first packet.</summary>
+    public required PortRange Ports { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"! forget connections to {Address?.ToString() ?? (IsIpv6 ? "any IPv6 address" : "any IPv4 address")} port {Ports}/{Protocol.ToString().ToLowerInvariant()} [{Namespace}]";
 }

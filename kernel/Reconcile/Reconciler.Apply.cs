@@ -6,11 +6,9 @@ namespace Networking.Kernel;
 /// <summary>From a dirty scope to acknowledged operations.</summary>
 public sealed partial class Reconciler
 {
-    private const int LanesMax = 1024;
     private const int ReasonsMax = 3;
     private const int AlreadyExists = 17; // EEXIST
-
-    private readonly Dictionary<LaneId, LaneQueue> _lanes = [];
+    private const int Canceled = 125; // ECANCELED
 
     // Scopes that may go although a reading is asked for: readings without end must not stop all work.
     private int _turns;
@@ -69,7 +67,8 @@ public sealed partial class Reconciler
             if (plan.Operations.Any(static o => o is { Verb: OperationVerb.Delete, IsImplied: false }))
             {
                 // Giving up first is what lets two scopes that swap names come past each other.
-                Apply(entry, plan with { Operations = [.. plan.Operations.Where(static o => o.Verb == OperationVerb.Delete)], Transitions = [] });
+                var deletions = plan.Operations.Where(static o => o.Verb == OperationVerb.Delete).ToImmutableArray();
+                Apply(entry, plan with { Operations = deletions, Transitions = DerivedTransitions.Of(deletions, entry.Desired) });
             }
         }
         else if (plan.Operations.Any(static o => !o.IsImplied))
@@ -196,10 +195,11 @@ public sealed partial class Reconciler
         entry.IsApplying = true;
         entry.LostMeanwhile = null;
         _ = _underWay.Add(entry);
+        var guests = GuestsOf(entry, plan);
         var stages = new List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)>();
         ImmutableArray<KernelOperation>.Builder? stage = null;
         LaneId? last = null;
-        foreach (var operation in plan.Operations)
+        foreach (var operation in WithGuests(plan.Operations, guests))
         {
             if (operation.IsImplied)
             {
@@ -217,22 +217,15 @@ public sealed partial class Reconciler
         }
 
         AddStage(stages, last, stage);
-        _ = ApplyAsync(entry, entry.Revision, plan, stages);
-    }
-
-    private void AddStage(
-        List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)> stages, LaneId? id, ImmutableArray<KernelOperation>.Builder? stage)
-    {
-        if (id is { } lane && stage is not null)
-        {
-            var queue = LaneOf(lane);
-            queue.Users++;
-            stages.Add((queue, stage.ToImmutable()));
-        }
+        _ = ApplyAsync(entry, entry.Revision, plan, guests, stages);
     }
 
     private async Task ApplyAsync(
-        ScopeEntry entry, long revision, KernelPlan plan, List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)> stages)
+        ScopeEntry entry,
+        long revision,
+        KernelPlan plan,
+        ImmutableArray<Guest> guests,
+        List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)> stages)
     {
         var outcomes = new Dictionary<ObjectKey, KernelError?>();
         foreach (var (lane, operations) in stages)
@@ -261,6 +254,8 @@ public sealed partial class Reconciler
         {
             stages.ForEach(static s => s.Lane.Users--);
             Applied(entry, revision, plan, outcomes);
+            GuestsApplied(entry, guests, outcomes);
+            FinishIfDrained();
         }).ConfigureAwait(false);
     }
 
@@ -297,7 +292,6 @@ public sealed partial class Reconciler
         }
 
         MarkDirty(entry);
-        FinishIfDrained();
     }
 
     // What was refused beside an address takes nothing from its being there now, and no later plan will make it again.
@@ -356,28 +350,14 @@ public sealed partial class Reconciler
         Wake(entry.Id);
     }
 
-    private static string Reason(KernelError[] errors) => errors.Length <= ReasonsMax
-        ? string.Join("; ", errors.AsEnumerable())
-        : $"{string.Join("; ", errors.Take(ReasonsMax))}; and {errors.Length - ReasonsMax} more";
-
-    private LaneQueue LaneOf(LaneId id)
+    // In the firewall one refusal refuses all: the one that is the cause must not hide behind those that only share its fate.
+    private static string Reason(KernelError[] errors)
     {
-        if (_lanes.TryGetValue(id, out var lane))
-        {
-            return lane;
-        }
-
-        if (_lanes.Count >= LanesMax)
-        {
-            foreach (var (idle, _) in _lanes.Where(static l => l.Value.Users == 0).ToArray())
-            {
-                _ = _lanes.Remove(idle);
-            }
-        }
-
-        lane = new LaneQueue(_kernel, id);
-        _lanes.Add(id, lane);
-        return lane;
+        var causes = errors.Where(static e => e.Errno != Canceled).ToArray();
+        errors = causes.Length > 0 ? causes : errors;
+        return errors.Length <= ReasonsMax
+            ? string.Join("; ", errors.AsEnumerable())
+            : $"{string.Join("; ", errors.Take(ReasonsMax))}; and {errors.Length - ReasonsMax} more";
     }
 
     private static IEnumerable<NetNs> NamespacesOf(ScopeEntry entry) => entry.Desired.Keys

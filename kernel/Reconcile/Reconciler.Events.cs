@@ -53,6 +53,9 @@ public sealed partial class Reconciler
                     + (firewall.ProcessId is { } pid ? $" (pid {pid})" : string.Empty));
                 RequestObservation([firewall.Namespace], isFold: true, null);
                 break;
+            case ForeignFirewallChanged foreign:
+                _listener.ForeignFirewallChanged(foreign.Namespace);
+                break;
             case EventsLost lost:
                 _listener.DriftFound(ScopeId.Node, $"events were lost in {lost.Namespace?.ToString() ?? "all namespaces"}: {lost.Reason}");
                 RequestObservation(lost.Namespace is { } ns ? [ns] : null, isFold: true, null);

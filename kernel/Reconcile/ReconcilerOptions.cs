@@ -1,3 +1,5 @@
+using Networking.Model;
+
 namespace Networking.Kernel;
 
 /// <summary>Times and bounds of the reconciler.</summary>
@@ -38,6 +40,12 @@ public interface IReconcilerListener
     /// <param name="scope">Whose object.</param>
     /// <param name="what">What was found, a sentence.</param>
     void DriftFound(ScopeId scope, string what);
+
+    /// <summary>Forward chains of others came, changed or went: look again at what they drop. Nothing needs to be done by default.</summary>
+    /// <param name="ns">Where.</param>
+    void ForeignFirewallChanged(NetNs ns)
+    {
+    }
 
     /// <summary>A transition was refused for good.</summary>
     void TransitionFailed(Transition transition, KernelError error);

@@ -6,7 +6,7 @@ namespace Networking.Kernel;
 /// One object of the kernel as a value: as desired (null attributes mean "whatever it is") or as observed
 /// (every attribute that could be read). The closed family is <see cref="LinkState"/>, <see cref="AddressState"/>,
 /// <see cref="RouteState"/>, <see cref="NeighborState"/>, <see cref="FdbState"/>, <see cref="RuleState"/>,
-/// <see cref="SysctlState"/> and the firewall's table, chain, set and element.
+/// <see cref="SysctlState"/>, the firewall's table, chain, set and element, and <see cref="ForeignAdmissionState"/>.
 /// </summary>
 public abstract record KernelObject
 {

@@ -20,6 +20,9 @@ public enum ObjectKind
     /// <summary>An element of a set or map.</summary>
     FirewallElement,
 
+    /// <summary>Our one rule in a foreign forward chain.</summary>
+    ForeignAdmission,
+
     /// <summary>
     /// A value below /proc/sys that turns the host into a router. It comes after the firewall, so that nothing passes
     /// unfiltered, and after every <see cref="Sysctl"/>: the kernel purges default routes learnt from router

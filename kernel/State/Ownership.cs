@@ -12,6 +12,9 @@ public static class Ownership
     /// <summary>Name of our nf_tables table, family inet.</summary>
     public const string FirewallTable = "netd";
 
+    /// <summary>Comment of our one rule in a foreign forward chain; it is how that rule is known to be ours.</summary>
+    public const string AdmissionComment = "netd admits its own";
+
     /// <summary>IFLA_GROUP of devices whose packet path is cut and which wait to be deleted together.</summary>
     public const int DoomedGroup = 0x6e645f78;
 

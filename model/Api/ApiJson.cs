@@ -14,6 +14,7 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(SandboxDocument))]
 [JsonSerializable(typeof(SandboxDocument[]))]
 [JsonSerializable(typeof(EndpointDocument))]
+[JsonSerializable(typeof(PortDocument[]))]
 [JsonSerializable(typeof(ChangeDocument))]
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(PruneDocument))]
@@ -22,9 +23,14 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(InfoDocument))]
+[JsonSerializable(typeof(IpamDocument))]
+[JsonSerializable(typeof(IpamNetworkDocument))]
+[JsonSerializable(typeof(IpamWhyDocument))]
 [JsonSerializable(typeof(CreateNetworkRequest))]
 [JsonSerializable(typeof(ConnectRequest))]
 [JsonSerializable(typeof(DisconnectRequest))]
+[JsonSerializable(typeof(UpdateNetworkRequest))]
+[JsonSerializable(typeof(UpdateEndpointRequest))]
 [JsonSerializable(typeof(CreateSandboxRequest))]
 public sealed partial class ApiJson : JsonSerializerContext
 {

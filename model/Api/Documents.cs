@@ -38,7 +38,16 @@ public sealed record StatusDocument
 }
 
 /// <summary>A subnet in force.</summary>
-public sealed record SubnetDocument(string Subnet, string? Gateway);
+/// <param name="Subnet">The prefix.</param>
+/// <param name="Gateway">The gateway, which the network's device carries.</param>
+public sealed record SubnetDocument(string Subnet, string? Gateway)
+{
+    /// <summary>Where addresses are chosen from, if not from the whole prefix.</summary>
+    public string? Range { get; init; }
+
+    /// <summary>Addresses set aside, by name.</summary>
+    public ImmutableSortedDictionary<string, string> AuxAddresses { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
+}
 
 /// <summary>A network.</summary>
 public sealed record NetworkDocument
@@ -66,6 +75,9 @@ public sealed record NetworkDocument
 
     /// <summary>The network's device on the host.</summary>
     public required string Device { get; init; }
+
+    /// <summary>Options of address management.</summary>
+    public ImmutableSortedDictionary<string, string> IpamOptions { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>Driver options.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
@@ -124,6 +136,9 @@ public sealed record EndpointDocument
 
     /// <summary>Gateway election: the higher wins.</summary>
     public int GatewayPriority { get; init; }
+
+    /// <summary>Ports of the host that lead to it.</summary>
+    public ImmutableArray<PublishedPortDocument> Ports { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>When it was made.</summary>
     public required DateTimeOffset Created { get; init; }

@@ -20,11 +20,23 @@ public sealed record CreateNetworkRequest
     /// <summary>No way in or out.</summary>
     public bool Internal { get; init; }
 
-    /// <summary>Subnets as <c>address/length</c>.</summary>
+    /// <summary>Subnets as <c>address/length</c>; <c>0.0.0.0/24</c> and <c>::/64</c> for any free one of that size.</summary>
     public ImmutableArray<string> Subnets { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Gateways, each inside one of the subnets.</summary>
     public ImmutableArray<string> Gateways { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Ranges that addresses are chosen from, as <c>address/length</c>, each inside one of the subnets.</summary>
+    public ImmutableArray<string> IpRanges { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>
+    /// Addresses set aside, by name, each inside one of the subnets. <c>DefaultGatewayIPv4</c> and <c>DefaultGatewayIPv6</c> are
+    /// what sandboxes route by, in place of the gateway.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string> AuxAddresses { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
+
+    /// <summary>Options of address management, such as <c>com.docker.network.ipam.serial</c>.</summary>
+    public ImmutableSortedDictionary<string, string> IpamOptions { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>Driver options.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
@@ -60,11 +72,67 @@ public sealed record ConnectRequest
     /// <summary>Gateway election: the higher wins.</summary>
     public int GatewayPriority { get; init; }
 
+    /// <summary>
+    /// Ports to publish: <c>[ip:]host[-end]:target[-end][/proto]</c>, <c>ip::target</c>, <c>target[/proto]</c>, or
+    /// <c>published=8080,target=80,protocol=tcp,ip=::1,expose=lan</c>.
+    /// </summary>
+    public ImmutableArray<string> Publish { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Who may reach those that do not say: <c>loopback</c>, <c>lan</c> or <c>world</c>; the network's default if null.</summary>
+    public string? Expose { get; init; }
+
     /// <summary>Interface sysctls, <c>net.ipv4.conf.IFNAME.x</c> to value.</summary>
     public ImmutableSortedDictionary<string, string> Sysctls { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
     /// <summary>Driver options.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
+}
+
+/// <summary>Body of <c>PATCH /v1/networks/{ref}</c>: what shall be different; what is left out stays.</summary>
+public sealed record UpdateNetworkRequest
+{
+    /// <summary>Back to what was asked before the last change; nothing else may be given with it.</summary>
+    public bool Undo { get; init; }
+
+    /// <summary>IPv4 on or off.</summary>
+    public bool? Ipv4 { get; init; }
+
+    /// <summary>IPv6 on or off.</summary>
+    public bool? Ipv6 { get; init; }
+
+    /// <summary>A subnet for a family that the network does not have yet, which turns it on.</summary>
+    public ImmutableArray<string> Subnets { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Gateways, each inside one of <see cref="Subnets"/>.</summary>
+    public ImmutableArray<string> Gateways { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Driver options to set.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
+
+    /// <summary>Driver options to take away.</summary>
+    public ImmutableArray<string> RemovedOptions { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Labels to set.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
+
+    /// <summary>Labels to take away.</summary>
+    public ImmutableArray<string> RemovedLabels { get; init => field = value.IsDefault ? [] : value; } = [];
+}
+
+/// <summary>Body of <c>PATCH /v1/networks/{ref}/endpoint</c>: ports of one endpoint to publish, and to take back.</summary>
+public sealed record UpdateEndpointRequest
+{
+    /// <summary>As in <see cref="ConnectRequest.Sandbox"/>, or the name or id of an endpoint.</summary>
+    public string Sandbox { get; init => field = value ?? string.Empty; } = string.Empty;
+
+    /// <summary>Ports to publish, as in <see cref="ConnectRequest.Publish"/>.</summary>
+    public ImmutableArray<string> Publish { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Who may reach the ports of <see cref="Publish"/> that do not say.</summary>
+    public string? Expose { get; init; }
+
+    /// <summary>Published ports to take back, as <c>[address:]port[-last][/protocol]</c>.</summary>
+    public ImmutableArray<string> Unpublish { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Body of <c>POST /v1/networks/{ref}/disconnect</c>.</summary>

@@ -8,6 +8,8 @@ internal static class ApiPath
     public const string Networks = "/v1/networks";
     public const string Prune = "/v1/networks/prune";
     public const string Sandboxes = "/v1/sandboxes";
+    public const string Ports = "/v1/ports";
+    public const string Ipam = "/v1/ipam";
     public const string Plan = "/v1/plan";
     public const string Diff = "/v1/diff";
     public const string Repair = "/v1/repair";
@@ -17,11 +19,17 @@ internal static class ApiPath
 
     public static string Connect(string reference) => $"{Network(reference)}/connect";
 
+    public static string Endpoint(string network) => $"{Network(network)}/endpoint";
+
     public static string Disconnect(string reference) => $"{Network(reference)}/disconnect";
 
     public static string Sandbox(string reference) => $"{Sandboxes}/{Escape(reference)}";
 
     public static string Explain(string reference) => $"/v1/explain/{Escape(reference)}";
+
+    public static string IpamNetwork(string reference) => $"{Ipam}/networks/{Escape(reference)}";
+
+    public static string IpamWhy(string address) => WithQuery($"{Ipam}/why", $"address={Uri.EscapeDataString(address)}");
 
     public static string Events(long? since, bool isFollowing) => WithQuery(
         "/v1/events", since is null ? null : $"since={since}", isFollowing ? null : "follow=false");

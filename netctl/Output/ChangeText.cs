@@ -29,11 +29,11 @@ internal static class ChangeText
         return new Report(text, Warnings(change) + Partial(change.Status), ExitOf(change.Status));
     }
 
-    /// <summary>An endpoint as one line: its name, where it is, its addresses.</summary>
+    /// <summary>An endpoint as one line: its name, where it is, its addresses, its ports.</summary>
     public static string Endpoint(ChangeDocument change) => change.Endpoint is not { } endpoint
         ? change.Name
         : string.Join(' ', new[] { endpoint.Name, endpoint.Interface, endpoint.Ipv4, endpoint.Ipv6 }
-            .Where(part => part is not null));
+            .Concat(endpoint.Ports.Select(PortText.Word)).Where(part => part is not null));
 
     private static string IdOf(ChangeDocument change) => change.Endpoint?.Id ?? change.Id;
 

@@ -19,6 +19,7 @@ internal static class DetailText
         .Add("IPv6", Subnet(network.Ipv6))
         .Add("Internal", network.Internal ? "yes" : "no")
         .Add("Device", network.Device)
+        .Add("IPAM options", network.IpamOptions)
         .Add("Options", network.Options)
         .Add("Labels", network.Labels)
         .Render(style) + Endpoints(network.Endpoints, style);
@@ -94,14 +95,18 @@ internal static class DetailText
     }
 
     private static string Endpoints(ImmutableArray<EndpointDocument> endpoints, Style style) =>
-        endpoints.IsDefaultOrEmpty ? "\nNo endpoints.\n" : "\n" + ListText.Of(endpoints, style);
+        endpoints.IsDefaultOrEmpty ? "\nNo endpoints.\n" : $"\n{ListText.Of(endpoints, style)}{Ports(endpoints, style)}";
 
-    private static Cell? Subnet(SubnetDocument? subnet) => subnet switch
-    {
-        null => null,
-        { Gateway: null } => new Cell(subnet.Subnet),
-        _ => new Cell($"{subnet.Subnet}, gateway {subnet.Gateway}"),
-    };
+    private static string Ports(ImmutableArray<EndpointDocument> endpoints, Style style) =>
+        endpoints.Any(static endpoint => !endpoint.Ports.IsEmpty) ? "\n" + PortText.Of(endpoints, style) : string.Empty;
+
+    private static Cell? Subnet(SubnetDocument? subnet) => subnet is null ? null : new Cell(string.Join(", ",
+    [
+        subnet.Subnet,
+        .. subnet.Gateway is { } gateway ? [$"gateway {gateway}"] : Array.Empty<string>(),
+        .. subnet.Range is { } range ? [$"range {range}"] : Array.Empty<string>(),
+        .. subnet.AuxAddresses.Select(a => $"{a.Key} {a.Value}"),
+    ]));
 
     private static Cell? Text(string? text) => text is null ? null : new Cell(text);
 }

@@ -22,11 +22,15 @@ internal sealed record ConnectArguments
 
     public string? GatewayPriority { get; init; }
 
+    public IReadOnlyList<string> Publish { get; init; } = [];
+
+    public string? Expose { get; init; }
+
     public IReadOnlyList<string> Sysctls { get; init; } = [];
 
     public IReadOnlyList<string> Options { get; init; } = [];
 
-    /// <summary>The request. Addresses stay text: the daemon judges them, and names every mistake at once.</summary>
+    /// <summary>The request. Addresses and ports stay text: the daemon judges them, and names every mistake at once.</summary>
     public ConnectRequest ToRequest(ICollection<string> problems)
     {
         var priority = 0;
@@ -46,6 +50,8 @@ internal sealed record ConnectArguments
             Mac = Mac,
             Ifname = Ifname,
             GatewayPriority = priority,
+            Publish = [.. Publish],
+            Expose = Expose,
             Sysctls = Pairs.Parse("--sysctl", Sysctls, isValueOptional: false, problems),
             Options = Pairs.Parse("--opt", Options, isValueOptional: false, problems),
         };

@@ -13,6 +13,12 @@ internal sealed record CreateArguments
 
     public IReadOnlyList<string> Gateways { get; init; } = [];
 
+    public IReadOnlyList<string> IpRanges { get; init; } = [];
+
+    public IReadOnlyList<string> AuxAddresses { get; init; } = [];
+
+    public IReadOnlyList<string> IpamOptions { get; init; } = [];
+
     public bool? Ipv4 { get; init; }
 
     public bool? Ipv6 { get; init; }
@@ -35,6 +41,9 @@ internal sealed record CreateArguments
             Internal = IsInternal,
             Subnets = [.. Subnets],
             Gateways = [.. Gateways],
+            IpRanges = [.. IpRanges],
+            AuxAddresses = Pairs.Parse("--aux-address", AuxAddresses, isValueOptional: false, problems),
+            IpamOptions = Pairs.Parse("--ipam-opt", IpamOptions, isValueOptional: false, problems),
             Options = Pairs.Parse("--opt", Options, isValueOptional: false, problems),
             Labels = Pairs.Parse("--label", Labels, isValueOptional: true, problems),
         };

@@ -14,6 +14,9 @@ internal sealed class Filter
     /// <summary>Keys of sandboxes.</summary>
     public static readonly string[] SandboxKeys = ["id", "name", "owner", "state"];
 
+    /// <summary>Keys of published ports.</summary>
+    public static readonly string[] PortKeys = ["endpoint", "exposure", "network", "protocol", "sandbox"];
+
     /// <summary>Keys of events.</summary>
     public static readonly string[] EventKeys = ["name", "object", "type"];
 
@@ -65,6 +68,15 @@ internal sealed class Filter
         "name" => term.Any(value => IsPartOf(value, sandbox.Name)),
         "owner" => term.Contains(sandbox.Owner),
         _ => term.Contains(sandbox.Status.State),
+    });
+
+    public bool Matches(PortDocument port) => _terms.All(term => term.Key switch
+    {
+        "endpoint" => term.Any(value => IsIdOf(value, port.EndpointId) || IsPartOf(value, port.Endpoint)),
+        "exposure" => term.Contains(port.Port.Exposure),
+        "network" => term.Contains(port.Network),
+        "protocol" => term.Contains(port.Port.Protocol),
+        _ => term.Contains(port.Sandbox),
     });
 
     public bool Matches(EventDocument entry) => _terms.All(term => term.Key switch

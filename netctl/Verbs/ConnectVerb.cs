@@ -21,11 +21,15 @@ internal static class ConnectVerb
         var mac = Words.Text("--mac", "MAC", "hardware address");
         var ifname = Words.Text("--ifname", "NAME", "interface name in the sandbox");
         var priority = Words.Text("--gw-priority", "NUMBER", "gateway election among networks: the higher wins [default: 0]");
+        var publish = Words.Texts(
+            "--publish", "PORT", "port to publish: [ip:]host:target[/proto], target, or published=8080,target=80,expose=lan", "-p");
+        var expose = Words.Text("--expose", "loopback|lan|world", "who may reach the published ports [default: the network's]");
+        expose.CompletionSources.Add("loopback", "lan", "world");
         var sysctl = Words.Texts("--sysctl", "KEY=VALUE", "interface sysctl, as in net.ipv4.conf.IFNAME.log_martians=1");
         var options = Words.Texts("--opt", "KEY=VALUE", "driver option", "-o");
         command.Add(network);
         command.Add(sandbox);
-        foreach (var option in new Option[] { name, alias, ip, ip6, mac, ifname, priority, sysctl, options })
+        foreach (var option in new Option[] { name, alias, ip, ip6, mac, ifname, priority, publish, expose, sysctl, options })
         {
             command.Add(option);
         }
@@ -44,6 +48,8 @@ internal static class ConnectVerb
                 Mac = parse.GetValue(mac),
                 Ifname = parse.GetValue(ifname),
                 GatewayPriority = parse.GetValue(priority),
+                Publish = parse.All(publish),
+                Expose = parse.GetValue(expose),
                 Sysctls = parse.All(sysctl),
                 Options = parse.All(options),
             }.ToRequest(problems);

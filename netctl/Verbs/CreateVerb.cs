@@ -13,15 +13,19 @@ internal static class CreateVerb
         var name = Words.One("NAME", "name of the network");
         var driver = Words.Text("--driver", "DRIVER", "driver [default: bridge]", "-d");
         driver.CompletionSources.Add("bridge", "macvlan");
-        var subnet = Words.Texts("--subnet", "PREFIX", "subnet as address/length; from the pools if not given");
+        var subnet = Words.Texts("--subnet", "PREFIX", "subnet as address/length, or 0.0.0.0/24 or ::/64 for any of that size; from the pools if not given");
         var gateway = Words.Texts("--gateway", "ADDRESS", "gateway inside one of the subnets");
+        var range = Words.Texts("--ip-range", "PREFIX", "choose addresses from this part of a subnet only");
+        var auxiliary = Words.Texts("--aux-address", "NAME=ADDRESS", "address set aside; DefaultGatewayIPv4 and DefaultGatewayIPv6 are routed by");
         var ipv4 = Words.Flag("--ipv4", "IPv4; --ipv4=false turns it off");
         var ipv6 = Words.Flag("--ipv6", "IPv6; on by itself when an IPv6 subnet is given");
         var isInternal = Words.Flag("--internal", "no way in or out");
         var options = Words.Texts("--opt", "KEY=VALUE", "driver option", "-o");
+        var ipamOptions = Words.Texts("--ipam-opt", "KEY=VALUE", "option of address management, such as serial=true");
+        ipamOptions.CompletionSources.Add("com.docker.network.ipam.serial=", "serial=");
         var labels = Words.Texts("--label", "KEY[=VALUE]", "label");
         command.Add(name);
-        foreach (var option in new Option[] { driver, subnet, gateway, ipv4, ipv6, isInternal, options, labels })
+        foreach (var option in new Option[] { driver, subnet, gateway, range, auxiliary, ipv4, ipv6, isInternal, ipamOptions, options, labels })
         {
             command.Add(option);
         }
@@ -36,6 +40,9 @@ internal static class CreateVerb
                 Driver = parse.GetValue(driver),
                 Subnets = parse.All(subnet),
                 Gateways = parse.All(gateway),
+                IpRanges = parse.All(range),
+                AuxAddresses = parse.All(auxiliary),
+                IpamOptions = parse.All(ipamOptions),
                 Ipv4 = parse.Written(ipv4),
                 Ipv6 = parse.Written(ipv6),
                 IsInternal = parse.GetValue(isInternal),

@@ -29,11 +29,14 @@ internal static class VerbTable
         new("create", "Create a network", CreateVerb.Define),
         new("ls", "List networks", ListVerb.DefineForNetworks),
         new("inspect", "Show networks in detail", InspectVerb.DefineForNetworks),
+        new("update", "Change a network, or the published ports of an endpoint", UpdateVerb.Define),
         new("rm", "Remove networks", RemoveVerb.DefineForNetworks),
         new("prune", "Remove every network without endpoints", PruneVerb.Define),
         new("connect", "Give a sandbox an endpoint on a network", ConnectVerb.Define),
         new("disconnect", "Take an endpoint away", DisconnectVerb.Define),
         new("sandbox", "Namespaces kept by netd", SandboxVerbs),
+        new("ports", "Show published ports and who can reach them", PortsVerb.Define),
+        new("ipam", "Subnets and addresses: who has which", IpamVerbs),
         new("events", "Show what happens, as it happens", EventsVerb.Define),
         new("plan", "Show what netd has still to do", PlanVerb.Define),
         new("diff", "Show what differs in the kernel, read afresh", DiffVerb.Define),
@@ -53,6 +56,12 @@ internal static class VerbTable
         new("inspect", "Show sandboxes in detail", InspectVerb.DefineForSandboxes),
         new("rm", "Remove sandboxes", RemoveVerb.DefineForSandboxes),
         new("exec", "Run a command in the network namespace of a sandbox", SandboxExecVerb.Define),
+    ];
+
+    private static IReadOnlyList<VerbEntry> Ipam { get; } =
+    [
+        new("ls", "List pools and subnets, or the addresses of a network", IpamListVerb.Define),
+        new("why", "Say who has an address or a subnet, or what is in its way", IpamWhyVerb.Define),
     ];
 
     /// <summary>
@@ -85,9 +94,13 @@ internal static class VerbTable
         });
     }
 
-    private static void SandboxVerbs(Command command, Session session)
+    private static void SandboxVerbs(Command command, Session session) => Nest(command, session, Sandboxes);
+
+    private static void IpamVerbs(Command command, Session session) => Nest(command, session, Ipam);
+
+    private static void Nest(Command command, Session session, IReadOnlyList<VerbEntry> verbs)
     {
-        foreach (var verb in Sandboxes)
+        foreach (var verb in verbs)
         {
             command.Add(Command(verb, session, [verb.Name]));
         }

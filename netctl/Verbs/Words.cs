@@ -17,6 +17,9 @@ internal static class Words
 
     public static Argument<string> One(string name, string description) => new(name) { Description = description };
 
+    public static Argument<string?> Optional(string name, string description) =>
+        new(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
+
     public static Argument<string[]> Several(string name, string description) =>
         new(name) { Description = description, Arity = ArgumentArity.OneOrMore };
 

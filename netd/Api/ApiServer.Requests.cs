@@ -49,6 +49,20 @@ internal sealed partial class ApiServer
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
 
+    private async Task UpdateNetworkAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.UpdateNetworkRequest);
+        var change = await controller.UpdateNetworkAsync(ReferenceOf(http), request, OptionsOf(http), http.RequestAborted);
+        await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
+    }
+
+    private async Task UpdateEndpointAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.UpdateEndpointRequest);
+        var change = await controller.UpdateEndpointAsync(ReferenceOf(http), request, OptionsOf(http), http.RequestAborted);
+        await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
+    }
+
     private async Task ConnectAsync(HttpContext http)
     {
         var request = await ReadAsync(http, ApiJson.Strict.ConnectRequest);
@@ -97,6 +111,9 @@ internal sealed partial class ApiServer
             Uri.UnescapeDataString(ReferenceOf(http)), FlagOf(http, "force"), OptionsOf(http), http.RequestAborted);
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
+
+    private async Task ListPortsAsync(HttpContext http) =>
+        await WriteAsync(http, 200, await services.Ports.OfAsync(controller.State, http.RequestAborted), ApiJson.Default.PortDocumentArray);
 
     private async Task EventsAsync(HttpContext http)
     {

@@ -58,12 +58,18 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "POST", "/v1/networks/prune", static (http, self) => self.PruneAsync(http));
         Route(app, "GET", "/v1/networks/{ref}", static (http, self) => self.InspectNetworkAsync(http));
         Route(app, "DELETE", "/v1/networks/{ref}", static (http, self) => self.RemoveNetworkAsync(http));
+        Route(app, "PATCH", "/v1/networks/{ref}", static (http, self) => self.UpdateNetworkAsync(http));
+        Route(app, "PATCH", "/v1/networks/{ref}/endpoint", static (http, self) => self.UpdateEndpointAsync(http));
         Route(app, "POST", "/v1/networks/{ref}/connect", static (http, self) => self.ConnectAsync(http), leavesByItself: true);
         Route(app, "POST", "/v1/networks/{ref}/disconnect", static (http, self) => self.DisconnectAsync(http));
         Route(app, "GET", "/v1/sandboxes", static (http, self) => self.ListSandboxesAsync(http));
         Route(app, "POST", "/v1/sandboxes", static (http, self) => self.CreateSandboxAsync(http));
         Route(app, "GET", "/v1/sandboxes/{ref}", static (http, self) => self.InspectSandboxAsync(http));
         Route(app, "DELETE", "/v1/sandboxes/{ref}", static (http, self) => self.RemoveSandboxAsync(http));
+        Route(app, "GET", "/v1/ports", static (http, self) => self.ListPortsAsync(http));
+        Route(app, "GET", "/v1/ipam", static (http, self) => self.ListSubnetsAsync(http));
+        Route(app, "GET", "/v1/ipam/networks/{ref}", static (http, self) => self.ListAddressesAsync(http));
+        Route(app, "GET", "/v1/ipam/why", static (http, self) => self.WhyAddressAsync(http));
         Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
@@ -240,6 +246,7 @@ internal sealed record DaemonServices(
     Events.EventLog Events,
     Metrics.DaemonMetrics Metrics,
     Diagnosis.Doctor Doctor,
+    Ports.PortReport Ports,
     TimeProvider Time,
     ILogger Logger,
     CancellationToken Stopping);

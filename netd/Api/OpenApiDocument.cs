@@ -20,6 +20,8 @@ internal static class OpenApiDocument
         ["POST /v1/networks"] = ApiJson.Default.CreateNetworkRequest,
         ["POST /v1/networks/{ref}/connect"] = ApiJson.Default.ConnectRequest,
         ["POST /v1/networks/{ref}/disconnect"] = ApiJson.Default.DisconnectRequest,
+        ["PATCH /v1/networks/{ref}"] = ApiJson.Default.UpdateNetworkRequest,
+        ["PATCH /v1/networks/{ref}/endpoint"] = ApiJson.Default.UpdateEndpointRequest,
         ["POST /v1/sandboxes"] = ApiJson.Default.CreateSandboxRequest,
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
@@ -32,12 +34,18 @@ internal static class OpenApiDocument
         ["POST /v1/networks/prune"] = ApiJson.Default.PruneDocument,
         ["GET /v1/networks/{ref}"] = ApiJson.Default.NetworkDocument,
         ["DELETE /v1/networks/{ref}"] = ApiJson.Default.ChangeDocument,
+        ["PATCH /v1/networks/{ref}"] = ApiJson.Default.ChangeDocument,
+        ["PATCH /v1/networks/{ref}/endpoint"] = ApiJson.Default.ChangeDocument,
         ["POST /v1/networks/{ref}/connect"] = ApiJson.Default.ChangeDocument,
         ["POST /v1/networks/{ref}/disconnect"] = ApiJson.Default.ChangeDocument,
         ["GET /v1/sandboxes"] = ApiJson.Default.SandboxDocumentArray,
         ["POST /v1/sandboxes"] = ApiJson.Default.ChangeDocument,
         ["GET /v1/sandboxes/{ref}"] = ApiJson.Default.SandboxDocument,
         ["DELETE /v1/sandboxes/{ref}"] = ApiJson.Default.ChangeDocument,
+        ["GET /v1/ports"] = ApiJson.Default.PortDocumentArray,
+        ["GET /v1/ipam"] = ApiJson.Default.IpamDocument,
+        ["GET /v1/ipam/networks/{ref}"] = ApiJson.Default.IpamNetworkDocument,
+        ["GET /v1/ipam/why"] = ApiJson.Default.IpamWhyDocument,
         ["GET /v1/plan"] = ApiJson.Default.PlanDocument,
         ["GET /v1/diff"] = ApiJson.Default.PlanDocument,
         ["POST /v1/repair"] = ApiJson.Default.PlanDocument,
@@ -114,6 +122,11 @@ internal static class OpenApiDocument
         {
             parameters.Add((JsonNode)Parameter("since", "query", "integer", "First the remembered events after this number."));
             parameters.Add((JsonNode)Parameter("follow", "query", "boolean", "Wait for those to come; true by default."));
+        }
+
+        if (route.Path == "/v1/ipam/why")
+        {
+            parameters.Add((JsonNode)Parameter("address", "query", "string", "An address, or a prefix as address/length."));
         }
 
         if (route.Method != "GET" && route.Path != "/v1/repair")

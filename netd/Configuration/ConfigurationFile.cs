@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Networking.Netd.Configuration;
 
 /// <summary>
-/// Reads <c>netd.json</c>: one object of <see cref="Setting"/> keys with text, number or boolean values. Every mistake is
-/// reported at once, each with file, line and key.
+/// Reads <c>netd.json</c>: one object of <see cref="Setting"/> keys with text, number or boolean values, or an array of text
+/// where a setting has several. Every mistake is reported at once, each with file, line and key.
 /// </summary>
 internal static class ConfigurationFile
 {
@@ -52,6 +52,10 @@ internal static class ConfigurationFile
                 problems.Add($"{path}:{line}: key '{key}' is given twice");
                 reader.Skip();
             }
+            else if (setting.IsList)
+            {
+                options = ReadList(path, content, setting, ref reader, options, problems);
+            }
             else if (ValueOf(ref reader) is not { } value)
             {
                 problems.Add($"{path}:{line}: {key} must be text, a number or true or false, not {(reader.TokenType == JsonTokenType.Null ? "null" : "a list or object")}");
@@ -60,6 +64,33 @@ internal static class ConfigurationFile
             else if (setting.Apply(ref options, value) is { } problem)
             {
                 problems.Add($"{path}:{line}: {key}: {problem}");
+            }
+        }
+
+        return options;
+    }
+
+    private static DaemonOptions ReadList(
+        string path, byte[] content, Setting setting, ref Utf8JsonReader reader, DaemonOptions options, List<string> problems)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            problems.Add($"{path}:{LineOf(content, reader.TokenStartIndex)}: {setting.Key} must be an array of text");
+            reader.Skip();
+            return options;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var line = LineOf(content, reader.TokenStartIndex);
+            if (reader.TokenType != JsonTokenType.String)
+            {
+                problems.Add($"{path}:{line}: {setting.Key} must be an array of text");
+                reader.Skip();
+            }
+            else if (setting.Apply(ref options, reader.GetString()!) is { } problem) // it is text
+            {
+                problems.Add($"{path}:{line}: {setting.Key}: {problem}");
             }
         }
 

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Networking.Ipam;
+using Networking.Model;
+
 namespace Networking.Netd.Configuration;
 
 /// <summary>Everything that can be configured, by file and by flag; a flag wins.</summary>
@@ -14,8 +18,27 @@ internal sealed record DaemonOptions
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
+    /// <summary>Who may reach published ports of which neither the port nor its network says.</summary>
+    public PortExposure DefaultExposure { get; init; } = PortExposure.Lan;
+
+    /// <summary>Whether foreign forward chains that drop by default are asked to let our packets pass.</summary>
+    public bool AsksForeignChains { get; init; } = true;
+
+    /// <summary>Bits of the mark by which they know them.</summary>
+    public uint AdmissionMark { get; init; } = 0x4000_0000;
+
     /// <summary>How often the whole kernel state is read although nothing asked for it.</summary>
     public TimeSpan FullCheckEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where networks get their subnets from if they ask for none; none for the built-in pools.</summary>
+    public ImmutableArray<SubnetPool> DefaultAddressPools { get; init; } = [];
+
+    /// <summary>
+    /// How long a released address is not given again while another is free. A minute: a neighbor is believed unasked for up
+    /// to 45 s (base_reachable_time_ms 30 s, at random up to half more), is then tried for some seconds, and unused entries are
+    /// dropped after gc_stale_time, 60 s (net/ipv4/arp.c, net/ipv6/ndisc.c).
+    /// </summary>
+    public TimeSpan AddressRest { get; init; } = TimeSpan.FromSeconds(60);
 }
 
 /// <summary>How log lines are written.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Networking.Model;
 
 namespace Networking.Netd.Configuration;
 
@@ -7,10 +8,18 @@ namespace Networking.Netd.Configuration;
 /// <param name="Key">Key in the file, camelCase.</param>
 /// <param name="Flag">Flag of the command line.</param>
 /// <param name="Description">What it is, a sentence.</param>
-/// <param name="Apply">Sets it from text; returns what is wrong, or null.</param>
+/// <param name="Apply">Sets it from text; returns what is wrong, or null. One that <see cref="IsList"/> is added to.</param>
 internal sealed record Setting(string Key, string Flag, string Description, Setting.Setter Apply)
 {
     public delegate string? Setter(ref DaemonOptions options, string value);
+
+    /// <summary>
+    /// Takes away every value of a setting that has several: in the file an array of text, on the command line a flag that
+    /// may be repeated, whose values replace those of the file. Null for a setting of one value.
+    /// </summary>
+    public Func<DaemonOptions, DaemonOptions>? Clear { get; init; }
+
+    public bool IsList => Clear is not null;
 
     /// <summary>All settings.</summary>
     public static ImmutableArray<Setting> All { get; } =
@@ -58,6 +67,55 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             }
 
             o = o with { FullCheckEvery = TimeSpan.FromSeconds(seconds) };
+            return null;
+        }),
+        new("defaultExposure", "--default-exposure", "Who may reach published ports that do not say: loopback, lan or world (default lan).", static (ref o, v) =>
+        {
+            if (!Enum.TryParse<PortExposure>(v, ignoreCase: true, out var exposure) || int.TryParse(v, out _))
+            {
+                return $"'{v}' is not one of loopback, lan, world";
+            }
+
+            o = o with { DefaultExposure = exposure };
+            return null;
+        }),
+        new("firewallAdmit", "--firewall-admit", "auto: put one rule into foreign forward chains that drop by default, so that netd's packets pass; never: leave them alone (default auto).", static (ref o, v) =>
+        {
+            o = o with { AsksForeignChains = v == "auto" };
+            return v is "auto" or "never" ? null : $"'{v}' is not one of auto, never";
+        }),
+        new("admissionMark", "--admission-mark", "Bits of a packet's mark by which that rule knows netd's packets, such as 0x40000000 (the default).", static (ref o, v) =>
+        {
+            var digits = v.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? v.AsSpan(2) : [];
+            if (!uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mark) || mark == 0)
+            {
+                return $"'{v}' is not a number such as 0x40000000, with at least one bit set";
+            }
+
+            o = o with { AdmissionMark = mark };
+            return null;
+        }),
+        new("defaultAddressPools", "--default-address-pool", "base=PREFIX,size=LENGTH: where networks get their subnets from; replaces the built-in pools (repeatable).", static (ref o, v) =>
+        {
+            if (!AddressPoolText.TryParse(v, o.DefaultAddressPools, out var pool, out var problem))
+            {
+                return problem;
+            }
+
+            o = o with { DefaultAddressPools = o.DefaultAddressPools.Add(pool) };
+            return null;
+        })
+        {
+            Clear = static o => o with { DefaultAddressPools = [] },
+        },
+        new("addressQuarantineSeconds", "--address-quarantine-seconds", "How long a released address rests before it is given again, 0 to 86400 (default 60).", static (ref o, v) =>
+        {
+            if (!int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 86400)
+            {
+                return $"'{v}' is not a number from 0 to 86400";
+            }
+
+            o = o with { AddressRest = TimeSpan.FromSeconds(seconds) };
             return null;
         }),
     ];

@@ -21,6 +21,7 @@ internal static class Documents
             Ipv4 = Subnet(record.Ipv4),
             Ipv6 = Subnet(record.Ipv6),
             Device = record.LinkName,
+            IpamOptions = record.Spec.IpamOptions,
             Options = record.Spec.Options,
             Labels = record.Spec.Labels,
             Created = record.Created,
@@ -64,6 +65,7 @@ internal static class Documents
         Ipv4 = endpoint.Ipv4?.ToString(),
         Ipv6 = endpoint.Ipv6?.ToString(),
         GatewayPriority = endpoint.Spec.GatewayPriority,
+        Ports = [.. endpoint.Ports.Select(PortDocuments.Of)],
         Created = endpoint.Created,
         Status = status,
     };
@@ -94,7 +96,7 @@ internal static class Documents
             .. plans.SelectMany(static p => p.Plan.Transitions.Select(t => new PlanStepDocument
             {
                 Verb = "transition",
-                Kind = "announce",
+                Kind = t is AnnounceTransition ? "announce" : "forget",
                 Object = t is AnnounceTransition announce ? announce.Link : string.Empty,
                 Namespace = t.Namespace.ToString(),
                 Scope = p.Scope.Value,
@@ -123,5 +125,9 @@ internal static class Documents
     }
 
     private static SubnetDocument? Subnet(SubnetRecord? subnet) =>
-        subnet is null ? null : new SubnetDocument(subnet.Prefix.ToString(), subnet.Gateway?.ToString());
+        subnet is null ? null : new SubnetDocument(subnet.Prefix.ToString(), subnet.Gateway?.ToString())
+        {
+            Range = subnet.Range?.ToString(),
+            AuxAddresses = subnet.AuxAddresses.ToImmutableSortedDictionary(static a => a.Key, static a => a.Value.ToString(), StringComparer.Ordinal),
+        };
 }

@@ -52,7 +52,7 @@ internal sealed partial class NetworkController
 
     public async Task<ChangeDocument> RemoveSandboxAsync(string reference, bool isForced, RequestOptions options, CancellationToken cancellationToken)
     {
-        var command = new RemoveSandbox(reference, isForced);
+        var command = new RemoveSandbox(reference, isForced, time.GetUtcNow());
         if (options.IsDryRun)
         {
             return await PlanOfRemovalAsync(command, cancellationToken);
@@ -67,6 +67,7 @@ internal sealed partial class NetworkController
         var record = committed.Result.Sandbox;
         events.Add("sandbox.removed", record.Id.Value, record.Name, $"sandbox {record.Name} was removed");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        await ReleasePortsAsync(committed.Result.Endpoints);
         if (status is null)
         {
             await ForgetAsync(record.Id);
@@ -150,7 +151,7 @@ internal sealed partial class NetworkController
         await namespaces.ForgetAsync(sandbox.Record.Namespace);
         try
         {
-            var committed = await actor.SubmitAsync(new RemoveSandbox(id.Value, IsForced: true), CancellationToken.None);
+            var committed = await actor.SubmitAsync(new RemoveSandbox(id.Value, IsForced: true, time.GetUtcNow()), CancellationToken.None);
             foreach (var endpoint in committed.Result.Endpoints)
             {
                 TellEndpointRemoved(endpoint, State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name);
@@ -200,6 +201,19 @@ internal sealed partial class NetworkController
         {
             return false; // nothing is there any more
         }
+    }
+
+    // The namespace that a request is about, if it is that of a sandbox or not: one that was only looked at is not kept open,
+    // for that would keep it alive after its owner has gone.
+    private async Task<NetNs?> IdentifyAsync(NodeState state, string text, CancellationToken cancellationToken)
+    {
+        var found = await _opener.IdentifyAsync(state, text, cancellationToken);
+        if (found is { IsHost: false } ns && !State.SandboxNamespaces.ContainsKey(ns))
+        {
+            await _gate.TryForgetAsync(text, () => State.SandboxNamespaces.ContainsKey(ns) ? Task.CompletedTask : namespaces.ForgetAsync(ns));
+        }
+
+        return found;
     }
 
     // The way to a namespace that no sandbox is in. A request that is about to put one there does it after itself.

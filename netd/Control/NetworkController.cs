@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using System.Net;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Events;
+using Networking.Netd.Ipam;
+using Networking.Netd.Ports;
 using Networking.Netd.Requests;
 using IHost = Networking.Kernel.IHost;
 
@@ -19,6 +20,9 @@ internal sealed partial class NetworkController(
     ScopeComposer composer,
     INamespaces namespaces,
     IHost host,
+    IFeatureProbe features,
+    PortClerk portClerk,
+    PortKeeper portKeeper,
     EventLog events,
     IIdSource ids,
     TimeProvider time,
@@ -51,14 +55,14 @@ internal sealed partial class NetworkController(
         var command = new CreateNetwork(spec, facts, HostResolvers.Read(NodePaths.ResolvConf), ids, time.GetUtcNow());
         if (options.IsDryRun)
         {
-            return await DryRunAsync(command, static n => (n.Id.Value, n.Spec.Name), cancellationToken);
+            return await DryRunAsync(command, static n => (n.Network.Id.Value, n.Network.Spec.Name), cancellationToken, static n => n.Warnings);
         }
 
         var committed = await actor.SubmitAsync(command, cancellationToken);
-        var record = committed.Result;
+        var (record, warnings) = (committed.Result.Network, committed.Result.Warnings);
         events.Add("network.created", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was created with driver {record.Spec.Driver}");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
-        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status };
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status, Warnings = warnings };
     }
 
     public async Task<ChangeDocument> RemoveNetworkAsync(string reference, bool isForced, RequestOptions options, CancellationToken cancellationToken)
@@ -78,6 +82,7 @@ internal sealed partial class NetworkController(
         var record = committed.Result.Network;
         events.Add("network.removed", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was removed");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        await ReleasePortsAsync(committed.Result.Endpoints);
         return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status };
     }
 
@@ -108,13 +113,15 @@ internal sealed partial class NetworkController(
     {
         await _gate.EnterAsync(request.Sandbox, cancellationToken);
         SandboxCandidate? sandbox = null;
-        Committed<EndpointRecord> committed;
+        var ports = ClaimedPorts.None;
+        Committed<EndpointRecord>? committed = null;
         try
         {
             var problems = new List<Problem>();
             var spec = EndpointRequestReader.Read(request, problems);
             var state = State;
-            if (Lookup.Network(state, network, out var refusal) is { } entry)
+            var entry = Lookup.Network(state, network, out var refusal);
+            if (entry is not null)
             {
                 problems.AddRange(composer.Drivers[entry.Record.Spec.Driver].Validate(entry.Record.Spec, spec).Problems);
             }
@@ -132,10 +139,11 @@ internal sealed partial class NetworkController(
 
             sandbox = await opening;
             ThrowIfAny(problems);
-            var command = new Connect(network, sandbox!, spec, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
+            ports = await ClaimPortsAsync(state, entry!, spec, cancellationToken); // no network is a problem
+            var command = new Connect(network, sandbox!, spec, ports.Grants, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
             if (options.IsDryRun)
             {
-                return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
+                return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => ports.Warnings);
             }
 
             committed = await actor.SubmitAsync(command, cancellationToken);
@@ -143,6 +151,11 @@ internal sealed partial class NetworkController(
         finally
         {
             _gate.Leave(request.Sandbox);
+            if (committed is null)
+            {
+                ports.GiveBack(); // refused, or only planned
+            }
+
             if (sandbox is { Record: { Owner: not SandboxOwner.Daemon } record } && !State.SandboxNamespaces.ContainsKey(record.Namespace))
             {
                 await ForgetWayAsync(record); // refused, or only planned
@@ -150,6 +163,7 @@ internal sealed partial class NetworkController(
         }
 
         var endpoint = committed.Result;
+        await KeepPortsAsync(endpoint, ports.Reservations);
         events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected as {endpoint.Interface}");
         var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
         return new ChangeDocument
@@ -158,13 +172,14 @@ internal sealed partial class NetworkController(
             Name = endpoint.Name,
             Status = status,
             Endpoint = Documents.Endpoint(State, endpoint, status ?? Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time)),
+            Warnings = ports.Warnings,
         };
     }
 
     public async Task<ChangeDocument> DisconnectAsync(string network, DisconnectRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        var ns = await _opener.IdentifyAsync(State, request.Sandbox, cancellationToken);
-        var command = new Disconnect(network, request.Sandbox, ns);
+        var ns = await IdentifyAsync(State, request.Sandbox, cancellationToken);
+        var command = new Disconnect(network, request.Sandbox, ns, time.GetUtcNow());
         if (options.IsDryRun)
         {
             return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
@@ -174,8 +189,46 @@ internal sealed partial class NetworkController(
         var record = committed.Result;
         TellEndpointRemoved(record, State.Networks.GetValueOrDefault(record.NetworkId)?.Name);
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        await ReleasePortsAsync([record]);
         return new ChangeDocument { Id = record.Id.Value, Name = record.Name, Status = status };
     }
+
+    private async Task<ClaimedPorts> ClaimPortsAsync(
+        NodeState state, NetworkEntry network, EndpointSpec spec, CancellationToken cancellationToken, Predicate<PortClaim>? isKept = null)
+    {
+        if (spec.Publish.IsEmpty)
+        {
+            return ClaimedPorts.None;
+        }
+
+        var problems = new List<Problem>();
+        var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
+        var ports = portClerk.Claim(state, network.Record, spec, foreign, problems, isKept);
+        return problems.Count == 0 ? ports : throw new RefusedException(new Refusal(409, [.. problems]));
+    }
+
+    // A request beside this one may have removed the endpoint by now, and its scope be gone: then nobody else gives them back.
+    private async Task KeepPortsAsync(EndpointRecord endpoint, ImmutableArray<IPortReservation> reservations)
+    {
+        portKeeper.Keep(endpoint, reservations);
+        var scope = ScopeId.Of(endpoint.Id);
+        if (!State.Endpoints.ContainsKey(endpoint.Id) && !reconciler.Statuses.ContainsKey(scope))
+        {
+            await portKeeper.ReleaseAsync(scope);
+        }
+    }
+
+    // At once and not only when the news comes round: whoever asks next may want the same ports.
+    private async Task ReleasePortsAsync(IEnumerable<EndpointRecord> endpoints)
+    {
+        foreach (var scope in endpoints.Select(static e => ScopeId.Of(e.Id)).Where(s => !reconciler.Statuses.ContainsKey(s)))
+        {
+            await portKeeper.ReleaseAsync(scope);
+        }
+    }
+
+    /// <summary>The scope of an endpoint is gone: nothing translates its ports any more.</summary>
+    public Task ReleasePortsAsync(ScopeId endpoint) => portKeeper.ReleaseAsync(endpoint);
 
     private async Task<HostFacts> ReadHostAsync(CancellationToken cancellationToken)
     {
@@ -199,7 +252,11 @@ internal sealed partial class NetworkController(
         }
     }
 
-    private async Task<ChangeDocument> DryRunAsync<T>(IIntentCommand<T> command, Func<T, (string Id, string Name)> name, CancellationToken cancellationToken)
+    private async Task<ChangeDocument> DryRunAsync<T>(
+        IIntentCommand<T> command,
+        Func<T, (string Id, string Name)> name,
+        CancellationToken cancellationToken,
+        Func<T, ImmutableArray<string>>? warnings = null)
     {
         var decision = command.Decide(State);
         if (decision.Refusal is { } refusal)
@@ -209,7 +266,7 @@ internal sealed partial class NetworkController(
 
         var plans = await reconciler.PlanAsync(composer.Changes(decision.Next!, decision.Touched)).WaitAsync(cancellationToken); // granted
         var (id, label) = name(decision.Result!);
-        return new ChangeDocument { Id = id, Name = label, Plan = Documents.Plan(plans) };
+        return new ChangeDocument { Id = id, Name = label, Plan = Documents.Plan(plans), Warnings = warnings?.Invoke(decision.Result!) ?? [] }; // granted
     }
 
     // Waits for all touched scopes, and reports the one the request is about. Not done by then is not an error: it says why.
@@ -250,28 +307,4 @@ internal sealed record NodePaths(string StateDirectory, string RunDirectory)
     public string NamespaceDirectory => Path.Combine(RunDirectory, "netns");
 
     public static string ResolvConf => "/etc/resolv.conf";
-}
-
-/// <summary>The host's name servers.</summary>
-internal static class HostResolvers
-{
-    public static IReadOnlyList<IPAddress> Read(string resolvConf)
-    {
-        try
-        {
-            return
-            [
-                .. File.ReadLines(resolvConf)
-                    .Select(static l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-                    .Where(static w => w.Length > 1 && w[0] == "nameserver")
-                    .Select(static w => IPAddress.TryParse(w[1], out var address) ? address : null)
-                    .OfType<IPAddress>()
-                    .Where(static a => !IPAddress.IsLoopback(a)),
-            ];
-        }
-        catch (IOException)
-        {
-            return []; // a host without a resolver file reserves nothing for one
-        }
-    }
 }

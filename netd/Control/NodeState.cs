@@ -3,6 +3,7 @@ using System.Net;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netd.Ports;
 
 namespace Networking.Netd.Control;
 
@@ -36,6 +37,17 @@ internal sealed record NodeState
     /// <summary>Subnets in use, by whom.</summary>
     public required AddressSpace Subnets { get; init; }
 
+    /// <summary>Ports of the host in use, by whom.</summary>
+    public HostPortTable HostPorts { get; init; } = HostPortTable.Empty;
+
+    /// <summary>Chains of others that drop by default and are to let our packets pass; as last looked at.</summary>
+    public ImmutableArray<ForeignChain> ForeignChains { get; init; } = [];
+
+    /// <summary>Bits of the mark by which they know our packets.</summary>
+    public uint AdmissionMark { get; init; }
+    /// <summary>How long a released address rests (<see cref="PoolRules.Rest"/>); zero for not at all.</summary>
+    public TimeSpan AddressRest { get; init; }
+
     /// <summary>Networks that need the host to forward IPv4.</summary>
     public int Forwarding4 { get; init; }
 
@@ -51,6 +63,8 @@ internal sealed record NodeState
         NeedsForwarding4 = Forwarding4 > 0,
         NeedsForwarding6 = Forwarding6 > 0,
         OriginalSysctls = Node.OriginalSysctls,
+        ForeignChains = ForeignChains,
+        AdmissionMark = AdmissionMark,
         RouterAdvertisementInterfaces = HostSysctls.AdvertisementLinks(Node),
     };
 
@@ -68,8 +82,8 @@ internal sealed record NodeState
                 Networks[e.NetworkId].Record.Spec.Internal,
                 e.Interface,
                 e.Spec.GatewayPriority,
-                Networks[e.NetworkId].Record.Ipv4?.Gateway,
-                Networks[e.NetworkId].Record.Ipv6?.Gateway)),
+                Networks[e.NetworkId].Record.Ipv4?.DefaultGateway,
+                Networks[e.NetworkId].Record.Ipv6?.DefaultGateway)),
         ],
     };
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Networking.Kernel;
+using Networking.Model;
 using Networking.Netd.Events;
 
 namespace Networking.Netd.Control;
@@ -12,11 +13,18 @@ internal sealed class ReconcilerListener(EventLog events, ILogger logger) : IRec
     private readonly Channel<ScopeId> _settled = Channel.CreateBounded<ScopeId>(
         new BoundedChannelOptions(GoneMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
+    // One is enough: whoever reads it looks at everything.
+    private readonly Channel<bool> _foreign = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
     private long _drifts;
     private long _refusals;
 
     /// <summary>Scopes that are gone, and the node's each time it is as asked.</summary>
     public ChannelReader<ScopeId> Settled => _settled.Reader;
+
+    /// <summary>A word each time forward chains of others may have changed.</summary>
+    public ChannelReader<bool> ForeignChanges => _foreign.Reader;
 
     /// <summary>Objects found not as we left them, since start.</summary>
     public long Drifts => Interlocked.Read(ref _drifts);
@@ -45,6 +53,8 @@ internal sealed class ReconcilerListener(EventLog events, ILogger logger) : IRec
         Log.Drift(logger, scope.Value, what);
         events.Add("drift.found", scope.Value, null, what);
     }
+
+    public void ForeignFirewallChanged(NetNs ns) => _ = _foreign.Writer.TryWrite(true);
 
     public void TransitionFailed(Transition transition, KernelError error) =>
         Log.TransitionFailed(logger, transition.ToString()!, error.ToString()); // records describe themselves

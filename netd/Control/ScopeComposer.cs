@@ -18,6 +18,7 @@ internal sealed class ScopeComposer(ImmutableDictionary<string, INetworkDriver> 
         if (touched.Node)
         {
             changes.Add(new ScopeChange(ScopeId.Node, state.Revision, NodeComposer.Desired(state.ToView()), []));
+            changes.Add(new ScopeChange(ScopeId.Admission, state.Revision, NodeComposer.Admissions(state.ToView()), [ScopeId.Node]));
         }
 
         foreach (var id in touched.Networks.Distinct())

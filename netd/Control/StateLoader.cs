@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netd.Ipam;
 
 namespace Networking.Netd.Control;
 
@@ -9,7 +10,14 @@ namespace Networking.Netd.Control;
 /// Rebuilds the granted state from the store. What died with an earlier boot, or with its namespace while no daemon ran,
 /// leaves the store here; the kernel objects it left behind are found as orphans by the first reading.
 /// </summary>
-internal sealed class StateLoader(IIntentStore store, INamespaces namespaces, IIdSource ids, string bootId)
+/// <param name="store">Where intent is kept.</param>
+/// <param name="namespaces">Finds out which sandboxes are still there.</param>
+/// <param name="ids">Source of the instance's id, if it has none yet.</param>
+/// <param name="bootId">This boot.</param>
+/// <param name="rules">How subnets and addresses are given out.</param>
+/// <param name="now">This moment.</param>
+internal sealed class StateLoader(
+    IIntentStore store, INamespaces namespaces, IIdSource ids, string bootId, AddressRules rules, DateTimeOffset now)
 {
     private const int OpensAtOnceMax = 4;
     private const int InstanceDigits = 8;
@@ -37,12 +45,33 @@ internal sealed class StateLoader(IIntentStore store, INamespaces namespaces, II
             await store.CommitAsync(gone, Durability.Disk, cancellationToken);
         }
 
-        var state = new NodeState { Node = node, Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId)) };
+        var state = new NodeState
+        {
+            Node = node,
+            Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId, rules.Pools)),
+            AddressRest = rules.Rest,
+        };
         state = content.Networks.Aggregate(state, CreateNetwork.Restore);
         state = content.Sandboxes
             .Where(s => opened.ContainsKey(s.Id))
             .Aggregate(state, (current, s) => CreateSandbox.Restore(current, s, Foreign(opened[s.Id], endpoints, s.Id)));
-        return endpoints.OrderBy(static e => e.Created).Aggregate(state, Connect.Restore);
+        state = endpoints.OrderBy(static e => e.Created).Aggregate(state, Connect.Restore);
+        return content.Endpoints.Except(endpoints).Where(e => e.BootId == bootId).OrderBy(static e => e.Created).Aggregate(state, WithRest);
+    }
+
+    // What was lost while no daemon ran is released only now, so its addresses rest from now on. After a boot nobody
+    // remembers an address of before.
+    private NodeState WithRest(NodeState state, EndpointRecord lost)
+    {
+        if (!state.Networks.TryGetValue(lost.NetworkId, out var network))
+        {
+            return state;
+        }
+
+        network = network with { Pool4 = Rest(network.Pool4, lost.Ipv4), Pool6 = Rest(network.Pool6, lost.Ipv6) };
+        return state with { Networks = state.Networks.SetItem(lost.NetworkId, network) };
+
+        AddressPool? Rest(AddressPool? pool, InterfaceAddress? address) => address is null ? pool : pool?.Rest(address.Address, now);
     }
 
     private async Task<Dictionary<SandboxId, NamespaceIdentity>> OpenSandboxesAsync(StoreContent content, CancellationToken cancellationToken)

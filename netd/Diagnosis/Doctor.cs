@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Networking.Kernel;
 using Networking.Model.Api;
 using Networking.Netd.Control;
+using Networking.Netd.Ipam;
 using IHost = Networking.Kernel.IHost;
 
 namespace Networking.Netd.Diagnosis;
@@ -25,7 +26,8 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding4, "IPv4", state.Forwarding4));
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding6, "IPv6", state.Forwarding6));
         checks.Add(BridgeFilter(facts));
-        checks.AddRange(await ForeignDropsAsync(cancellationToken));
+        checks.AddRange(await ForeignDropsAsync(state, cancellationToken));
+        checks.Add(Subnets(facts, state));
         checks.Add(Scopes());
         return new DoctorDocument { Checks = checks.ToImmutable() };
     }
@@ -54,16 +56,38 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         var value => new("bridge netfilter", "ok", $"off ({value})"),
     };
 
-    private async Task<IEnumerable<DoctorCheckDocument>> ForeignDropsAsync(CancellationToken cancellationToken)
+    private async Task<IEnumerable<DoctorCheckDocument>> ForeignDropsAsync(NodeState state, CancellationToken cancellationToken)
     {
         var drops = await features.ForeignForwardDropsAsync(cancellationToken);
         return drops.IsEmpty
             ? [new DoctorCheckDocument("foreign firewalls", "ok", "no other forward chain drops by default")]
-            : drops.Select(static d => new DoctorCheckDocument(
-                "foreign firewalls",
+            : drops.Select(d => IsAdmitted(state, d)
+                ? new DoctorCheckDocument(
+                    "foreign firewalls",
+                    "ok",
+                    $"chain {d.Chain} of table {d.Family} {d.Table} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}")
+                : new DoctorCheckDocument(
+                    "foreign firewalls",
+                    "warning",
+                    $"chain {d.Chain} of table {d.Family} {d.Table}{(d.IsLegacy ? " (iptables-legacy)" : string.Empty)} drops forwarded packets by default; an accept of netd's cannot overrule it",
+                    d.Remedy));
+    }
+
+    // Our rule goes with the last network, and comes with the first.
+    private static bool IsAdmitted(NodeState state, ForeignDrop drop) =>
+        !state.Networks.IsEmpty && state.ForeignChains.Contains(new Model.ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
+
+    private static DoctorCheckDocument Subnets(HostFacts facts, NodeState state)
+    {
+        var conflicts = IpamDocuments.ConflictsOf(state, HostObstacles.Of(facts, []).Beside(state.LinkNames.ContainsKey));
+        var (subnet, obstacles) = conflicts.OrderBy(static c => c.Value[0].Kind).ThenBy(static c => c.Key.ToString(), StringComparer.Ordinal).FirstOrDefault();
+        return obstacles is null
+            ? new("subnets", "ok", "no network overlaps a network or route of the host")
+            : new(
+                "subnets",
                 "warning",
-                $"chain {d.Chain} of table {d.Table} drops forwarded packets by default; an accept of netd's cannot overrule it",
-                d.Remedy));
+                $"{conflicts.Count} {(conflicts.Count == 1 ? "subnet overlaps" : "subnets overlap")} a network or route of the host, the first: {subnet} and {obstacles[0]}",
+                "netctl ipam ls lists them; what the route leads to is not reached from here under addresses of the network");
     }
 
     private DoctorCheckDocument Scopes()

@@ -50,7 +50,7 @@ internal static class Explanation
             return ("network", record.Id.Value, network.Name, ScopeId.Of(record.Id),
             [
                 $"Network {network.Name} is a {record.Spec.Driver} network on device {record.LinkName}{(record.AdoptsLink ? ", which stood there before and will stay" : string.Empty)}.",
-                .. new[] { record.Ipv4, record.Ipv6 }.OfType<Model.SubnetRecord>().Select(static s => $"It owns {s.Prefix}; its gateway is {s.Gateway}."),
+                .. new[] { record.Ipv4, record.Ipv6 }.OfType<Model.SubnetRecord>().Select(Sentence),
                 record.Spec.Internal ? "It is internal: nothing is forwarded into or out of it." : "Its endpoints reach the world; new connections from outside are dropped.",
                 $"{network.EndpointNames.Count} endpoints are on it, of {Connect.BridgePortsMax} that a bridge can have.",
             ]);
@@ -78,6 +78,13 @@ internal static class Explanation
         }
 
         throw new RefusedException(refusal!.HttpStatus == 409 ? refusal : Refusal.Of(404, "object.unknown", null, $"there is no network, sandbox or endpoint '{reference}'", "netctl ls and netctl sandbox ls list them")); // not found always says why
+    }
+
+    private static string Sentence(Model.SubnetRecord subnet)
+    {
+        var range = subnet.Range is { } part ? $"; addresses are chosen from {part}" : string.Empty;
+        var router = Equals(subnet.DefaultGateway, subnet.Gateway) ? string.Empty : $"; sandboxes route by {subnet.DefaultGateway}";
+        return $"It owns {subnet.Prefix}; its gateway is {subnet.Gateway}{router}{range}.";
     }
 
     private static Model.EndpointRecord? Endpoint(NodeState state, string reference)

@@ -17,6 +17,7 @@ internal static class EndpointRequestReader
         Mac = ReadMac(request.Mac, problems),
         InterfaceName = request.Ifname,
         GatewayPriority = request.GatewayPriority,
+        Publish = PublishReader.Read(request.Publish, request.Expose, problems),
         Sysctls = request.Sysctls,
         Options = request.Options,
     };

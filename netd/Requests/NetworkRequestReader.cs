@@ -10,8 +10,7 @@ internal static class NetworkRequestReader
 {
     public static NetworkSpec Read(CreateNetworkRequest request, List<Problem> problems)
     {
-        var prefixes = ReadPrefixes(request.Subnets, problems);
-        var gateways = ReadGateways(request.Gateways, problems);
+        var prefixes = ReadPrefixes(request.Subnets, "subnet.invalid", "--subnet", problems);
         return new NetworkSpec
         {
             Name = request.Name,
@@ -19,13 +18,18 @@ internal static class NetworkRequestReader
             Ipv4 = request.Ipv4 ?? true,
             Ipv6 = request.Ipv6 ?? prefixes.Any(static p => Prefix.BitsOf(p.BaseAddress) == 128),
             Internal = request.Internal,
-            Subnets = Pair(prefixes, gateways, problems),
+            Subnets = Subnets(request, prefixes, problems),
+            IpamOptions = request.IpamOptions,
             Options = request.Options,
             Labels = request.Labels,
         };
     }
 
-    private static List<IPNetwork> ReadPrefixes(ImmutableArray<string> texts, List<Problem> problems)
+    /// <summary>Reads the subnets of a request with their gateways, ranges and auxiliary addresses.</summary>
+    public static ImmutableArray<SubnetSpec> ReadSubnets(CreateNetworkRequest request, List<Problem> problems) =>
+        Subnets(request, ReadPrefixes(request.Subnets, "subnet.invalid", "--subnet", problems), problems);
+
+    private static List<IPNetwork> ReadPrefixes(ImmutableArray<string> texts, string code, string field, List<Problem> problems)
     {
         var prefixes = new List<IPNetwork>();
         foreach (var text in texts)
@@ -36,7 +40,7 @@ internal static class NetworkRequestReader
             }
             else
             {
-                problems.Add(new Problem("subnet.invalid", "--subnet", problem!)); // a refusal always says why
+                problems.Add(new Problem(code, field, problem!)); // a refusal always says why
             }
         }
 
@@ -61,30 +65,90 @@ internal static class NetworkRequestReader
         return gateways;
     }
 
-    private static ImmutableArray<SubnetSpec> Pair(List<IPNetwork> prefixes, List<IPAddress> gateways, List<Problem> problems)
+    private static List<(string Name, IPAddress Address)> ReadAuxiliaries(IReadOnlyDictionary<string, string> texts, List<Problem> problems)
     {
-        var left = new List<IPAddress>(gateways);
-        var subnets = ImmutableArray.CreateBuilder<SubnetSpec>();
-        foreach (var prefix in prefixes)
+        var addresses = new List<(string Name, IPAddress Address)>();
+        foreach (var (name, text) in texts.OrderBy(static t => t.Key, StringComparer.Ordinal))
         {
-            var gateway = left.Find(prefix.Contains);
-            if (gateway is not null)
+            if (!Prefix.TryParseAddress(text, out var address, out var problem))
             {
-                _ = left.Remove(gateway);
+                problems.Add(new Problem("aux.invalid", "--aux-address", $"auxiliary address {name}: {problem}"));
             }
-
-            subnets.Add(new SubnetSpec(prefix, gateway));
+            else if (name.Length == 0 || name.Any(char.IsControl))
+            {
+                problems.Add(new Problem("aux.invalid", "--aux-address", $"auxiliary address {address} has no name", "write name=address"));
+            }
+            else
+            {
+                addresses.Add((name, address));
+            }
         }
 
-        foreach (var gateway in left)
-        {
-            problems.Add(new Problem(
-                "gateway.outside",
-                "--gateway",
-                $"gateway {gateway} is in none of the subnets",
-                prefixes.Count == 0 ? "give its subnet with --subnet" : $"the subnets are {string.Join(", ", prefixes)}"));
-        }
-
-        return subnets.ToImmutable();
+        return addresses;
     }
+
+    // Each goes to the one subnet that it is in; whether it can be had there is the driver's to judge.
+    private static ImmutableArray<SubnetSpec> Subnets(CreateNetworkRequest request, List<IPNetwork> prefixes, List<Problem> problems)
+    {
+        var subnets = prefixes.Select(static p => new SubnetSpec(p)).ToArray();
+        foreach (var gateway in ReadGateways(request.Gateways, problems))
+        {
+            var index = Array.FindIndex(subnets, s => Prefix.Contains(s.Prefix, gateway));
+            var free = Array.FindIndex(subnets, s => Prefix.Contains(s.Prefix, gateway) && s.Gateway is null);
+            if (free >= 0)
+            {
+                subnets[free] = subnets[free] with { Gateway = gateway };
+            }
+            else
+            {
+                problems.Add(index >= 0
+                    ? Twice("gateway.twice", "--gateway", $"gateway {gateway}", subnets[index].Prefix, subnets[index].Gateway)
+                    : Outside("gateway.outside", "--gateway", $"gateway {gateway}", prefixes));
+            }
+        }
+
+        foreach (var range in ReadPrefixes(request.IpRanges, "range.invalid", "--ip-range", problems))
+        {
+            var index = Array.FindIndex(subnets, s => Prefix.Contains(s.Prefix, range.BaseAddress));
+            if (index >= 0 && subnets[index].Range is null)
+            {
+                subnets[index] = subnets[index] with { Range = range };
+            }
+            else
+            {
+                problems.Add(index >= 0
+                    ? Twice("range.twice", "--ip-range", $"range {range}", subnets[index].Prefix, subnets[index].Range)
+                    : Outside("range.outside", "--ip-range", $"range {range}", prefixes));
+            }
+        }
+
+        foreach (var (name, address) in ReadAuxiliaries(request.AuxAddresses, problems))
+        {
+            var index = Array.FindIndex(subnets, s => Holds(s.Prefix, name, address));
+            if (index >= 0)
+            {
+                subnets[index] = subnets[index] with { AuxAddresses = subnets[index].AuxAddresses.Add(name, address) };
+            }
+            else
+            {
+                problems.Add(Outside("aux.outside", "--aux-address", $"auxiliary address {name}={address}", prefixes));
+            }
+        }
+
+        return [.. subnets];
+    }
+
+    // A link-local router is in no subnet: it goes to the one of its family.
+    private static bool Holds(IPNetwork prefix, string name, IPAddress address) =>
+        Prefix.Contains(prefix, address)
+        || (name == AuxiliaryName.DefaultGateway6 && address.IsIPv6LinkLocal && Prefix.BitsOf(prefix.BaseAddress) == 128);
+
+    private static Problem Twice(string code, string field, string what, IPNetwork prefix, object? other) =>
+        new(code, field, $"{what} is in subnet {prefix}, which has {other} already", $"give {field} once for each subnet");
+
+    private static Problem Outside(string code, string field, string what, List<IPNetwork> prefixes) => new(
+        code,
+        field,
+        $"{what} is in none of the subnets",
+        prefixes.Count == 0 ? "give its subnet with --subnet" : $"the subnets are {string.Join(", ", prefixes)}");
 }

@@ -5,51 +5,72 @@ using Networking.Model;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Watches transactions for our table. The kernel sends what a transaction changed, then one NEWGEN message that names
-/// the process; so a transaction is judged when its end comes.
+/// Watches transactions for our table, our rules in chains of others, and forward chains of others. The kernel sends what a
+/// transaction changed, then one NEWGEN message that names the process; so a transaction is judged when its end comes, and
+/// is told once however much it did. A chain that goes is told without its hook: so the chains are remembered that have
+/// this one. Used by the event thread alone.
 /// </summary>
 internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEvent> tell)
 {
-    private const int Subsystem = 10; // NFNL_SUBSYS_NFTABLES
-    private const ushort NewGeneration = 15; // NFT_MSG_NEWGEN
     private const int HeaderBytes = 4; // struct nfgenmsg
-    private const byte InetFamily = 1; // NFPROTO_INET
-    private const ushort TableName = 1; // NFTA_TABLE_NAME and its likes for chains, rules, sets, elements and objects
-    private const ushort ProcessId = 2; // NFTA_GEN_PROC_PID
-    private const ushort ProcessName = 3; // NFTA_GEN_PROC_NAME
+    private const int ChainsMax = 1024;
 
     private static readonly byte[] OurTable = Encoding.UTF8.GetBytes(Ownership.FirewallTable + '\0');
 
+    private readonly HashSet<(byte Family, string Table, string Chain)> _forwardChains = [];
+    private bool _knowsAll;
     private bool _isTouched;
+    private bool _isForeignTouched;
+
+    /// <summary>Takes over the forward chains of others as they are; null if they could not be read.</summary>
+    public void Remember(IReadOnlyCollection<(byte Family, string Table, string Chain)>? chains)
+    {
+        _forwardChains.Clear();
+        _knowsAll = chains is { Count: < ChainsMax };
+        if (_knowsAll)
+        {
+            _forwardChains.UnionWith(chains!); // counted just now
+        }
+    }
 
     public void Take(ushort type, uint port, ReadOnlySpan<byte> body)
     {
-        if (type >> 8 != Subsystem || body.Length < HeaderBytes)
+        if (type >> 8 != FirewallWire.Subsystem || body.Length < HeaderBytes)
         {
             return;
         }
 
-        if ((type & 0xff) == NewGeneration)
+        var family = body[0];
+        var attributes = body[HeaderBytes..];
+        switch ((FirewallMessageType)(type & 0xff))
         {
-            if (_isTouched && !isOwnPort(port))
-            {
-                TellEnd(body[HeaderBytes..]);
-            }
-
-            _isTouched = false;
-        }
-        else if (!_isTouched && body[0] == InetFamily)
-        {
-            _isTouched = IsOurTable(body[HeaderBytes..]);
+            case FirewallMessageType.NewGeneration:
+                TakeEnd(port, attributes);
+                break;
+            case var _ when family == FirewallWire.FamilyInet && IsOurTable(attributes):
+                _isTouched = true;
+                break;
+            case FirewallMessageType.NewChain when IsRouted(family):
+                TakeChain(family, attributes, isGone: false);
+                break;
+            case FirewallMessageType.DeleteChain or FirewallMessageType.DestroyChain when IsRouted(family):
+                TakeChain(family, attributes, isGone: true);
+                break;
+            case FirewallMessageType.DeleteRule or FirewallMessageType.DestroyRule when !_isTouched:
+                _isTouched = IsAdmission(attributes);
+                break;
         }
     }
+
+    private static bool IsRouted(byte family) =>
+        family is FirewallWire.FamilyInet or FirewallWire.FamilyIpv4 or FirewallWire.FamilyIpv6;
 
     private static bool IsOurTable(ReadOnlySpan<byte> attributes)
     {
         var reader = new AttributeReader(attributes);
         while (reader.MoveNext())
         {
-            if (reader.Type == TableName)
+            if (reader.Type == (ushort)FirewallTableAttribute.Name)
             {
                 return reader.Value.SequenceEqual(OurTable);
             }
@@ -58,24 +79,50 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
         return false;
     }
 
-    private void TellEnd(ReadOnlySpan<byte> attributes)
+    private static bool IsAdmission(ReadOnlySpan<byte> attributes)
     {
-        int? process = null;
-        string? name = null;
         var reader = new AttributeReader(attributes);
         while (reader.MoveNext())
         {
-            switch (reader.Type)
+            if (reader.Type == (ushort)FirewallRuleAttribute.UserData)
             {
-                case ProcessId:
-                    process = (int)reader.GetUInt32BigEndian();
-                    break;
-                case ProcessName:
-                    name = reader.GetString();
-                    break;
+                return FirewallUserData.ReadComment(reader.Value) == Ownership.AdmissionComment;
             }
         }
 
-        tell(new FirewallChanged(NetNs.Host, process, name));
+        return false;
+    }
+
+    private void TakeChain(byte family, ReadOnlySpan<byte> attributes, bool isGone)
+    {
+        var chain = FirewallObjectReader.ReadChain(NetNs.Host, new AttributeReader(attributes));
+        var key = (family, chain.Table, chain.Name);
+        if (isGone)
+        {
+            _isForeignTouched |= _forwardChains.Remove(key) || !_knowsAll;
+        }
+        else if (chain.Base is { Hook: FirewallHook.Forward })
+        {
+            _isForeignTouched = true;
+            _knowsAll &= _forwardChains.Count < ChainsMax;
+            _ = _knowsAll && _forwardChains.Add(key);
+        }
+    }
+
+    private void TakeEnd(uint port, ReadOnlySpan<byte> attributes)
+    {
+        var isOwn = isOwnPort(port);
+        if (_isTouched && !isOwn)
+        {
+            var committed = FirewallCommitted.Read(port, new AttributeReader(attributes));
+            tell(new FirewallChanged(NetNs.Host, committed.ProcessId, committed.ProcessName));
+        }
+
+        if (_isForeignTouched && !isOwn)
+        {
+            tell(new ForeignFirewallChanged(NetNs.Host));
+        }
+
+        (_isTouched, _isForeignTouched) = (false, false);
     }
 }

@@ -24,6 +24,7 @@ internal sealed unsafe class KernelEvents : IDisposable
         28, // RTNLGRP_NSID
     ];
 
+    private readonly NamespaceDirectory _directory;
     private readonly EventChannel _channel;
     private readonly RouteEvents _routes;
     private readonly FirewallEvents _firewall;
@@ -34,6 +35,7 @@ internal sealed unsafe class KernelEvents : IDisposable
 
     public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options)
     {
+        _directory = directory;
         _channel = new EventChannel(options.EventsMax);
         _routes = new RouteEvents(directory, _channel.Add);
         _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add);
@@ -41,6 +43,7 @@ internal sealed unsafe class KernelEvents : IDisposable
             ?? throw SystemCalls.Refused(Errno.NotSupported, "listen to the kernel's events");
         _firewallSocket = MulticastSocket.TryOpen(
             NetlinkProtocol.Netfilter, [7], options.EventBufferBytes, allNamespaces: false); // NFNLGRP_NFTABLES
+        RememberForwardChains(); // behind the subscription: what comes in between is told besides
         _stop = new FileDescriptor(Libc.eventfd(0, SystemCalls.CloseOnExec));
         _thread = new Thread(Listen) { IsBackground = true, Name = "kernel-events" };
         _thread.Start();
@@ -92,6 +95,25 @@ internal sealed unsafe class KernelEvents : IDisposable
         }
     }
 
+    private void RememberForwardChains()
+    {
+        if (_firewallSocket is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using var socket = _directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter);
+            using var transport = new FirewallTransport(new NetfilterSocketChannel(socket));
+            _firewall.Remember(transport.ReadForeignForwardChains());
+        }
+        catch (Exception exception) when (exception is KernelException or WireFormatException)
+        {
+            _firewall.Remember(null); // then every chain that goes counts as one
+        }
+    }
+
     private void Read(MulticastSocket socket, bool isFirewall)
     {
         var datagrams = socket.Receive();
@@ -99,6 +121,11 @@ internal sealed unsafe class KernelEvents : IDisposable
         {
             _routes.Forget();
             _channel.Add(new EventsLost(isFirewall ? NetNs.Host : null, "the kernel dropped events (ENOBUFS)"));
+            if (isFirewall)
+            {
+                RememberForwardChains();
+                _channel.Add(new ForeignFirewallChanged(NetNs.Host));
+            }
         }
 
         for (var i = 0; i < datagrams; i++)

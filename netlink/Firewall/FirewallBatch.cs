@@ -83,14 +83,18 @@ public sealed class FirewallBatch : IDisposable
     /// Begins a message of one operation; of none if its parts follow by <see cref="SwitchOperation"/>.
     /// </summary>
     internal WriterMark BeginMessage(
-        ref NetlinkWriter writer, FirewallMessageType type, NetlinkFlags flags, int? operation)
+        ref NetlinkWriter writer,
+        FirewallMessageType type,
+        NetlinkFlags flags,
+        int? operation,
+        byte family = FirewallWire.FamilyInet)
     {
         MessageCount++;
         HasDestroy |= type >= FirewallMessageType.DestroyTable;
         _lastMessage = writer.Position;
         var mark = writer.BeginMessage(
             FirewallWire.TypeOf(type), NetlinkFlags.Request | flags, FirstSequence + (uint)MessageCount);
-        writer.PutHeader(new NetfilterHeader(FirewallWire.FamilyInet, 0));
+        writer.PutHeader(new NetfilterHeader(family, 0));
         if (operation is { } whole)
         {
             AddPart(0, whole);

@@ -24,6 +24,18 @@ public sealed partial class FirewallCodec
         writer.EndNest(description);
     }
 
+    // nft's number of a concatenation: six bits for each part.
+    private static uint NumberOf(ImmutableArray<FirewallType> types)
+    {
+        var number = 0u;
+        foreach (var type in types)
+        {
+            number = (number << FirewallWire.TypeBits) | (uint)type;
+        }
+
+        return number;
+    }
+
     private static string? ProblemOf(FirewallSetState set)
     {
         if (set.KeyTypes.IsDefaultOrEmpty || set.KeyTypes.Any(static t => FirewallValueCodec.LengthOf(t) == 0))
@@ -41,9 +53,15 @@ public sealed partial class FirewallCodec
             return $"ranges of {only} mean nothing: its bytes are in host order";
         }
 
-        return set.ValueType is FirewallType.None or FirewallType.Verdict || FirewallValueCodec.LengthOf(set.ValueType) > 0
+        if (set.ValueTypes is [] or [FirewallType.Verdict])
+        {
+            return null;
+        }
+
+        return set.ValueTypes.All(static t => FirewallValueCodec.LengthOf(t) > 0)
+            && FirewallValueCodec.LengthOf(set.ValueTypes) <= FirewallValueCodec.KeyBytesMax
             ? null
-            : $"values of type {set.ValueType} are not supported";
+            : $"values of type {string.Join(" . ", set.ValueTypes)} are not supported";
     }
 
     /// <summary>Remembers whether the elements of a set must be ranges.</summary>
@@ -84,30 +102,23 @@ public sealed partial class FirewallCodec
         }
 
         var isConcatenation = set.KeyTypes.Length > 1;
-        var flags = set.ValueType == FirewallType.None ? FirewallSetFlags.None : FirewallSetFlags.Map;
+        var flags = set.ValueTypes.IsEmpty ? FirewallSetFlags.None : FirewallSetFlags.Map;
         if (set.IsInterval)
         {
             flags |= FirewallSetFlags.Interval | (isConcatenation ? FirewallSetFlags.Concatenation : FirewallSetFlags.None);
         }
 
         RememberShape(set);
-        var keyType = 0u;
-        foreach (var type in set.KeyTypes)
-        {
-            keyType = (keyType << FirewallWire.TypeBits) | (uint)type;
-        }
-
         var message = Batch.BeginMessage(ref writer, FirewallMessageType.NewSet, NewFlags, index);
         writer.PutString((ushort)FirewallSetAttribute.Table, set.Table);
         writer.PutString((ushort)FirewallSetAttribute.Name, set.Name);
         writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.Flags, (uint)flags);
-        writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.KeyType, keyType);
+        writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.KeyType, NumberOf(set.KeyTypes));
         writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.KeyLength, (uint)FirewallValueCodec.LengthOf(set.KeyTypes));
-        if (set.ValueType != FirewallType.None)
+        if (!set.ValueTypes.IsEmpty)
         {
-            var isVerdict = set.ValueType == FirewallType.Verdict;
-            var dataType = isVerdict ? FirewallWire.VerdictType : (uint)set.ValueType;
-            var dataLength = (uint)FirewallValueCodec.LengthOf(set.ValueType);
+            var dataType = set.ValueTypes is [FirewallType.Verdict] ? FirewallWire.VerdictType : NumberOf(set.ValueTypes);
+            var dataLength = (uint)FirewallValueCodec.LengthOf(set.ValueTypes);
             writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.DataType, dataType);
             writer.PutUInt32BigEndian((ushort)FirewallSetAttribute.DataLength, dataLength);
         }
@@ -123,8 +134,8 @@ public sealed partial class FirewallCodec
 
         FirewallUserData.PutSet(
             ref writer,
-            isConcatenation ? (byte)0 : FirewallValueCodec.ByteOrderOf(set.KeyTypes[0]),
-            set.ValueType == FirewallType.None ? null : FirewallValueCodec.ByteOrderOf(set.ValueType));
+            FirewallValueCodec.ByteOrderOf(set.KeyTypes),
+            set.ValueTypes.IsEmpty ? null : FirewallValueCodec.ByteOrderOf(set.ValueTypes));
         writer.EndMessage(message);
     }
 

@@ -71,6 +71,7 @@ public sealed partial class FirewallCodec : IDisposable
         FirewallSetState => ObjectKind.FirewallSet,
         FirewallChainState => ObjectKind.FirewallChain,
         FirewallElementState => ObjectKind.FirewallElement,
+        ForeignAdmissionState => ObjectKind.ForeignAdmission,
         _ => ObjectKind.Sysctl,
     };
 
@@ -92,6 +93,9 @@ public sealed partial class FirewallCodec : IDisposable
                 break;
             case ObjectKind.FirewallChain:
                 EncodeChains(ref writer, operations, start, end, isSkipped);
+                break;
+            case ObjectKind.ForeignAdmission:
+                EncodeAdmissions(ref writer, operations, start, end, isSkipped);
                 break;
             case ObjectKind.FirewallSet or ObjectKind.FirewallTable:
                 for (var i = start; i < end && _problem is null; i++)

@@ -90,10 +90,8 @@ internal sealed class FirewallElementReader(FirewallSetState set)
             return ["*"];
         }
 
-        // A type of somebody else's has no known length, so its parts cannot be told apart.
         var types = set.KeyTypes;
-        var isForeign = types.Any(static type => FirewallValueCodec.LengthOf(type) == 0);
-        if (isForeign || raw.Key.Length < FirewallValueCodec.LengthOf(types))
+        if (!FirewallValueCodec.CanSplit(types, raw.Key.Length))
         {
             return [Convert.ToHexStringLower(raw.Key)];
         }
@@ -124,7 +122,7 @@ internal sealed class FirewallElementReader(FirewallSetState set)
         Set = set.Name,
         KeyParts = key,
         KeyTypes = set.KeyTypes,
-        ValueType = set.ValueType,
+        ValueTypes = set.ValueTypes,
         Value = raw.Value,
         Comment = raw.Comment,
     };
@@ -185,7 +183,7 @@ internal sealed class FirewallElementReader(FirewallSetState set)
             switch ((FirewallDataAttribute)data.Type)
             {
                 case FirewallDataAttribute.Value:
-                    return FirewallValueCodec.Read(set.ValueType, data.Value);
+                    return FirewallValueCodec.Read(set.ValueTypes, data.Value);
                 case FirewallDataAttribute.Verdict:
                     return FirewallVerdictCodec.Read(data.Nested());
                 default:

@@ -90,12 +90,12 @@ internal static class FirewallElementWriter
 
     private static string? PutContent(ref FirewallNestWriter writer, FirewallElementState element, bool isOpen)
     {
-        if (element.ValueType != FirewallType.None || element.Value is not null)
+        if (!element.ValueTypes.IsEmpty || element.Value is not null)
         {
             var data = writer.BeginNest((ushort)FirewallElementAttribute.Data);
             if (!TryPutValue(ref writer, element))
             {
-                return $"'{element.Value}' is not a value of type {element.ValueType}";
+                return $"'{element.Value}' is not a value of type {string.Join(" . ", element.ValueTypes)}";
             }
 
             writer.EndNest(data);
@@ -112,7 +112,7 @@ internal static class FirewallElementWriter
 
     private static bool TryPutValue(ref FirewallNestWriter writer, FirewallElementState element)
     {
-        if (element.ValueType == FirewallType.Verdict)
+        if (element.ValueTypes is [FirewallType.Verdict])
         {
             if (!FirewallVerdictCodec.TryParse(element.Value, out var code, out var chain))
             {
@@ -123,13 +123,13 @@ internal static class FirewallElementWriter
             return true;
         }
 
-        Span<byte> value = stackalloc byte[FirewallWire.InterfaceNameBytes];
-        if (!FirewallValueCodec.TryWrite(element.ValueType, element.Value, value))
+        Span<byte> value = stackalloc byte[FirewallValueCodec.KeyBytesMax];
+        if (!FirewallValueCodec.TryWrite(element.ValueTypes, element.Value, value))
         {
             return false;
         }
 
-        writer.PutBytes((ushort)FirewallDataAttribute.Value, value[..FirewallValueCodec.LengthOf(element.ValueType)]);
+        writer.PutBytes((ushort)FirewallDataAttribute.Value, value[..FirewallValueCodec.LengthOf(element.ValueTypes)]);
         return true;
     }
 

@@ -9,10 +9,13 @@ namespace Networking.Netlink;
 internal static class FirewallMeasure
 {
     private const int MessageBytes = 64; // nlmsghdr, nfgenmsg, and the few fixed attributes
-    private const int ExpressionBytes = 384; // the longest fixed ones: snat with its family check, ct state
+    private const int ExpressionBytes = 384; // the longest fixed ones: ip6 with its family check, masked and compared; ct state
     private const int FieldBytes = 160; // one load with its family check
     private const int SetBytes = 192;
     private const int SetFieldBytes = 16;
+
+    /// <summary>How many of our rules in one foreign chain are taken out at once; the next reading shows what is left.</summary>
+    public const int AdmissionsMax = 16;
 
     /// <summary>Headers of a message about a set's elements.</summary>
     public static int ElementList(FirewallElementState element) =>
@@ -35,8 +38,14 @@ internal static class FirewallMeasure
         FirewallChainState chain => Chain(chain),
         FirewallSetState set => MessageBytes + SetBytes + Text(set.Table) + Text(set.Name) + (SetFieldBytes * set.KeyTypes.Length),
         FirewallTableState table => MessageBytes + Text(table.Name),
+        ForeignAdmissionState admission => Admission(admission),
         _ => 0,
     };
+
+    // Each rule of ours that an earlier one left behind is a message of its own, besides the rule that is made.
+    private static int Admission(ForeignAdmissionState admission) =>
+        ((AdmissionsMax + 1) * (MessageBytes + Text(admission.Table) + Text(admission.Chain)))
+        + (3 * ExpressionBytes) + Text(Ownership.AdmissionComment);
 
     private static int Chain(FirewallChainState chain)
     {
@@ -53,7 +62,10 @@ internal static class FirewallMeasure
                 {
                     MatchSet match => (FieldBytes * match.Fields.Length) + Text(match.Set),
                     LookupVerdict lookup => (FieldBytes * lookup.Fields.Length) + Text(lookup.Map),
+                    DestinationNatMap nat => (FieldBytes * nat.Fields.Length) + Text(nat.Map),
+                    SourceNatMap nat => (FieldBytes * nat.Fields.Length) + Text(nat.Map),
                     Jump jump => Text(jump.Chain),
+                    Goto go => Text(go.Chain),
                     _ => 0,
                 };
             }

@@ -126,21 +126,26 @@ internal static class FirewallObjectReader
             Table = table,
             Name = name,
             KeyTypes = TypesOf(keyType),
-            ValueType = dataType == FirewallWire.VerdictType ? FirewallType.Verdict : (FirewallType)dataType,
+            ValueTypes = dataType switch
+            {
+                0 => [],
+                FirewallWire.VerdictType => [FirewallType.Verdict],
+                _ => TypesOf(dataType),
+            },
             IsInterval = flags.HasFlag(FirewallSetFlags.Interval),
         };
     }
 
-    private static ImmutableArray<FirewallType> TypesOf(uint keyType)
+    private static ImmutableArray<FirewallType> TypesOf(uint number)
     {
         const uint Mask = (1u << FirewallWire.TypeBits) - 1;
         var types = ImmutableArray.CreateBuilder<FirewallType>();
         do
         {
-            types.Insert(0, (FirewallType)(keyType & Mask));
-            keyType >>= FirewallWire.TypeBits;
+            types.Insert(0, (FirewallType)(number & Mask));
+            number >>= FirewallWire.TypeBits;
         }
-        while (keyType != 0);
+        while (number != 0);
 
         return types.ToImmutable();
     }

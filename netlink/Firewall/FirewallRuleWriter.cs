@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Net.Sockets;
 using Networking.Kernel;
 
 namespace Networking.Netlink;
@@ -10,19 +9,16 @@ namespace Networking.Netlink;
 /// into registers from the first one on, each field into whole registers of four bytes, and a lookup reads them as one
 /// key.
 /// </summary>
-internal static class FirewallRuleWriter
+internal static partial class FirewallRuleWriter
 {
     private const uint VerdictRegister = 0; // NFT_REG_VERDICT
     private const uint FirstRegister = 1; // NFT_REG_1
     private const uint SmallRegisters = 8; // NFT_REG32_00
     private const int RegistersMax = 16;
-    private const uint StateKey = 0; // NFT_CT_STATE
-    private const uint StateEstablished = 2; // NF_CT_STATE_BIT(IP_CT_ESTABLISHED)
-    private const uint StateRelated = 4; // NF_CT_STATE_BIT(IP_CT_RELATED)
+    private const string TwoFamilies = "fields of ip and ip6 in one rule never match";
     private const uint Equal = 0; // NFT_CMP_EQ
     private const uint NotEqual = 1; // NFT_CMP_NEQ
     private const uint LookupInverted = 1; // NFT_LOOKUP_F_INV
-    private const uint SourceNatType = 0; // NFT_NAT_SNAT
 
     /// <summary>Writes NFTA_RULE_EXPRESSIONS.</summary>
     /// <returns>Why it cannot be written; null if it was.</returns>
@@ -47,16 +43,38 @@ internal static class FirewallRuleWriter
         switch (expression)
         {
             case MatchSet match:
-                return PutLookup(ref writer, match.Fields, match.Set, match.IsNegated, isVerdict: false, ref knownFamily);
+                return PutLookup(ref writer, match.Fields, match.Set, match.IsNegated, destination: null, ref knownFamily);
             case LookupVerdict lookup:
-                return PutLookup(ref writer, lookup.Fields, lookup.Map, isNegated: false, isVerdict: true, ref knownFamily);
+                return PutLookup(ref writer, lookup.Fields, lookup.Map, isNegated: false, VerdictRegister, ref knownFamily);
             case MatchFamily family:
                 PutFamily(ref writer, family.IsIpv6 ? FirewallWire.FamilyIpv6 : FirewallWire.FamilyIpv4, ref knownFamily);
                 return null;
             case MatchInterface match:
                 return PutInterface(ref writer, match);
+            case MatchNoInput:
+                PutMeta(ref writer, FirewallMetaKey.InputIndex, FirstRegister);
+                PutCompare(ref writer, Equal, [0, 0, 0, 0]);
+                return null;
+            case MatchPrefix match:
+                return PutPrefix(ref writer, match, ref knownFamily);
+            case MatchProtocol match:
+                PutMeta(ref writer, FirewallMetaKey.Protocol, FirstRegister);
+                PutCompare(ref writer, Equal, [match.Protocol]);
+                return null;
+            case MatchLocal match:
+                PutLocal(ref writer, match);
+                return null;
             case MatchEstablished:
-                PutEstablished(ref writer);
+                PutConntrack(ref writer, StateKey, StateEstablished | StateRelated);
+                return null;
+            case MatchTranslated:
+                PutConntrack(ref writer, StatusKey, StatusDestinationNat);
+                return null;
+            case MatchMark match:
+                PutMatchMark(ref writer, match.Bits);
+                return null;
+            case SetMark set:
+                PutSetMark(ref writer, set.Bits);
                 return null;
             case Counter:
                 PutEmpty(ref writer, "counter");
@@ -67,12 +85,28 @@ internal static class FirewallRuleWriter
             case Jump jump:
                 PutVerdict(ref writer, FirewallVerdictCode.Jump, jump.Chain);
                 return null;
+            case Goto go:
+                PutVerdict(ref writer, FirewallVerdictCode.Goto, go.Chain);
+                return null;
+            default:
+                return PutNat(ref writer, expression, ref knownFamily);
+        }
+    }
+
+    private static string? PutNat(ref NetlinkWriter writer, FirewallExpression expression, ref byte knownFamily)
+    {
+        switch (expression)
+        {
             case Masquerade:
                 PutEmpty(ref writer, "masq");
                 return null;
             case SourceNat nat:
                 PutSourceNat(ref writer, nat);
                 return null;
+            case SourceNatMap nat:
+                return PutNatMap(ref writer, SourceNatType, nat.IsIpv6, nat.Fields, nat.Map, hasPort: false, ref knownFamily);
+            case DestinationNatMap nat:
+                return PutNatMap(ref writer, DestinationNatType, nat.IsIpv6, nat.Fields, nat.Map, nat.HasPort, ref knownFamily);
             default:
                 throw new UnreachableException(expression.GetType().Name);
         }
@@ -91,21 +125,14 @@ internal static class FirewallRuleWriter
         ImmutableArray<FirewallField> fields,
         string set,
         bool isNegated,
-        bool isVerdict,
+        uint? destination,
         ref byte knownFamily)
     {
-        // In family inet a rule sees both protocols: the offset of an address means something only after this check.
         foreach (var field in fields)
         {
-            var family = FirewallFieldPlace.Of(field).Family;
-            if (family != 0 && knownFamily != 0 && family != knownFamily)
+            if (!TryPutFamilyOf(ref writer, FirewallFieldPlace.Of(field), ref knownFamily))
             {
-                return "fields of ip and ip6 in one rule never match";
-            }
-
-            if (family != 0)
-            {
-                PutFamily(ref writer, family, ref knownFamily);
+                return TwoFamilies;
             }
         }
 
@@ -125,9 +152,9 @@ internal static class FirewallRuleWriter
 
         var data = BeginExpression(ref writer, "lookup", out var element);
         writer.PutUInt32BigEndian((ushort)FirewallLookupAttribute.Source, FirstRegister);
-        if (isVerdict)
+        if (destination is { } register)
         {
-            writer.PutUInt32BigEndian((ushort)FirewallLookupAttribute.Destination, VerdictRegister);
+            writer.PutUInt32BigEndian((ushort)FirewallLookupAttribute.Destination, register);
         }
 
         writer.PutString((ushort)FirewallLookupAttribute.Set, set);
@@ -168,6 +195,23 @@ internal static class FirewallRuleWriter
         EndExpression(ref writer, data, element);
     }
 
+    // In family inet a rule sees both protocols: the offset of an address means something only after this check.
+    private static bool TryPutFamilyOf(ref NetlinkWriter writer, FirewallFieldPlace place, ref byte knownFamily)
+    {
+        if (place.Family == 0)
+        {
+            return true;
+        }
+
+        if (knownFamily != 0 && place.Family != knownFamily)
+        {
+            return false;
+        }
+
+        PutFamily(ref writer, place.Family, ref knownFamily);
+        return true;
+    }
+
     private static void PutFamily(ref NetlinkWriter writer, byte family, ref byte knownFamily)
     {
         if (family == knownFamily)
@@ -178,66 +222,6 @@ internal static class FirewallRuleWriter
         knownFamily = family;
         PutMeta(ref writer, FirewallMetaKey.Family, FirstRegister);
         PutCompare(ref writer, Equal, [family]);
-    }
-
-    private static string? PutInterface(ref NetlinkWriter writer, MatchInterface match)
-    {
-        var place = FirewallFieldPlace.Of(match.Field);
-        if (place.Meta is not (FirewallMetaKey.InputName or FirewallMetaKey.OutputName))
-        {
-            return $"{match.Field} is not an interface";
-        }
-
-        Span<byte> name = stackalloc byte[FirewallWire.InterfaceNameBytes];
-        if (!FirewallValueCodec.TryWrite(FirewallType.InterfaceName, match.Name, name))
-        {
-            return $"'{match.Name}' is not an interface name";
-        }
-
-        PutLoad(ref writer, place, FirstRegister);
-        PutCompare(ref writer, match.IsNegated ? NotEqual : Equal, name);
-        return null;
-    }
-
-    private static void PutEstablished(ref NetlinkWriter writer)
-    {
-        var data = BeginExpression(ref writer, "ct", out var element);
-        writer.PutUInt32BigEndian((ushort)FirewallConntrackAttribute.Key, StateKey);
-        writer.PutUInt32BigEndian((ushort)FirewallConntrackAttribute.Destination, FirstRegister);
-        EndExpression(ref writer, data, element);
-
-        // state & mask != 0: the mask stands in host order, as conntrack writes the register.
-        Span<byte> mask = stackalloc byte[4];
-        mask.Clear();
-        data = BeginExpression(ref writer, "bitwise", out element);
-        writer.PutUInt32BigEndian((ushort)FirewallBitwiseAttribute.Source, FirstRegister);
-        writer.PutUInt32BigEndian((ushort)FirewallBitwiseAttribute.Destination, FirstRegister);
-        writer.PutUInt32BigEndian((ushort)FirewallBitwiseAttribute.Length, 4);
-        mask[0] = (byte)(StateEstablished | StateRelated);
-        PutValue(ref writer, (ushort)FirewallBitwiseAttribute.Mask, mask);
-        mask[0] = 0;
-        PutValue(ref writer, (ushort)FirewallBitwiseAttribute.Xor, mask);
-        EndExpression(ref writer, data, element);
-        PutCompare(ref writer, NotEqual, mask);
-    }
-
-    // Needs no check of the family before it: the kernel passes packets of the other family by.
-    private static void PutSourceNat(ref NetlinkWriter writer, SourceNat nat)
-    {
-        var isIpv6 = nat.Address.AddressFamily == AddressFamily.InterNetworkV6;
-        var family = isIpv6 ? FirewallWire.FamilyIpv6 : FirewallWire.FamilyIpv4;
-        var data = BeginExpression(ref writer, "immediate", out var element);
-        writer.PutUInt32BigEndian((ushort)FirewallImmediateAttribute.Destination, FirstRegister);
-        var value = writer.BeginNest((ushort)FirewallImmediateAttribute.Data);
-        writer.PutAddress((ushort)FirewallDataAttribute.Value, nat.Address);
-        writer.EndNest(value);
-        EndExpression(ref writer, data, element);
-
-        data = BeginExpression(ref writer, "nat", out element);
-        writer.PutUInt32BigEndian((ushort)FirewallNatAttribute.Type, SourceNatType);
-        writer.PutUInt32BigEndian((ushort)FirewallNatAttribute.Family, family);
-        writer.PutUInt32BigEndian((ushort)FirewallNatAttribute.AddressMinimum, FirstRegister);
-        EndExpression(ref writer, data, element);
     }
 
     private static void PutVerdict(ref NetlinkWriter writer, FirewallVerdictCode code, scoped ReadOnlySpan<char> chain)

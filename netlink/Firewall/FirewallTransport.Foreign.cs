@@ -6,15 +6,59 @@ namespace Networking.Netlink;
 /// <content>Reading what others do to forwarded packets.</content>
 public sealed partial class FirewallTransport
 {
+    private const string UserChain = "DOCKER-USER"; // dockerd makes it, and jumps to it before its own rules
+    private const string JumpToUsers = "jump " + UserChain;
     private const string DropPolicy = "policy 0"; // NF_DROP, as FirewallObjectReader shows it
+    private const uint OwnedTable = 2; // NFT_TABLE_F_OWNER
+    private const int ForeignChainsMax = 64;
 
-    /// <summary>Base chains on the forward hook that are not of our table and drop what nothing accepts.</summary>
-    public IReadOnlyList<ForeignDrop> ReadForeignForwardDrops()
-    {
-        var drops = new List<ForeignDrop>();
-        foreach (var (family, name) in new[] { (FirewallWire.FamilyInet, "inet"), (FirewallWire.FamilyIpv4, "ip"), (FirewallWire.FamilyIpv6, "ip6") })
+    private static readonly (byte Number, string Name)[] Families =
+        [(FirewallWire.FamilyInet, "inet"), (FirewallWire.FamilyIpv4, "ip"), (FirewallWire.FamilyIpv6, "ip6")];
+
+    /// <summary>
+    /// Base chains on the forward hook that are not of our table and drop what nothing accepts, at most sixty-four.
+    /// </summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    public IReadOnlyList<ForeignDrop> ReadForeignForwardDrops() => Attempt("read the forward chains of others", TryReadForwardDrops);
+
+    /// <summary>Base chains on the forward hook that are not of our table.</summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    internal IReadOnlyList<(byte Family, string Table, string Chain)> ReadForeignForwardChains() =>
+        Attempt("list the forward chains of others", () =>
         {
-            _ = Dump(
+            var chains = new List<(byte Family, string Table, string Chain)>();
+            return TryReadForeignChains((family, _, chain) =>
+            {
+                if (chain.Base is { Hook: FirewallHook.Forward })
+                {
+                    chains.Add((family, chain.Table, chain.Name));
+                }
+            }) ? chains : null;
+        });
+
+    private static bool IsOurs(byte family, string table) =>
+        family == FirewallWire.FamilyInet && table == Ownership.FirewallTable;
+
+    private static T Attempt<T>(string operation, Func<T?> read)
+        where T : class
+    {
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            if (read() is { } found)
+            {
+                return found;
+            }
+        }
+
+        throw new KernelException(FirewallErrno.ToError(
+            FirewallErrno.Interrupted, operation, $"they were changed during each of {AttemptsMax} attempts"));
+    }
+
+    private bool TryReadForeignChains(Action<byte, string, FirewallChainState> take)
+    {
+        foreach (var (number, name) in Families)
+        {
+            var end = Dump(
                 FirewallMessageType.GetChain,
                 NetlinkFlags.Dump,
                 null,
@@ -22,23 +66,128 @@ public sealed partial class FirewallTransport
                 attributes =>
                 {
                     var chain = FirewallObjectReader.ReadChain(NetNs.Host, attributes);
-                    if (chain.Base is { Hook: FirewallHook.Forward } hook && hook.Type.Contains(DropPolicy, StringComparison.Ordinal)
-                        && !(family == FirewallWire.FamilyInet && chain.Table == Ownership.FirewallTable))
+                    if (!IsOurs(number, chain.Table))
                     {
-                        drops.Add(new ForeignDrop($"{name} {chain.Table}", chain.Name, RemedyFor(name, chain)));
+                        take(number, name, chain);
                     }
                 },
-                family);
+                number);
+            if (end != DumpEnd.Complete)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private List<ForeignDrop>? TryReadForwardDrops()
+    {
+        var chains = new List<(byte Family, string FamilyName, FirewallChainState State)>();
+        var ufw = new HashSet<(byte Family, string Table)>();
+        var isComplete = TryReadForeignChains((family, name, chain) =>
+        {
+            if (chain.Base is { Hook: FirewallHook.Forward, Type: var type } && chains.Count < ForeignChainsMax
+                && type.StartsWith("filter", StringComparison.Ordinal))
+            {
+                chains.Add((family, name, chain));
+            }
+
+            if (chain.Name is "ufw-before-forward" or "ufw6-before-forward")
+            {
+                _ = ufw.Add((family, chain.Table));
+            }
+        });
+        if (!isComplete || ReadOwnedTables() is not { } owned)
+        {
+            return null;
+        }
+
+        var drops = new List<ForeignDrop>();
+        foreach (var (family, name, chain) in chains)
+        {
+            var end = Ending(family, chain, out var dropsRest, out var jumpsToUsers);
+            if (end != DumpEnd.Complete)
+            {
+                return null;
+            }
+
+            if (dropsRest)
+            {
+                // firewalld makes its whole table anew whenever something changes: what others put there is lost.
+                var isClosed = owned.Contains((family, chain.Table)) || chain.Table == ForeignRemedies.Firewalld;
+                var place = isClosed ? null : jumpsToUsers ? UserChain : chain.Name;
+                var remedy = ForeignRemedies.For(name, chain.Table, place ?? chain.Name, ufw.Contains((family, chain.Table)));
+                drops.Add(new ForeignDrop(name, chain.Table, chain.Name, place, remedy));
+            }
         }
 
         return drops;
     }
 
-    private static string RemedyFor(string family, FirewallChainState chain) => (family, chain.Table, chain.Name) switch
+    // Whether what no rule accepts is dropped in the end, and whether users have a chain before that.
+    private DumpEnd Ending(byte family, FirewallChainState chain, out bool dropsRest, out bool jumpsToUsers)
     {
-        ("ip", "filter", "FORWARD") => "iptables -I FORWARD -i 'br-+' -j ACCEPT; iptables -I FORWARD -o 'br-+' -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
-        ("ip6", "filter", "FORWARD") => "ip6tables -I FORWARD -i 'br-+' -j ACCEPT; ip6tables -I FORWARD -o 'br-+' -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
-        (_, "firewalld", _) => "firewall-cmd --permanent --zone=trusted --add-interface=BRIDGE && firewall-cmd --reload",
-        _ => $"nft insert rule {family} {chain.Table} {chain.Name} iifname 'br-*' accept",
-    };
+        var (isLastDrop, hasUsers) = (false, false);
+        var end = Dump(
+            FirewallMessageType.GetRule,
+            NetlinkFlags.Dump,
+            chain.Table,
+            chain.Name,
+            attributes =>
+            {
+                while (attributes.MoveNext())
+                {
+                    if (attributes.Type == (ushort)FirewallRuleAttribute.Expressions)
+                    {
+                        isLastDrop = FirewallVerdictReader.DropsEverything(new FirewallExpressionReader(attributes.Nested()));
+                        hasUsers |= FirewallVerdictReader.VerdictOf(new FirewallExpressionReader(attributes.Nested())) == JumpToUsers;
+                    }
+                }
+            },
+            family);
+        dropsRest = isLastDrop || chain.Base!.Type.Contains(DropPolicy, StringComparison.Ordinal); // asked for base chains only
+        jumpsToUsers = hasUsers;
+        return end;
+    }
+
+    private HashSet<(byte Family, string Table)>? ReadOwnedTables()
+    {
+        var owned = new HashSet<(byte Family, string Table)>();
+        foreach (var (family, _) in Families)
+        {
+            var end = Dump(
+                FirewallMessageType.GetTable,
+                NetlinkFlags.Dump,
+                null,
+                null,
+                attributes =>
+                {
+                    var (name, flags) = (string.Empty, 0u);
+                    while (attributes.MoveNext())
+                    {
+                        if (attributes.Type == (ushort)FirewallTableAttribute.Name)
+                        {
+                            name = attributes.GetString();
+                        }
+                        else if (attributes.Type == (ushort)FirewallTableAttribute.Flags)
+                        {
+                            flags = attributes.GetUInt32BigEndian();
+                        }
+                    }
+
+                    if ((flags & OwnedTable) != 0)
+                    {
+                        _ = owned.Add((family, name));
+                    }
+                },
+                family);
+            if (end != DumpEnd.Complete)
+            {
+                return null;
+            }
+        }
+
+        return owned;
+    }
 }

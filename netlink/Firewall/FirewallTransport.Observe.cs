@@ -21,16 +21,22 @@ public sealed partial class FirewallTransport
         Interrupted,
     }
 
-    /// <summary>Reads one table of ours with all that is in it; nothing if it is not there.</summary>
+    /// <summary>
+    /// Reads one table of ours with all that is in it, nothing if it is not there; and our rules in chains of others, if
+    /// there may be any.
+    /// </summary>
+    /// <param name="ns">The namespace that the objects are said to be in.</param>
+    /// <param name="table">The table's name, family inet.</param>
+    /// <param name="wanted">Rules in foreign chains that somebody wants.</param>
     /// <exception cref="KernelException">A dump was refused, or transactions came between again and again
     /// (EINTR).</exception>
-    public IEnumerable<KernelObject> Observe(NetNs ns, string table)
+    public IEnumerable<KernelObject> Observe(NetNs ns, string table, IReadOnlyCollection<ForeignAdmissionState>? wanted = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(table);
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
             var generation = ReadGeneration();
-            if (TryRead(ns, table) is { } objects && ReadGeneration() == generation)
+            if (TryRead(ns, table) is { } objects && (!ns.IsHost || TryReadAdmissions(ns, wanted ?? [], objects)) && ReadGeneration() == generation)
             {
                 return objects;
             }
@@ -136,12 +142,12 @@ public sealed partial class FirewallTransport
         FirewallMessageType type,
         NetlinkFlags flags,
         string? table,
-        string? set,
+        string? inside,
         MessageHandler handle,
         byte family = FirewallWire.FamilyInet)
     {
         var sequence = _sequence++;
-        SendRequest(type, flags, sequence, family, table, set);
+        SendRequest(type, flags, sequence, family, table, inside);
         var isInterrupted = false;
         while (true)
         {
@@ -164,8 +170,8 @@ public sealed partial class FirewallTransport
         }
     }
 
-    // Table is attribute 1 and set attribute 2 of every request that has them.
-    private void SendRequest(FirewallMessageType type, NetlinkFlags flags, uint sequence, byte family, string? table, string? set)
+    // Table is attribute 1 of every request that has one; set or chain is attribute 2.
+    private void SendRequest(FirewallMessageType type, NetlinkFlags flags, uint sequence, byte family, string? table, string? inside)
     {
         var writer = new NetlinkWriter(_buffer);
         var message = writer.BeginMessage(FirewallWire.TypeOf(type), NetlinkFlags.Request | flags, sequence);
@@ -175,9 +181,9 @@ public sealed partial class FirewallTransport
             writer.PutString((ushort)FirewallElementListAttribute.Table, table);
         }
 
-        if (set is not null)
+        if (inside is not null)
         {
-            writer.PutString((ushort)FirewallElementListAttribute.Set, set);
+            writer.PutString((ushort)FirewallElementListAttribute.Set, inside);
         }
 
         writer.EndMessage(message);

@@ -56,6 +56,7 @@ public sealed partial class FirewallTransport : IDisposable
     public OperationResult[] Apply(IReadOnlyList<KernelOperation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        FindHandles(operations);
         bool[]? isAbsent = null;
         for (var round = 1; ; round++)
         {
@@ -136,8 +137,7 @@ public sealed partial class FirewallTransport : IDisposable
                 // The first refusal is the cause; later ones of the same operation may only follow from it.
                 if (results[part.Operation].IsDone)
                 {
-                    results[part.Operation] = new OperationResult(FirewallErrno.ToError(
-                        refusal.Errno, OperationText.Of(operations[part.Operation]), refusal.Text, refusal.Offset));
+                    results[part.Operation] = new OperationResult(ErrorOf(operations[part.Operation], refusal));
                 }
             }
         }
@@ -145,6 +145,15 @@ public sealed partial class FirewallTransport : IDisposable
         CancelRest(operations, results);
         _codec.Batch.Trim();
         return results;
+    }
+
+    // A chain of somebody else may go at any time, between the look at it and the batch too: then it is looked at again.
+    private static KernelError ErrorOf(KernelOperation operation, FirewallAcknowledgement refusal)
+    {
+        var error = FirewallErrno.ToError(refusal.Errno, OperationText.Of(operation), refusal.Text, refusal.Offset);
+        return operation.Target is ForeignAdmissionState && refusal.Errno == FirewallErrno.NoEntry
+            ? error with { KernelText = "its table or chain is not there any more", IsTransient = true }
+            : error;
     }
 
     private bool ShallFallBack(IReadOnlyList<KernelOperation> operations)

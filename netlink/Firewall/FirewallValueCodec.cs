@@ -10,6 +10,7 @@ namespace Networking.Netlink;
 internal static class FirewallValueCodec
 {
     public const int KeyBytesMax = 64; // NFT_REG32 00…15: sixteen registers of four bytes
+    private const string Joint = " . "; // nft's word between the parts of a concatenation
 
     public static int LengthOf(FirewallType type) => type switch
     {
@@ -52,6 +53,39 @@ internal static class FirewallValueCodec
     /// </summary>
     public static bool IsOrdered(FirewallType type) =>
         type is FirewallType.Ipv4Address or FirewallType.Ipv6Address or FirewallType.Port or FirewallType.Protocol;
+
+    /// <summary>The byte order of a key or value: that of its only part; a concatenation has none.</summary>
+    public static byte ByteOrderOf(ImmutableArray<FirewallType> types) => types is [var only] ? ByteOrderOf(only) : (byte)0;
+
+    /// <summary>
+    /// Whether bytes read from the kernel can be told apart into these parts: a type of somebody else's has no known length.
+    /// </summary>
+    public static bool CanSplit(ImmutableArray<FirewallType> types, int length) =>
+        !types.IsDefaultOrEmpty && types.All(static type => LengthOf(type) > 0) && length >= LengthOf(types);
+
+    /// <summary>Writes a value of one part, or of parts joined by <c> . </c>, each into whole registers.</summary>
+    public static bool TryWrite(ImmutableArray<FirewallType> types, ReadOnlySpan<char> text, Span<byte> destination)
+    {
+        if (types.IsDefaultOrEmpty || LengthOf(types) > destination.Length)
+        {
+            return false;
+        }
+
+        destination[..LengthOf(types)].Clear();
+        for (var i = 0; i < types.Length; i++)
+        {
+            var end = i < types.Length - 1 ? text.IndexOf(Joint, StringComparison.Ordinal) : text.Length;
+            if (end < 0 || !TryWrite(types[i], text[..end], destination))
+            {
+                return false;
+            }
+
+            text = text[Math.Min(text.Length, end + Joint.Length)..];
+            destination = destination[Math.Min(destination.Length, Padded(LengthOf(types[i])))..];
+        }
+
+        return true;
+    }
 
     public static bool TryWrite(FirewallType type, ReadOnlySpan<char> text, Span<byte> destination)
     {
@@ -103,6 +137,24 @@ internal static class FirewallValueCodec
         }
 
         return false;
+    }
+
+    /// <summary>The text of a value: its parts joined by <c> . </c>.</summary>
+    public static string Read(ImmutableArray<FirewallType> types, ReadOnlySpan<byte> bytes)
+    {
+        if (!CanSplit(types, bytes.Length))
+        {
+            return Convert.ToHexStringLower(bytes);
+        }
+
+        var text = Read(types[0], bytes);
+        for (var (i, at) = (1, Padded(LengthOf(types[0]))); i < types.Length; i++)
+        {
+            text = $"{text}{Joint}{Read(types[i], bytes[at..])}";
+            at += Padded(LengthOf(types[i]));
+        }
+
+        return text;
     }
 
     public static string Read(FirewallType type, ReadOnlySpan<byte> bytes)

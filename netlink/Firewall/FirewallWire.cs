@@ -23,4 +23,13 @@ internal static class FirewallWire
     public const int InterfaceNameBytes = 16; // IFNAMSIZ
 
     public static ushort TypeOf(FirewallMessageType type) => (ushort)((Subsystem << 8) | (byte)type);
+
+    /// <summary>The number of a family as nft writes it; null if it is none that forwards packets of IP.</summary>
+    public static byte? FamilyOf(string name) => name switch
+    {
+        "ip" => FamilyIpv4,
+        "ip6" => FamilyIpv6,
+        "inet" => FamilyInet,
+        _ => null,
+    };
 }

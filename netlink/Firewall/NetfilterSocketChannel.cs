@@ -46,11 +46,11 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         }
     }
 
-    public IEnumerable<KernelObject> Observe()
+    public IEnumerable<KernelObject> Observe(IReadOnlyCollection<ForeignAdmissionState> wanted)
     {
         lock (_gate)
         {
-            return _transport.Observe(_namespace, Ownership.FirewallTable);
+            return _transport.Observe(_namespace, Ownership.FirewallTable, wanted);
         }
     }
 
@@ -59,6 +59,14 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         lock (_gate)
         {
             return _transport.ReadForeignForwardDrops();
+        }
+    }
+
+    public IReadOnlyList<ForeignTranslation> ReadForeignTranslations()
+    {
+        lock (_gate)
+        {
+            return _transport.ReadForeignTranslations();
         }
     }
 

@@ -42,6 +42,9 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         _hostCookie = _host.Socket.NamespaceCookie;
     }
 
+    /// <summary>SO_NETNS_COOKIE of the daemon's own namespace.</summary>
+    internal ulong HostCookie => _hostCookie;
+
     /// <summary>Everything said to the kernel in all namespaces, by every request socket there was.</summary>
     public NetlinkTraffic Traffic { get; } = new();
 

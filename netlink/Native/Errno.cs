@@ -19,6 +19,11 @@ internal static class Errno
     public const int BadMessage = 74; // EBADMSG
     public const int MessageSize = 90; // EMSGSIZE
     public const int NotSupported = 95; // EOPNOTSUPP
+    public const int ProcessFilesExhausted = 24; // EMFILE
+    public const int SystemFilesExhausted = 23; // ENFILE
+    public const int ProtocolNotSupported = 93; // EPROTONOSUPPORT
+    public const int SocketTypeNotSupported = 94; // ESOCKTNOSUPPORT
+    public const int AddressInUse = 98; // EADDRINUSE
     public const int AddressNotAvailable = 99; // EADDRNOTAVAIL
     public const int NoBuffers = 105; // ENOBUFS
     public const int TimedOut = 110; // ETIMEDOUT

@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     public static partial int bind(int fd, void* address, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int listen(int fd, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int getsockname(int fd, void* address, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -28,6 +31,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvmsg(int fd, MessageVector* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int fd, MessageVector* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int recvmmsg(int fd, MultiMessage* messages, uint count, int flags, void* timeout);

@@ -33,7 +33,7 @@ internal unsafe struct BufferVector // struct iovec
     public nuint Length;
 }
 
-/// <summary>What recvmsg reads into.</summary>
+/// <summary>What recvmsg reads into, or sendmsg takes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct MessageVector // struct msghdr
 {

@@ -6,6 +6,9 @@ public enum NetlinkProtocol
     /// <summary>Links, addresses, routes, neighbours, rules.</summary>
     Route = 0, // NETLINK_ROUTE
 
+    /// <summary>The sockets of a namespace.</summary>
+    SocketDiagnosis = 4, // NETLINK_SOCK_DIAG
+
     /// <summary>IPsec states and policies.</summary>
     Xfrm = 6, // NETLINK_XFRM
 

@@ -58,6 +58,15 @@ internal static class RecordDefaults
             StoreJson.Default.EndpointRecord),
     }.ToImmutableDictionary();
 
+    // What a record may hold none or several of, so that no blank record has one to read the defaults off.
+    private static readonly ImmutableDictionary<Type, string> InnerBlanks = new Dictionary<Type, string>
+    {
+        [typeof(SubnetSpec)] = JsonSerializer.Serialize(
+            new SubnetSpec(default), (JsonTypeInfo<SubnetSpec>)StoreJson.Default.GetTypeInfo(typeof(SubnetSpec))!), // part of NetworkRecord
+        [typeof(SubnetRecord)] = JsonSerializer.Serialize(
+            new SubnetRecord(default, null), (JsonTypeInfo<SubnetRecord>)StoreJson.Default.GetTypeInfo(typeof(SubnetRecord))!), // same
+    }.ToImmutableDictionary();
+
     /// <summary>The record with every absent property that has a default; required ones stay absent.</summary>
     public static JsonNode? Fill(ReadOnlySpan<byte> utf8, JsonTypeInfo type)
     {
@@ -74,19 +83,37 @@ internal static class RecordDefaults
     {
         foreach (var property in type.Properties)
         {
-            var declared = blank[property.Name];
+            var isWritten = blank.TryGetPropertyValue(property.Name, out var declared); // a computed one is not
             if (!record.TryGetPropertyValue(property.Name, out var value))
             {
-                if (!property.IsRequired)
+                if (isWritten && !property.IsRequired)
                 {
                     record[property.Name] = declared?.DeepClone();
                 }
             }
-            else if (value is JsonObject inner && declared is JsonObject innerBlank
-                && type.Options.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } innerType)
+            else
             {
-                Fill(inner, innerType, innerBlank);
+                FillInner(value, declared, property.PropertyType, type.Options);
             }
         }
     }
+
+    private static void FillInner(JsonNode? value, JsonNode? declared, Type type, JsonSerializerOptions options)
+    {
+        var info = options.GetTypeInfo(type);
+        if (value is JsonObject inner && info.Kind == JsonTypeInfoKind.Object && Blank(declared, type) is { } blank)
+        {
+            Fill(inner, info, blank);
+        }
+        else if (value is JsonArray array && info.ElementType is { } element)
+        {
+            foreach (var item in array)
+            {
+                FillInner(item, declared: null, element, options);
+            }
+        }
+    }
+
+    private static JsonObject? Blank(JsonNode? declared, Type type) =>
+        declared as JsonObject ?? (InnerBlanks.TryGetValue(type, out var text) ? JsonNode.Parse(text) as JsonObject : null);
 }

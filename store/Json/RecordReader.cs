@@ -50,11 +50,12 @@ internal static class RecordReader
             return;
         }
 
-        foreach (var property in type.Properties)
+        // A property that is computed is neither written nor read.
+        foreach (var property in type.Properties.Where(static p => p.Set is not null || p.AssociatedParameter is not null))
         {
             var isNullable = property.IsGetNullable && (!property.PropertyType.IsValueType
                 || Nullable.GetUnderlyingType(property.PropertyType) is not null);
-            property.IsRequired |= !isNullable;
+            property.IsRequired |= !isNullable && property.Set is not null; // what is computed is not stored
         }
     }
 }

@@ -22,6 +22,7 @@ namespace Networking.Store;
         typeof(IPAddressConverter),
         typeof(IPNetworkConverter),
         typeof(InterfaceAddressConverter),
+        typeof(PortRangeConverter),
     ])]
 [JsonSerializable(typeof(NodeRecord))]
 [JsonSerializable(typeof(NetworkRecord))]

@@ -46,12 +46,13 @@ public sealed class NetworkValidationTests
     public void Subnets_that_are_fine(string subnet) => Assert.Empty(Codes(With(subnet)));
 
     [Theory]
-    [InlineData("0.0.0.0/16", "overlaps 0.0.0.0/8 (unspecified)")]
+    [InlineData("0.7.0.0/16", "overlaps 0.0.0.0/8 (unspecified)")]
     [InlineData("127.5.0.0/16", "overlaps 127.0.0.0/8 (loopback)")]
     [InlineData("169.254.0.0/16", "overlaps 169.254.0.0/16 (link-local)")]
     [InlineData("239.0.0.0/16", "overlaps 224.0.0.0/4 (multicast)")]
     [InlineData("128.0.0.0/1", "overlaps 169.254.0.0/16 (link-local) and 224.0.0.0/4 (multicast) and 255.255.255.255/32 (broadcast)")]
-    [InlineData("::/96", "overlaps ::/128 (unspecified) and ::1/128 (loopback)")]
+    [InlineData("0.0.0.0/0", "overlaps 0.0.0.0/8 (unspecified) and 127.0.0.0/8 (loopback) and 169.254.0.0/16 (link-local) and 224.0.0.0/4 (multicast) and 255.255.255.255/32 (broadcast)")]
+    [InlineData("::/0", "overlaps ::/128 (unspecified) and ::1/128 (loopback) and ::ffff:0:0/96 (IPv4-mapped) and fe80::/10 (link-local) and ff00::/8 (multicast)")]
     [InlineData("::ffff:0:0/112", "overlaps ::ffff:0:0/96 (IPv4-mapped)")]
     [InlineData("fe80::/64", "overlaps fe80::/10 (link-local)")]
     [InlineData("fe80::/48", "overlaps fe80::/10 (link-local)")]

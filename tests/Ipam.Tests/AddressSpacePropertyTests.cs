@@ -39,8 +39,9 @@ public sealed class AddressSpacePropertyTests
                     break;
                 default:
                     HeldSubnet[] reserved = [.. Enumerable.Range(0, random.Next(3)).Select(_ => new HeldSubnet(RandomPrefix(random), "r"))];
-                    var result = space.NextFree(isIpv6: false, reserved);
-                    var expected = pools.SelectMany(Pieces)
+                    int? length = random.Next(2) == 0 ? random.Next(25, 33) : null;
+                    var result = space.NextFree(isIpv6: false, reserved, length);
+                    var expected = pools.SelectMany(p => Pieces(p.Prefix, length ?? p.SubnetLength))
                         .Where(p => !held.Concat(reserved.Select(static r => r.Prefix)).Any(h => Prefix.Overlaps(h, p)))
                         .Select(static p => (IPNetwork?)p).FirstOrDefault();
                     Assert.Equal(expected, (result as SubnetResult.Found)?.Subnet);
@@ -54,6 +55,17 @@ public sealed class AddressSpacePropertyTests
             }
 
             Assert.Equal(held.OrderBy(static h => Prefix.ToNumber(h.BaseAddress)), space.Held.Select(static h => h.Prefix));
+            var near = RandomPrefix(random);
+            Assert.Equal(
+                held.Where(h => Prefix.Overlaps(h, near)).OrderBy(static h => Prefix.ToNumber(h.BaseAddress)),
+                space.AllOverlapping(near).Select(static h => h.Prefix));
+            HeldSubnet[] routes = [new(near, "r"), new(RandomPrefix(random), "r")];
+            Assert.Equal(
+                pools.Select(p => Pieces(p.Prefix, p.SubnetLength).Count(s => held.Any(h => Prefix.Overlaps(h, s)))),
+                space.UseOf(routes).Select(static p => (int)p.Held));
+            Assert.Equal(
+                pools.Select(p => Pieces(p.Prefix, p.SubnetLength).Count(s => !held.Concat(routes.Select(static r => r.Prefix)).Any(h => Prefix.Overlaps(h, s)))),
+                space.UseOf(routes).Select(static p => (int)p.Free));
         }
     }
 
@@ -79,10 +91,9 @@ public sealed class AddressSpacePropertyTests
         return GC.GetAllocatedBytesForCurrentThread() - start;
     }
 
-    private static IEnumerable<IPNetwork> Pieces(SubnetPool pool) =>
-        Enumerable.Range(0, 1 << (pool.SubnetLength - pool.Prefix.PrefixLength)).Select(i => new IPNetwork(
-            Prefix.FromNumber(Prefix.ToNumber(pool.Prefix.BaseAddress) + ((UInt128)i << (32 - pool.SubnetLength)), ipv6: false),
-            pool.SubnetLength));
+    private static IEnumerable<IPNetwork> Pieces(IPNetwork prefix, int length) => length < prefix.PrefixLength ? [] :
+        Enumerable.Range(0, 1 << (length - prefix.PrefixLength)).Select(i => new IPNetwork(
+            Prefix.FromNumber(Prefix.ToNumber(prefix.BaseAddress) + ((UInt128)i << (32 - length)), ipv6: false), length));
 
     private static IPNetwork RandomPrefix(Random random) => Prefix.Mask(
         Prefix.FromNumber(0x0A00_0000 + (UInt128)random.Next(0x200), ipv6: false), random.Next(24, 33));

@@ -30,6 +30,7 @@ public sealed class AddressSpaceTests
             + "in use: 172.17.0.0/24 (network n1), 172.17.1.0/24 (network n2), ",
             exhausted.ToString(),
             StringComparison.Ordinal);
+        Assert.EndsWith("172.17.7.0/24 (network n8) and 4088 more", exhausted.ToString(), StringComparison.Ordinal);
 
         // The other family has its own.
         Assert.IsType<SubnetResult.Found>(space.NextFree(isIpv6: true, []));
@@ -146,6 +147,49 @@ public sealed class AddressSpaceTests
         }
 
         Assert.Equal("there is no pool of that family", space.NextFree(isIpv6: false, []).ToString());
+    }
+
+    [Theory]
+    [InlineData(16, "172.18.0.0/16")]
+    [InlineData(24, "172.17.2.0/24")]
+    [InlineData(28, "172.17.2.0/28")]
+    [InlineData(14, "172.20.0.0/14")]
+    [InlineData(13, "172.24.0.0/13")]
+    public void A_size_alone_gets_the_next_free_subnet_of_that_size(int length, string expected) =>
+        Assert.Equal(expected, ((SubnetResult.Found)Filled(2).NextFree(isIpv6: false, [], length)).Subnet.ToString());
+
+    [Fact]
+    public void A_size_that_no_pool_has_is_told_apart_from_one_that_is_used_up()
+    {
+        Assert.StartsWith(
+            "no pool is as large as a /12; there are 172.17.0.0/16 in /24, ",
+            Filled(0).NextFree(isIpv6: false, [], 12).ToString(),
+            StringComparison.Ordinal);
+        var space = AddressSpace.Create([new SubnetPool(IPNetwork.Parse("10.0.0.0/24"), 25)]).Hold(IPNetwork.Parse("10.0.0.77/32"), "network a");
+        Assert.Equal(
+            "no /24 is left in 10.0.0.0/24 in /25; in use: 10.0.0.77/32 (network a)", space.NextFree(isIpv6: false, [], 24).ToString());
+        Assert.Equal("10.0.0.128/25", ((SubnetResult.Found)space.NextFree(isIpv6: false, [], 25)).Subnet.ToString());
+    }
+
+    [Fact]
+    public void The_last_subnet_of_all_addresses_is_found()
+    {
+        var space = AddressSpace.Create([new SubnetPool(IPNetwork.Parse("ffff::/16"), 64)])
+            .Hold(IPNetwork.Parse("ffff::/17"), "network a").Hold(IPNetwork.Parse("ffff:8000::/18"), "network b");
+
+        Assert.Equal("ffff:c000::/18", ((SubnetResult.Found)space.NextFree(isIpv6: true, [], 18)).Subnet.ToString());
+        space = space.Hold(IPNetwork.Parse("ffff:c000::/18"), "network c");
+        Assert.IsType<SubnetResult.Exhausted>(space.NextFree(isIpv6: true, [], 128));
+    }
+
+    [Fact]
+    public void Configured_pools_replace_the_built_in_ones_and_leave_Ipv6_its_own_only_if_they_have_none()
+    {
+        SubnetPool v4 = new(IPNetwork.Parse("10.0.0.0/8"), 24), v6 = new(IPNetwork.Parse("fd99::/32"), 64);
+
+        Assert.Equal([v4, DefaultPools.Ipv6(Instance)], DefaultPools.Of(Instance, [v4]));
+        Assert.Equal([v6], DefaultPools.Of(Instance, [v6]));
+        Assert.Equal(DefaultPools.Of(Instance), DefaultPools.Of(Instance, []));
     }
 
     [Fact]

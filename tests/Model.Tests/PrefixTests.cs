@@ -37,6 +37,7 @@ public sealed class PrefixTests
     [InlineData("0x0a.0.0.0/8", "'0x0a.0.0.0' is not a full IPv4 address; did you mean 10.0.0.0?")]
     [InlineData("example/16", "'example' is not an IP address")]
     [InlineData("fe80::%eth0/64", "'fe80::%eth0' is not an IP address")]
+    [InlineData("[fd00::]:80/64", "'[fd00::]:80' is not an IP address")]
     [InlineData("::ffff:10.0.0.0/104", "'::ffff:10.0.0.0' is an IPv4-mapped address; write 10.0.0.0")]
     public void What_is_wrong_is_said_with_what_was_probably_meant(string? text, string expected)
     {

@@ -17,7 +17,8 @@ public sealed class ChangeTests
     {
         await using var server = Samples.Serve();
         var run = await Run.InProcessAsync(server.Path, ["connect", "web", "c1"]);
-        Assert.Equal(new Run("web-c1 eth0 10.20.0.2/24 fd00::2/64\n", string.Empty, ExitCode.Done), run);
+        const string line = "web-c1 eth0 10.20.0.2/24 fd00::2/64 0.0.0.0:8080->10.20.0.2:80/tcp [::]:53-54->10.20.0.2:53-54/udp\n";
+        Assert.Equal(new Run(line, string.Empty, ExitCode.Done), run);
     }
 
     [Fact]

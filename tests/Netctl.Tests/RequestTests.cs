@@ -10,12 +10,13 @@ public sealed class RequestTests
     {
         var body = await BodyAsync(
             "create", "-d", "bridge", "--subnet", "10.20.0.0/24", "--subnet", "fd00::/64", "--gateway", "10.20.0.1",
-            "--gateway", "fd00::1", "--ipv6", "--ipv4=false", "--internal", "-o", "mtu=1400", "--opt", "a=b=c", "--label", "app",
+            "--gateway", "fd00::1", "--ip-range", "10.20.0.128/25", "--aux-address", "nas=10.20.0.9", "--ipam-opt", "serial=true", "--ipv6", "--ipv4=false", "--internal", "-o", "mtu=1400", "--opt", "a=b=c", "--label", "app",
             "--label", "tier=front", "web");
         Assert.Equal(
             """
             {"name":"web","driver":"bridge","ipv4":false,"ipv6":true,"internal":true,"subnets":["10.20.0.0/24","fd00::/64"],
-            "gateways":["10.20.0.1","fd00::1"],"options":{"a":"b=c","mtu":"1400"},"labels":{"app":"","tier":"front"}}
+            "gateways":["10.20.0.1","fd00::1"],"ipRanges":["10.20.0.128/25"],"auxAddresses":{"nas":"10.20.0.9"},"ipamOptions":{"serial":"true"},
+            "options":{"a":"b=c","mtu":"1400"},"labels":{"app":"","tier":"front"}}
             """.Replace("\n", string.Empty, StringComparison.Ordinal),
             body);
     }
@@ -24,7 +25,7 @@ public sealed class RequestTests
     public async Task Create_leaves_out_what_was_not_typed()
     {
         Assert.Equal(
-            """{"name":"web","internal":false,"subnets":[],"gateways":[],"options":{},"labels":{}}""",
+            """{"name":"web","internal":false,"subnets":[],"gateways":[],"ipRanges":[],"auxAddresses":{},"ipamOptions":{},"options":{},"labels":{}}""",
             await BodyAsync("create", "web"));
     }
 
@@ -34,11 +35,12 @@ public sealed class RequestTests
         var body = await BodyAsync(
             "connect", "web", "pid:77", "--name", "n", "--alias", "a", "--alias", "b", "--ip", "10.20.0.9", "--ip6", "fd00::9",
             "--mac", "02:00:00:00:00:09", "--ifname", "net0", "--gw-priority", "-5",
+            "-p", "8080:80", "--publish", "[::1]::53/udp", "--expose", "lan",
             "--sysctl", "net.ipv4.conf.IFNAME.log_martians=1", "-o", "k=v");
         Assert.Equal(
             """
             {"sandbox":"pid:77","name":"n","aliases":["a","b"],"ip":"10.20.0.9","ip6":"fd00::9","mac":"02:00:00:00:00:09",
-            "ifname":"net0","gatewayPriority":-5,"sysctls":{"net.ipv4.conf.IFNAME.log_martians":"1"},"options":{"k":"v"}}
+            "ifname":"net0","gatewayPriority":-5,"publish":["8080:80","[::1]::53/udp"],"expose":"lan","sysctls":{"net.ipv4.conf.IFNAME.log_martians":"1"},"options":{"k":"v"}}
             """.Replace("\n", string.Empty, StringComparison.Ordinal),
             body);
     }

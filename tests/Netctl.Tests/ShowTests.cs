@@ -19,6 +19,13 @@ public sealed class ShowTests
     [InlineData("plan", "plan.txt")]
     [InlineData("diff", "plan.txt")]
     [InlineData("repair", "plan.txt")]
+    [InlineData("ipam ls", "ipam-ls.txt")]
+    [InlineData("ipam ls --format json", "ipam-ls.json")]
+    [InlineData("ipam ls -q", "ipam-ls-quiet.txt")]
+    [InlineData("ipam ls web", "ipam-ls-network.txt")]
+    [InlineData("ipam ls web --quiet", "ipam-ls-network-quiet.txt")]
+    [InlineData("ipam why 10.20.0.2", "ipam-why.txt")]
+    [InlineData("ipam why 10.20.0.2 -q", "ipam-why-quiet.txt")]
     [InlineData("events --follow=false", "events.txt")]
     public async Task A_verb_prints(string line, string golden)
     {
@@ -120,7 +127,7 @@ public sealed class ShowTests
     {
         var text = (await Run.InProcessAsync(host: null, ["--help"])).Out;
         foreach (var verb in Verbs.VerbTable.Verbs.Where(verb => !verb.IsHidden).Select(verb => verb.Name)
-            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec"]))
+            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why"]))
         {
             var run = await Run.InProcessAsync(host: null, [.. verb.Split(' '), "--help"]);
             Assert.Equal(ExitCode.Done, run.Exit);

@@ -14,6 +14,7 @@ public sealed class ConfigurationFileTests
               // where things are
               "stateDirectory": "/a", "runDirectory": "/b", "socketGroup": "ops",
               "logLevel": "debug", "logFormat": "json", "fullCheckSeconds": 60,
+              "defaultAddressPools": ["base=10.64.0.0/10,size=24", "base=fd99::/48,size=64"], "addressQuarantineSeconds": 0,
             }
             """);
         Assert.Empty(problems);
@@ -22,6 +23,8 @@ public sealed class ConfigurationFileTests
         Assert.Equal("ops", options.SocketGroup);
         Assert.Equal(LogFormat.Json, options.LogFormat);
         Assert.Equal(TimeSpan.FromMinutes(1), options.FullCheckEvery);
+        Assert.Equal(["10.64.0.0/10 in /24", "fd99::/48 in /64"], options.DefaultAddressPools.Select(static p => p.ToString()));
+        Assert.Equal(TimeSpan.Zero, options.AddressRest);
     }
 
     [Fact]
@@ -43,6 +46,53 @@ public sealed class ConfigurationFileTests
         Assert.Equal("netd.json:4: logLevel must be text, a number or true or false, not a list or object", problems[2]);
         Assert.Equal("netd.json:5: fullCheckSeconds: '5' is not a number from 10 to 86400", problems[3]);
         Assert.Equal("netd.json:6: key 'fullCheckSeconds' is given twice", problems[4]);
+    }
+
+    [Fact]
+    public void Every_wrong_pool_is_named_with_its_line()
+    {
+        var (options, problems) = Read(
+            """
+            {
+              "defaultAddressPools": [
+                "base=10.0.0.0/8,size=24",
+                "10.0.0.0/8",
+                "base=10.0.0.0/8,size=7",
+                "base=172.20.0.0/14,size=32",
+                "base=10.1.0.0/16,size=24", 17,
+                "base=169.254.0.0/16,size=24",
+                "base=10.0.0.1/8,size=24",
+                "base=172.20.0.0/14,size=24,size=25"
+              ],
+              "addressQuarantineSeconds": 86401
+            }
+            """);
+
+        Assert.Equal(
+            [
+                "netd.json:4: defaultAddressPools: '10.0.0.0/8' is no address pool; write base=PREFIX,size=LENGTH, such as base=10.64.0.0/10,size=24",
+                "netd.json:5: defaultAddressPools: size '7' is not a number from 8, the length of the base 10.0.0.0/8, to 31",
+                "netd.json:6: defaultAddressPools: size '32' is not a number from 14, the length of the base 172.20.0.0/14, to 31",
+                "netd.json:7: defaultAddressPools: base 10.1.0.0/16 overlaps the pool 10.0.0.0/8 given before",
+                "netd.json:7: defaultAddressPools must be an array of text",
+                "netd.json:8: defaultAddressPools: base 169.254.0.0/16 overlaps 169.254.0.0/16 (link-local), which no endpoint can be reached by",
+                "netd.json:9: defaultAddressPools: base: '10.0.0.1/8' has host bits set; did you mean 10.0.0.0/8?",
+                "netd.json:10: defaultAddressPools: 'base=172.20.0.0/14,size=24,size=25' is no address pool; write base=PREFIX,size=LENGTH, such as base=10.64.0.0/10,size=24",
+                "netd.json:12: addressQuarantineSeconds: '86401' is not a number from 0 to 86400",
+            ],
+            problems);
+        _ = Assert.Single(options.DefaultAddressPools);
+    }
+
+    [Theory]
+    [InlineData("\"base=10.0.0.0/8,size=24\"")]
+    [InlineData("{ \"base\": \"10.0.0.0/8\", \"size\": 24 }")]
+    [InlineData("null")]
+    [InlineData("24")]
+    public void A_list_is_an_array_of_text(string value)
+    {
+        var (_, problems) = Read($"{{ \"defaultAddressPools\": {value}, \"logLevel\": \"debug\" }}");
+        Assert.Equal(["netd.json:1: defaultAddressPools must be an array of text"], problems);
     }
 
     [Theory]

@@ -17,7 +17,9 @@ public sealed class FuzzTests
         static b => NeighborMessage.Read(b),
         static b => RuleMessage.Read(b),
         static b => NamespaceIdEncoder.Read(b),
+        static b => ConntrackEntry.Read(b),
         static b => NetlinkSocket.ReadAck(b),
+        static b => HostSocket.Read(b),
     ];
 
     [Theory]

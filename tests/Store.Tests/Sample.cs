@@ -31,7 +31,16 @@ internal static class Sample
             Ipv4 = false,
             Ipv6 = true,
             Internal = true,
-            Subnets = [new SubnetSpec(IPNetwork.Parse("10.20.0.0/16"), IPAddress.Parse("10.20.0.1")), new SubnetSpec(IPNetwork.Parse("fd00::/64"))],
+            Subnets =
+            [
+                new SubnetSpec(IPNetwork.Parse("10.20.0.0/16"), IPAddress.Parse("10.20.0.1"))
+                {
+                    Range = IPNetwork.Parse("10.20.4.0/24"),
+                    AuxAddresses = Aux("printer", "10.20.0.7"),
+                },
+                new SubnetSpec(IPNetwork.Parse("fd00::/64")),
+            ],
+            IpamOptions = Map(("com.docker.network.ipam.serial", "true")),
             Options = Map(("mtu", "1400")),
             Labels = Map(("owner", "Zoë \"quoted\""), ("Upper", "1")),
         },
@@ -39,7 +48,11 @@ internal static class Sample
         LinkMac = new MacAddress(0x0242_0a14_0001),
         AdoptsLink = true,
         AdoptedAddresses = [IPAddress.Parse("10.20.0.1"), IPAddress.Parse("fd00::1")],
-        Ipv4 = new SubnetRecord(IPNetwork.Parse("10.20.0.0/16"), IPAddress.Parse("10.20.0.1")),
+        Ipv4 = new SubnetRecord(IPNetwork.Parse("10.20.0.0/16"), IPAddress.Parse("10.20.0.1"))
+        {
+            Range = IPNetwork.Parse("10.20.4.0/24"),
+            AuxAddresses = Aux("printer", "10.20.0.7"),
+        },
         Ipv6 = new SubnetRecord(IPNetwork.Parse("fd00::/64"), null),
         Created = Created,
     };
@@ -71,6 +84,18 @@ internal static class Sample
             Mac = new MacAddress(0x0242_0a14_0009),
             GatewayPriority = -3,
             Aliases = ["www", "api"],
+            Publish =
+            [
+                new PublishSpec
+                {
+                    Target = new PortRange(80, 81),
+                    Published = new PortRange(8080, 8081),
+                    Protocol = PortProtocol.Udp,
+                    HostAddress = IPAddress.Parse("::1"),
+                    Exposure = PortExposure.Lan,
+                },
+                new PublishSpec { Target = new PortRange(443, 443) },
+            ],
             Sysctls = Map(("net.ipv4.conf.IFNAME.rp_filter", "2")),
         },
         HostInterface = "ve" + number,
@@ -78,6 +103,19 @@ internal static class Sample
         Mac = new MacAddress(0x0242_0a14_0009),
         Ipv4 = new InterfaceAddress(IPAddress.Parse("10.20.0.9"), 16),
         Ipv6 = new InterfaceAddress(IPAddress.Parse("fd00::9"), 64),
+        Ports =
+        [
+            new PublishedPort
+            {
+                Protocol = PortProtocol.Udp,
+                HostAddress = IPAddress.Parse("::1"),
+                HostPorts = new PortRange(8080, 8081),
+                TargetAddress = IPAddress.Parse("10.20.0.9"),
+                TargetFirst = 80,
+                Exposure = PortExposure.Lan,
+                Path = PortPath.Forwarder,
+            },
+        ],
         BootId = boot,
         Created = Created,
     };
@@ -96,6 +134,9 @@ internal static class Sample
         .. content.Sandboxes.Select(static r => JsonSerializer.Serialize(r, StoreJson.Default.SandboxRecord)),
         .. content.Endpoints.Select(static r => JsonSerializer.Serialize(r, StoreJson.Default.EndpointRecord)),
     ]);
+
+    private static ImmutableSortedDictionary<string, IPAddress> Aux(string name, string address) =>
+        ImmutableSortedDictionary<string, IPAddress>.Empty.Add(name, IPAddress.Parse(address));
 
     private static ImmutableSortedDictionary<string, string> Map(params (string Key, string Value)[] pairs) =>
         pairs.ToImmutableSortedDictionary(static pair => pair.Key, static pair => pair.Value);

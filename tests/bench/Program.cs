@@ -65,6 +65,9 @@ internal static class Program
                 case "bridge":
                     BridgeBenchmark.Run(stage);
                     break;
+                case "publish":
+                    PublishBenchmark.Run(stage);
+                    break;
                 case "memory":
                     MemoryBenchmark.Run(stage, population);
                     break;

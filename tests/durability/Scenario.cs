@@ -20,13 +20,13 @@ internal sealed class Scenario
         Connect("a", "s1");
         Connect("b", "s1");
         Connect("a", foreignNamespace);
-        Connect("a", "s2");
+        Connect("a", "s2", publish: ["8080:80", "5353:53/udp"]);
         Add(ApiCall.Disconnect("a", foreignNamespace), [], [$"endpoint a {foreignNamespace}"]);
         Connect("a", foreignNamespace);
         Add(ApiCall.Create(new CreateNetworkRequest { Name = "c", Subnets = ["10.63.0.0/24", "fd63::/64"], Options = Pairs("mtu", "1400") }), ["network c"]);
         Connect("c", "s1", gatewayPriority: 10); // the gateway moves
         Add(ApiCall.Disconnect("c", "s1"), [], ["endpoint c s1"]); // and back
-        Connect("c", "s2", gatewayPriority: 10);
+        Connect("c", "s2", gatewayPriority: 10, publish: ["8081:81"]);
         Add(ApiCall.Remove("a", isForced: true), [], ["network a", "endpoint a s1", "endpoint a s2", $"endpoint a {foreignNamespace}"]);
         Connect("c", foreignNamespace);
         Add(ApiCall.RemoveSandbox("s2", isForced: true), [], ["sandbox s2", "endpoint c s2"]);
@@ -66,8 +66,8 @@ internal sealed class Scenario
     public static System.Collections.Immutable.ImmutableSortedDictionary<string, string> Pairs(string key, string value) =>
         System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add(key, value);
 
-    private void Connect(string network, string sandbox, int gatewayPriority = 0) =>
-        Add(ApiCall.Connect(network, new ConnectRequest { Sandbox = sandbox, GatewayPriority = gatewayPriority }), [$"endpoint {network} {sandbox}"]);
+    private void Connect(string network, string sandbox, int gatewayPriority = 0, string[]? publish = null) =>
+        Add(ApiCall.Connect(network, new ConnectRequest { Sandbox = sandbox, GatewayPriority = gatewayPriority, Publish = [.. publish ?? []] }), [$"endpoint {network} {sandbox}"]);
 
     private void Add(ApiCall call, string[] comes, string[]? goes = null)
     {

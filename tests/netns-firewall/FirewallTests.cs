@@ -17,13 +17,26 @@ public sealed class FirewallTests
         Set("published", true, FirewallType.Ipv4Address, FirewallType.Ipv4Address, FirewallType.Protocol, FirewallType.Port);
     private static readonly FirewallSetState Wide = Set(
         "wide", false, FirewallType.Mark, FirewallType.InterfaceName, FirewallType.Ipv6Address, FirewallType.Protocol, FirewallType.Port);
+    private static readonly FirewallSetState Targets = Map(
+        "targets",
+        false,
+        [FirewallType.Ipv4Address, FirewallType.Protocol, FirewallType.Port],
+        [FirewallType.Ipv4Address, FirewallType.Port]);
+    private static readonly FirewallSetState Ranges6 = Map(
+        "ranges6",
+        true,
+        [FirewallType.Ipv6Address, FirewallType.Protocol, FirewallType.Port],
+        [FirewallType.Ipv6Address]);
+    private static readonly FirewallSetState Sources = Map("sources", false, [FirewallType.Ipv4Address], [FirewallType.Ipv4Address]);
     private static readonly FirewallSetState Marks = Set("marks", false, FirewallType.Verdict, FirewallType.Mark);
     private static readonly FirewallChainState Web = Chain("web", null, FirewallRule.Create("back", new Verdict(FirewallVerdict.Return)));
+
+    private static readonly FirewallField[] Ports4 = [FirewallField.Ipv4Destination, FirewallField.Protocol, FirewallField.DestinationPort];
 
     // Every kind of object and expression at once; the chain "branch" jumps to one that sorts behind it.
     private static readonly KernelObject[] Everything =
     [
-        .. Node, Ports, Subnets6, Published, Wide, Marks,
+        .. Node, Ports, Subnets6, Published, Wide, Marks, Targets, Ranges6, Sources,
         Chain(
             "branch",
             null,
@@ -33,6 +46,27 @@ public sealed class FirewallTests
             FirewallRule.Create("d", new MatchFamily(IsIpv6: false), new MatchSet([FirewallField.Ipv4Destination, FirewallField.Protocol, FirewallField.DestinationPort], "published", IsNegated: true), new Counter()),
             FirewallRule.Create("e", new LookupVerdict([FirewallField.Mark], "marks"))),
         Chain("fixed", new BaseChain("nat", FirewallHook.Postrouting, 90), FirewallRule.Create("to", new SourceNat(IPAddress.Parse("192.0.2.1"))), FirewallRule.Create("to6", new SourceNat(IPAddress.Parse("2001:db8::1")))),
+        Chain(
+            "published",
+            new BaseChain("nat", FirewallHook.Prerouting, -100),
+            FirewallRule.Create("f", new MatchLocal(), new Goto("translate")),
+            FirewallRule.Create("g", new MatchProtocol(58), new Verdict(FirewallVerdict.Return))),
+        Chain(
+            "translate",
+            null,
+            FirewallRule.Create("h", new DestinationNatMap(IsIpv6: false, [.. Ports4], "targets", HasPort: true)),
+            FirewallRule.Create("i", new DestinationNatMap(IsIpv6: true, [FirewallField.Ipv6Destination, .. Ports4[1..]], "ranges6", HasPort: false)),
+            FirewallRule.Create("j", new DestinationNatMap(IsIpv6: false, [.. Ports4], "published", HasPort: false))),
+        Chain(
+            "sources",
+            new BaseChain("nat", FirewallHook.Postrouting, 95),
+            FirewallRule.Create("k", new SourceNatMap(IsIpv6: false, [FirewallField.Ipv4Source], "sources"))),
+        Chain(
+            "marking",
+            new BaseChain("filter", FirewallHook.Forward, 5),
+            FirewallRule.Create("l", new MatchTranslated(), new SetMark(0x10)),
+            FirewallRule.Create("m", new MatchMark(0x30), new MatchPrefix(FirewallField.Ipv4Source, IPNetwork.Parse("10.0.0.0/9")), new Verdict(FirewallVerdict.Accept)),
+            FirewallRule.Create("n", new MatchPrefix(FirewallField.Ipv6Source, IPNetwork.Parse("fd00::/16"), IsNegated: true), new Verdict(FirewallVerdict.Accept))),
         Web,
         .. Network("br-a", "network/aa"), .. Network("br-i", "network/ii", isInternal: true),
         Element(Ports, "0-79", null, "low"), Element(Ports, "80-80", null, "one"), Element(Ports, "81-90"), Element(Ports, "65000-65535", null, "high"),
@@ -40,6 +74,10 @@ public sealed class FirewallTests
         Element(Published, "10.0.0.0-10.0.0.255 . tcp . 80-90", "192.0.2.9", "endpoint/e"), Element(Published, "10.0.1.1 . udp . 53", "192.0.2.10"),
         Element(Wide, "br-a . fd00::1 . ipv6-icmp . 7", "0x000000ff", "wide"),
         Element(Marks, "0x00000010", "return"),
+        Element(Targets, "192.0.2.1 . tcp . 8080", "10.0.0.9 . 80", "endpoint/e"), Element(Targets, "192.0.2.1 . udp . 8080", "10.0.0.9 . 53"),
+        Element(Ranges6, "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff . tcp . 20000-29999", "fd00::9", "endpoint/e"),
+        Element(Ranges6, "2001:db8::1 . udp . 53", "fd00::8"),
+        Element(Sources, "10.0.0.9", "192.0.2.7", "endpoint/e"),
     ];
 
     [Fact]
@@ -82,6 +120,11 @@ public sealed class FirewallTests
             "\"br-a\" . \"br-a\" comment \"network/aa\" : accept", "iifname != \"lo\" jump web", "65000-65535 comment \"high\"",
             "10.0.0.0/24 . tcp . 80-90 comment \"endpoint/e\" : 192.0.2.9", "\"br-a\" . fd00::1 . ipv6-icmp . 7 comment \"wide\" : 0x000000ff",
             "snat ip6 to 2001:db8::1", "th dport @ports return", "0x00000010 : return",
+            "fib daddr type local goto translate", "dnat ip to ip daddr . meta l4proto . th dport map @targets",
+            "dnat ip6 to ip6 daddr . meta l4proto . th dport map @ranges6", "snat ip to ip saddr map @sources",
+            "192.0.2.1 . tcp . 8080 comment \"endpoint/e\" : 10.0.0.9 . 80", "::/0 . tcp . 20000-29999 comment \"endpoint/e\" : fd00::9",
+            "ct status dnat meta mark set meta mark | 0x00000010", "meta mark & 0x00000030 == 0x00000030 ip saddr 10.0.0.0/9 accept",
+            "ip6 saddr != fd00::/16 accept",
         ];
         Assert.All(expected, line => Assert.Contains(line, ours, StringComparison.Ordinal));
     }

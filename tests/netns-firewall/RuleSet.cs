@@ -48,7 +48,11 @@ internal static class RuleSet
     ];
 
     public static FirewallSetState Set(string name, bool isInterval, FirewallType value, params ImmutableArray<FirewallType> keys) =>
-        new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueType = value, IsInterval = isInterval };
+        new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueTypes = value == FirewallType.None ? [] : [value], IsInterval = isInterval };
+
+    public static FirewallSetState Map(
+        string name, bool isInterval, ImmutableArray<FirewallType> keys, ImmutableArray<FirewallType> values) =>
+        new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueTypes = values, IsInterval = isInterval };
 
     public static FirewallChainState Chain(string name, BaseChain? hook, params ImmutableArray<FirewallRule> rules) =>
         new() { Namespace = NetNs.Host, Table = TableName, Name = name, Base = hook, Rules = rules };
@@ -60,7 +64,7 @@ internal static class RuleSet
             Table = set.Table,
             Set = set.Name,
             KeyTypes = set.KeyTypes,
-            ValueType = set.ValueType,
+            ValueTypes = set.ValueTypes,
             KeyParts = [.. key.Split(" . ")],
             Value = value,
             Comment = comment,

@@ -63,6 +63,13 @@ internal sealed partial class TestNamespace : IDisposable
     /// <summary>Runs a program inside and tells whether it succeeded.</summary>
     public bool Try(params string[] command) => Start(["ip", "netns", "exec", Name, .. command], out _, out _) == 0;
 
+    /// <summary>Runs a program inside and gives its output, whether it succeeded or not.</summary>
+    public string Output(params string[] command)
+    {
+        _ = Start(["ip", "netns", "exec", Name, .. command], out var output, out _);
+        return output;
+    }
+
     public static string Host(params string[] command)
     {
         var code = Start(command, out var output, out var error);

@@ -141,6 +141,73 @@ public sealed class EventTests
         }
     }
 
+    [Fact]
+    public async Task A_foreign_forward_chain_is_told_when_it_comes_changes_and_goes()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs root");
+        Lab.Run("nft", "add table ip netd-old; add chain ip netd-old forward { type filter hook forward priority 0; }");
+        await using var lab = Lab.Open();
+        try
+        {
+            Lab.Run("nft", "add table ip netd-other; add chain ip netd-other other; add chain ip netd-other input { type filter hook input priority 0; }");
+            Lab.Run("nft", "delete chain ip netd-other input; add rule ip netd-old forward counter");
+            Assert.Equal(0, await CountAsync(lab));
+
+            Lab.Run("nft", "add chain ip netd-other a { type filter hook forward priority 0; }; add chain ip netd-other b { type filter hook forward priority 1; }");
+            Assert.Equal(1, await CountAsync(lab));
+            Lab.Run("nft", "chain ip netd-other a { policy drop; }");
+            Assert.Equal(1, await CountAsync(lab));
+            Lab.Run("nft", "delete chain ip netd-other a");
+            Assert.Equal(1, await CountAsync(lab));
+            Lab.Run("nft", "delete table ip netd-old"); // it stood before we listened
+            Assert.Equal(1, await CountAsync(lab));
+            Lab.Run("nft", "delete table ip netd-other"); // the rest of it
+            Assert.Equal(1, await CountAsync(lab));
+        }
+        finally
+        {
+            _ = Lab.TryRun("nft", "delete", "table", "ip", "netd-old");
+            _ = Lab.TryRun("nft", "delete", "table", "ip", "netd-other");
+        }
+    }
+
+    [Fact]
+    public async Task Our_rule_taken_out_of_a_foreign_chain_is_told()
+    {
+        await using var lab = Lab.Open();
+        try
+        {
+            Lab.Run("nft", "add table ip netd-other; add chain ip netd-other a; add rule ip netd-other a counter comment \"theirs\"; add rule ip netd-other a counter comment \"netd admits its own\"");
+            Lab.Run("nft", "flush chain ip netd-other a");
+            Assert.Equal("nft", ((FirewallChanged)await ToldAsync(lab, e => e is FirewallChanged)).ProcessName);
+            Lab.Run("nft", "add rule ip netd-other a counter comment \"theirs\"");
+            Lab.Run("nft", "flush chain ip netd-other a");
+            _ = await CountAsync(lab);
+            Assert.DoesNotContain(Drain(lab), e => e is FirewallChanged);
+        }
+        finally
+        {
+            _ = Lab.TryRun("nft", "delete", "table", "ip", "netd-other");
+        }
+    }
+
+    // Events come in order: behind a change of our own making nothing of what was before it can follow.
+    private static async Task<int> CountAsync(Lab lab)
+    {
+        Lab.Run("nft", "add table inet netd");
+        var told = new List<KernelEvent>();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Lab.Cancel);
+        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        while (!told.Exists(static e => e is FirewallChanged))
+        {
+            told.Add(await lab.Kernel.Events.ReadAsync(deadline.Token));
+        }
+
+        Lab.Run("nft", "delete table inet netd");
+        _ = await ToldAsync(lab, e => e is FirewallChanged);
+        return told.Count(static e => e is ForeignFirewallChanged);
+    }
+
     private static async Task<(LinkState Host, LinkState Peer, AddressState Address)> AttachAsync(Lab lab, NetNs sandbox, int number)
     {
         var (host, peer) = lab.Pair(sandbox, number);

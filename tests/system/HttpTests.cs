@@ -78,8 +78,8 @@ public sealed class HttpTests(SharedStage shared) : SharedStageTests(shared)
 
     [Theory]
     [InlineData("PUT", "/v1/networks", "GET, POST")]
-    [InlineData("PATCH", "/v1/networks/x", "DELETE, GET")]
-    [InlineData("PUT", "/v1/networks/prune", "DELETE, GET, POST")] // a network may have that name
+    [InlineData("PUT", "/v1/networks/x", "DELETE, GET, PATCH")]
+    [InlineData("PUT", "/v1/networks/prune", "DELETE, GET, PATCH, POST")] // a network may have that name
     [InlineData("GET", "/v1/networks/x/connect", "POST")]
     [InlineData("GET", "/v1/repair", "POST")]
     [InlineData("DELETE", "/v1/openapi.json", "GET")]

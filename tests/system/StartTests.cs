@@ -63,6 +63,8 @@ public sealed class StartTests
     [InlineData("{\n  \"stateDirectory\": \"/tmp/x\",\n  \"logLevl\": \"debug\"\n}", ":3: ", "logLevl")]
     [InlineData("{\n  \"fullCheckSeconds\": true\n}", ":2: ", "fullCheckSeconds")]
     [InlineData("{\n  \"logLevel\": \"loud\"\n}", ":2: ", "loud")]
+    [InlineData("{\n  \"defaultAddressPools\": [\n    \"base=10.0.0.0/8,size=7\" ]\n}", ":3: ", "defaultAddressPools")]
+    [InlineData("{\n  \"addressQuarantineSeconds\": -1\n}", ":2: ", "addressQuarantineSeconds")]
     [InlineData("{\n  \"logLevel\": \"debug\"", ":2", "netd.json")]
     [InlineData("[]", ":1", "netd.json")]
     public async Task A_wrong_configuration_stops_the_start_with_file_line_and_key(string json, string line, string named)

@@ -1,25 +1,29 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Networking.Drivers;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netd.Ports;
 
 namespace Networking.Netd.Control;
 
 /// <summary>A sandbox to connect: one there is, or one just opened that becomes known by its first endpoint.</summary>
 /// <param name="Record">Its record.</param>
 /// <param name="ForeignLinks">Interfaces in its namespace that are not ours.</param>
-internal sealed record SandboxCandidate(SandboxRecord Record, System.Collections.Immutable.ImmutableArray<string> ForeignLinks);
+internal sealed record SandboxCandidate(SandboxRecord Record, ImmutableArray<string> ForeignLinks);
 
 /// <summary>Claims addresses, names and a bridge slot for an endpoint.</summary>
 /// <param name="Network">The network as the user called it.</param>
 /// <param name="Sandbox">The sandbox.</param>
 /// <param name="Spec">What is asked.</param>
+/// <param name="Ports">Host ports that are kept for it already: by sockets, where that was possible.</param>
 /// <param name="BootId">This boot.</param>
 /// <param name="Ids">Source of the id and the hardware address.</param>
 /// <param name="Now">Moment of the request.</param>
-internal sealed record Connect(string Network, SandboxCandidate Sandbox, EndpointSpec Spec, string BootId, IIdSource Ids, DateTimeOffset Now)
+internal sealed record Connect(
+    string Network, SandboxCandidate Sandbox, EndpointSpec Spec, ImmutableArray<PortGrant> Ports, string BootId, IIdSource Ids, DateTimeOffset Now)
     : IIntentCommand<EndpointRecord>
 {
     /// <summary>Ports of one bridge: BR_MAX_PORTS is 1,024 and port number 0 is not used (net/bridge/br_private.h).</summary>
@@ -73,8 +77,10 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
         }
 
         var interfaceName = ClaimInterface(state, network, sandbox, problems);
-        var (pool4, ipv4) = Lease(state, network, network.Pool4, network.Record.Ipv4, Spec.Ipv4, "--ip", problems);
-        var (pool6, ipv6) = Lease(state, network, network.Pool6, network.Record.Ipv6, Spec.Ipv6, "--ip6", problems);
+        var (pool4, ipv4) = Lease(state, network, network.Pool4, network.Record.Ipv4, Spec.Ipv4, Now, "--ip", problems);
+        var (pool6, ipv6) = Lease(state, network, network.Pool6, network.Record.Ipv6, Spec.Ipv6, Now, "--ip6", problems);
+        PortConflicts.CheckBindings(network.Record, Ports, problems);
+        PortConflicts.Check(state, Ports, problems);
         if (problems.Count > 0)
         {
             return Decision<EndpointRecord>.Refused(new Refusal(409, [.. problems]));
@@ -92,6 +98,7 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
             Mac = Spec.Mac ?? Ids.NewMac(),
             Ipv4 = ipv4,
             Ipv6 = ipv6,
+            Ports = [.. Ports.Select(p => p.To(ipv4, ipv6)).OfType<PublishedPort>().Distinct()], // of a direct one, the host ports mean nothing
             BootId = BootId,
             Created = Now,
         };
@@ -136,6 +143,7 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
         {
             Revision = state.Revision + 1,
             Endpoints = state.Endpoints.Add(record.Id, record),
+            HostPorts = state.HostPorts.Hold(record.Id, record.Ports),
             Networks = state.Networks.SetItem(
                 record.NetworkId, network with { EndpointNames = network.EndpointNames.Add(record.Name, record.Id), Leases = leases }),
             Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Endpoints = sandbox.Endpoints.Add(record.Id) }),
@@ -179,14 +187,21 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
     private static string Numbered(string prefix, int number) => prefix + number.ToString(CultureInfo.InvariantCulture);
 
     private static (AddressPool? Pool, InterfaceAddress? Address) Lease(
-        NodeState state, NetworkEntry network, AddressPool? pool, SubnetRecord? subnet, IPAddress? asked, string field, List<Problem> problems)
+        NodeState state,
+        NetworkEntry network,
+        AddressPool? pool,
+        SubnetRecord? subnet,
+        IPAddress? asked,
+        DateTimeOffset now,
+        string field,
+        List<Problem> problems)
     {
         if (pool is null || subnet is null)
         {
             return (pool, null);
         }
 
-        var (result, leased) = pool.Lease(asked);
+        var (result, leased) = pool.Lease(asked, now);
         switch (result)
         {
             case LeaseResult.Granted granted:
@@ -209,7 +224,12 @@ internal sealed record Connect(string Network, SandboxCandidate Sandbox, Endpoin
                 break;
             default:
                 problems.Add(new Problem(
-                    "address.exhausted", null, $"network {network.Name} has no free address left in {subnet.Prefix}", "disconnect an endpoint, or create a network with a larger subnet"));
+                    "address.exhausted",
+                    null,
+                    $"network {network.Name}: {result}",
+                    subnet.Range is null
+                        ? $"netctl ipam ls {network.Name} says by whom; disconnect an endpoint, or create a network with a larger subnet"
+                        : $"netctl ipam ls {network.Name} says by whom; disconnect an endpoint, or ask for an address outside the range with {field}"));
                 break;
         }
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Net;
 using Networking.Drivers;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netd.Ipam;
 
 namespace Networking.Netd.Control;
 
@@ -13,29 +15,33 @@ namespace Networking.Netd.Control;
 /// <param name="Ids">Source of the id and the hardware address.</param>
 /// <param name="Now">Moment of the request.</param>
 internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnlyList<IPAddress> Resolvers, IIdSource Ids, DateTimeOffset Now)
-    : IIntentCommand<NetworkRecord>
+    : IIntentCommand<CreatedNetwork>
 {
     private const int LinkNameDigits = 12; // br- and 12 digits are IFNAMSIZ - 1 bytes
 
+    // Read out of the facts before the command is submitted: a host may have very many routes.
+    private readonly HostObstacles _obstacles = HostObstacles.Of(Facts, Resolvers);
+
     public Durability Durability => Durability.Disk;
 
-    public Decision<NetworkRecord> Decide(NodeState state)
+    public Decision<CreatedNetwork> Decide(NodeState state)
     {
         var problems = new List<Problem>();
         if (state.NetworkNames.TryGetValue(Spec.Name, out var taken))
         {
-            return Decision<NetworkRecord>.Refused(Refusal.Of(
+            return Decision<CreatedNetwork>.Refused(Refusal.Of(
                 409, "network.exists", "NAME", $"a network {Spec.Name} exists already ({taken.Short})", "choose another name, or netctl rm it first"));
         }
 
         var id = new NetworkId(Ids.NewId());
         var (linkName, adopted) = ClaimLink(state, id, problems);
-        var plan = state.Subnets;
-        var ipv4 = Spec.Ipv4 ? ClaimSubnet(ref plan, isIpv6: false, adopted, problems) : null;
-        var ipv6 = Spec.Ipv6 ? ClaimSubnet(ref plan, isIpv6: true, adopted, problems) : null;
+        var claim = new SubnetClaim(Spec, state.Subnets, _obstacles.Beside(state.LinkNames.ContainsKey), adopted);
+        var ipv4 = claim.Claim(isIpv6: false);
+        var ipv6 = claim.Claim(isIpv6: true);
+        problems.AddRange(claim.Problems);
         if (problems.Count > 0)
         {
-            return Decision<NetworkRecord>.Refused(new Refusal(409, [.. problems]));
+            return Decision<CreatedNetwork>.Refused(new Refusal(409, [.. problems]));
         }
 
         var record = new NetworkRecord
@@ -46,17 +52,17 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
             LinkMac = Ids.NewMac(),
             AdoptsLink = adopted is not null,
             AdoptedAddresses = adopted is null ? [] : [.. adopted.Addresses.Select(static a => a.Address)],
-            Ipv4 = ipv4,
-            Ipv6 = ipv6,
+            Ipv4 = WithGateway(Spec, ipv4, isIpv6: false),
+            Ipv6 = WithGateway(Spec, ipv6, isIpv6: true),
             Created = Now,
         };
-        var next = WithNetwork(state, record, plan);
+        var next = WithNetwork(state, record, claim.Plan);
         next = next with { Node = HostSysctls.Remember(state.Node, Facts, next.Forwarding4 > 0, next.Forwarding6 > 0) };
-        return Decision<NetworkRecord>.Granted(
+        return Decision<CreatedNetwork>.Granted(
             next,
             new StoreChange { Networks = [record], Node = ReferenceEquals(next.Node, state.Node) ? null : next.Node },
             new Touched { Node = NodeChanged(state, next), Networks = [id] },
-            record);
+            new CreatedNetwork(record, [.. claim.Warnings]));
     }
 
     /// <summary>The state with a network that was granted before: at start, from the store.</summary>
@@ -81,7 +87,10 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
     private static NodeState WithNetwork(NodeState state, NetworkRecord record, AddressSpace plan) => state with
     {
         Revision = state.Revision + 1,
-        Networks = state.Networks.Add(record.Id, new NetworkEntry(record, PoolOf(record.Ipv4), PoolOf(record.Ipv6))),
+        Networks = state.Networks.Add(record.Id, new NetworkEntry(
+            record,
+            record.Ipv4 is { } ipv4 ? PoolOf(state, record.Spec, ipv4) : null,
+            record.Ipv6 is { } ipv6 ? PoolOf(state, record.Spec, ipv6) : null)),
         NetworkNames = state.NetworkNames.Add(record.Spec.Name, record.Id),
         LinkNames = state.LinkNames.Add(record.LinkName, record.Id),
         Subnets = plan,
@@ -89,16 +98,18 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
         Forwarding6 = state.Forwarding6 + (HostSysctls.NeedsForwarding6(record) ? 1 : 0),
     };
 
-    private static AddressPool? PoolOf(SubnetRecord? subnet)
+    /// <summary>The pool of a subnet, with what is set aside in it.</summary>
+    public static AddressPool PoolOf(NodeState state, NetworkSpec spec, SubnetRecord subnet)
     {
-        if (subnet is null)
-        {
-            return null;
-        }
-
-        var pool = AddressPool.Create(subnet.Prefix);
-        return subnet.Gateway is { } gateway ? pool.Reserve(gateway, "gateway").Pool : pool;
+        var pool = AddressPool.Create(
+            subnet.Prefix, new PoolRules { Range = subnet.Range, IsSerial = IpamOptions.Of(spec).IsSerial, Rest = state.AddressRest });
+        pool = subnet.Gateway is { } gateway ? pool.Reserve(gateway, "gateway").Pool : pool;
+        return subnet.AuxAddresses.Aggregate(pool, static (p, a) => p.Reserve(a.Value, $"auxiliary address {a.Key}").Pool);
     }
+
+    /// <summary>A granted subnet without its gateway if the network is isolated: it leads nowhere, and endpoints may have the address.</summary>
+    public static SubnetRecord? WithGateway(NetworkSpec spec, SubnetRecord? subnet, bool isIpv6) =>
+        BridgeOptions.Of(spec).ModeOf(isIpv6) == GatewayMode.Isolated && subnet is not null ? subnet with { Gateway = null } : subnet;
 
     private (string Name, HostLink? Adopted) ClaimLink(NodeState state, NetworkId id, List<Problem> problems)
     {
@@ -128,74 +139,9 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
         var isOurs = found?.Alias?.StartsWith(state.OwnerTag, StringComparison.Ordinal) ?? false;
         return (asked, isOurs ? null : found);
     }
-
-    private SubnetRecord? ClaimSubnet(ref AddressSpace plan, bool isIpv6, HostLink? adopted, List<Problem> problems)
-    {
-        var asked = Spec.Subnets.FirstOrDefault(s => (Prefix.BitsOf(s.Prefix.BaseAddress) == 128) == isIpv6);
-        var own = adopted?.Addresses.FirstOrDefault(a => a.IsIpv6 == isIpv6 && !a.Address.IsIPv6LinkLocal);
-        if (asked is null && own is not null)
-        {
-            // An adopted bridge brings its subnet along.
-            asked = new SubnetSpec(own.Network, own.Address);
-        }
-
-        if (asked is null)
-        {
-            return ClaimFree(ref plan, isIpv6, problems);
-        }
-
-        if (plan.Overlapping(asked.Prefix) is { } overlap)
-        {
-            problems.Add(new Problem(
-                "subnet.overlap",
-                "--subnet",
-                $"subnet {asked.Prefix} overlaps {overlap.Prefix} of {overlap.Holder}",
-                "choose another subnet, or leave it out for the next free one"));
-            return null;
-        }
-
-        var conflict = Facts.Links
-            .Where(l => l.Name != adopted?.Name)
-            .SelectMany(static l => l.Addresses.Select(a => (l.Name, Address: a)))
-            .FirstOrDefault(a => Prefix.Overlaps(a.Address.Network, asked.Prefix) && !IsLeaving(a.Name));
-        if (conflict.Name is not null)
-        {
-            problems.Add(new Problem(
-                "subnet.host",
-                "--subnet",
-                $"subnet {asked.Prefix} overlaps {conflict.Address.Network} of the host's interface {conflict.Name}",
-                "choose another subnet, or leave it out for the next free one"));
-            return null;
-        }
-
-        plan = plan.Hold(asked.Prefix, Holder);
-        return new SubnetRecord(asked.Prefix, asked.Gateway ?? AddressPool.FirstAddress(asked.Prefix));
-    }
-
-    // Devices of our own with no network behind them are being deleted while we speak.
-    private bool IsLeaving(string link) =>
-        Facts.Links.FirstOrDefault(l => l.Name == link)?.Alias?.StartsWith("netd:", StringComparison.Ordinal) ?? false;
-
-    private SubnetRecord? ClaimFree(ref AddressSpace plan, bool isIpv6, List<Problem> problems)
-    {
-        var reserved = Facts.Routes
-            .Where(static r => r.Gateway is null && r.Destination.PrefixLength > 0)
-            .Select(static r => new HeldSubnet(r.Destination, $"route of {r.Link}"))
-            .Concat(Resolvers.Select(static a => new HeldSubnet(new IPNetwork(a, Prefix.BitsOf(a)), "a name server of the host")));
-        switch (plan.NextFree(isIpv6, reserved))
-        {
-            case SubnetResult.Found found:
-                plan = plan.Hold(found.Subnet, Holder);
-                return new SubnetRecord(found.Subnet, AddressPool.FirstAddress(found.Subnet));
-            case var exhausted:
-                problems.Add(new Problem(
-                    "subnet.exhausted",
-                    null,
-                    $"{(isIpv6 ? "IPv6" : "IPv4")}: {exhausted}",
-                    "give one with --subnet, or remove a network (netctl ls, netctl prune)"));
-                return null;
-        }
-    }
-
-    private string Holder => $"network {Spec.Name}";
 }
+
+/// <summary>What was granted.</summary>
+/// <param name="Network">The network as committed.</param>
+/// <param name="Warnings">What the user should know of it.</param>
+internal sealed record CreatedNetwork(NetworkRecord Network, ImmutableArray<string> Warnings);

@@ -6,7 +6,8 @@ namespace Networking.Netd.Control;
 /// <param name="Network">The network as the user called it.</param>
 /// <param name="Endpoint">The endpoint's name or id, or its sandbox's.</param>
 /// <param name="Namespace">The namespace meant, where the user gave a path or a process; decides before the name does.</param>
-internal sealed record Disconnect(string Network, string Endpoint, NetNs? Namespace) : IIntentCommand<EndpointRecord>
+/// <param name="Now">Moment of the request.</param>
+internal sealed record Disconnect(string Network, string Endpoint, NetNs? Namespace, DateTimeOffset Now) : IIntentCommand<EndpointRecord>
 {
     public Durability Durability => Durability.Process;
 
@@ -23,7 +24,7 @@ internal sealed record Disconnect(string Network, string Endpoint, NetNs? Namesp
             return Decision<EndpointRecord>.Refused(refusal!);
         }
 
-        var (next, change, touched) = EndpointLeaves.Apply(state, new StoreChange(), Touched.Nothing, endpoint.Id);
+        var (next, change, touched) = EndpointLeaves.Apply(state, new StoreChange(), Touched.Nothing, endpoint.Id, Now);
         return Decision<EndpointRecord>.Granted(next, change, touched, endpoint);
     }
 }

@@ -5,11 +5,16 @@ namespace Networking.Netd.Control;
 /// <summary>The one place where an endpoint leaves the granted state: its leases and names, and an ownerless sandbox with it.</summary>
 internal static class EndpointLeaves
 {
+    /// <param name="state">Granted state.</param>
+    /// <param name="change">What is to be stored so far.</param>
+    /// <param name="touched">What is touched so far.</param>
+    /// <param name="id">The endpoint.</param>
+    /// <param name="now">The moment at which its addresses begin to rest; null if their network goes too.</param>
     public static (NodeState State, StoreChange Change, Touched Touched) Apply(
-        NodeState state, StoreChange change, Touched touched, EndpointId id)
+        NodeState state, StoreChange change, Touched touched, EndpointId id, DateTimeOffset? now)
     {
         var endpoint = state.Endpoints[id];
-        var network = Release(state.Networks[endpoint.NetworkId], endpoint);
+        var network = Release(state.Networks[endpoint.NetworkId], endpoint, now);
         var sandbox = state.Sandboxes[endpoint.SandboxId];
         sandbox = sandbox with { Endpoints = sandbox.Endpoints.Remove(id) };
         if (sandbox.Endpoints.IsEmpty && sandbox.Record.Owner != SandboxOwner.Daemon)
@@ -24,6 +29,7 @@ internal static class EndpointLeaves
             {
                 Revision = state.Revision + 1,
                 Endpoints = state.Endpoints.Remove(id),
+                HostPorts = state.HostPorts.Release(endpoint.Ports),
                 Networks = state.Networks.SetItem(endpoint.NetworkId, network),
                 Sandboxes = state.Sandboxes.SetItem(endpoint.SandboxId, sandbox),
             },
@@ -31,17 +37,17 @@ internal static class EndpointLeaves
             touched.With(new Touched { Endpoints = [id], Sandboxes = [endpoint.SandboxId] }));
     }
 
-    private static NetworkEntry Release(NetworkEntry network, EndpointRecord endpoint)
+    private static NetworkEntry Release(NetworkEntry network, EndpointRecord endpoint, DateTimeOffset? now)
     {
         network = network with { EndpointNames = network.EndpointNames.Remove(endpoint.Name) };
         if (endpoint.Ipv4 is { } ipv4)
         {
-            network = network with { Pool4 = network.Pool4?.Release(ipv4.Address), Leases = network.Leases.Remove(ipv4.Address) };
+            network = network with { Pool4 = network.Pool4?.Release(ipv4.Address, now), Leases = network.Leases.Remove(ipv4.Address) };
         }
 
         if (endpoint.Ipv6 is { } ipv6)
         {
-            network = network with { Pool6 = network.Pool6?.Release(ipv6.Address), Leases = network.Leases.Remove(ipv6.Address) };
+            network = network with { Pool6 = network.Pool6?.Release(ipv6.Address, now), Leases = network.Leases.Remove(ipv6.Address) };
         }
 
         return network;

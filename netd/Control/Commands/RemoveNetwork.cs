@@ -28,7 +28,7 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
         var touched = Touched.Nothing;
         foreach (var endpoint in endpoints)
         {
-            (next, change, touched) = EndpointLeaves.Apply(next, change, touched, endpoint.Id);
+            (next, change, touched) = EndpointLeaves.Apply(next, change, touched, endpoint.Id, now: null);
         }
 
         var after = Without(next, next.Networks[network.Record.Id]);

@@ -7,7 +7,8 @@ namespace Networking.Netd.Control;
 /// <summary>Takes a sandbox back: on request, or because its owner is gone. Its record stays, marked, until its scope is gone.</summary>
 /// <param name="Reference">The sandbox as the user called it, or its id.</param>
 /// <param name="IsForced">Also with endpoints, and then with all of them.</param>
-internal sealed record RemoveSandbox(string Reference, bool IsForced) : IIntentCommand<RemovedSandbox>
+/// <param name="Now">Moment of the request.</param>
+internal sealed record RemoveSandbox(string Reference, bool IsForced, DateTimeOffset Now) : IIntentCommand<RemovedSandbox>
 {
     public Durability Durability => Durability.Process;
 
@@ -35,7 +36,7 @@ internal sealed record RemoveSandbox(string Reference, bool IsForced) : IIntentC
         var touched = new Touched { Sandboxes = [sandbox.Record.Id] };
         foreach (var endpoint in endpoints)
         {
-            (next, change, touched) = EndpointLeaves.Apply(next, change, touched, endpoint.Id);
+            (next, change, touched) = EndpointLeaves.Apply(next, change, touched, endpoint.Id, Now);
         }
 
         var record = sandbox.Record with { IsRemoving = true };

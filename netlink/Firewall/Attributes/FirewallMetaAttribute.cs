@@ -5,4 +5,5 @@ internal enum FirewallMetaAttribute : ushort
 {
     Destination = 1, // NFTA_META_DREG
     Key = 2, // NFTA_META_KEY
+    Source = 3, // NFTA_META_SREG
 }

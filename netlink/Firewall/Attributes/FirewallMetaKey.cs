@@ -4,6 +4,7 @@ namespace Networking.Netlink;
 internal enum FirewallMetaKey : uint
 {
     Mark = 3, // NFT_META_MARK
+    InputIndex = 4, // NFT_META_IIF
     InputName = 6, // NFT_META_IIFNAME
     OutputName = 7, // NFT_META_OIFNAME
     Family = 15, // NFT_META_NFPROTO

@@ -8,11 +8,17 @@ namespace Networking.Kernel.Tests.Histories;
 public static class SampleStates
 {
     private static readonly ImmutableArray<FirewallType> s_portKey = [FirewallType.Protocol, FirewallType.Port];
+    private static readonly ImmutableArray<FirewallType> s_portValue = [FirewallType.Ipv4Address, FirewallType.Port];
+
+    /// <summary>Before <see cref="Node"/>, which has it.</summary>
+    public static ForeignAdmissionState Admission { get; } =
+        new() { Namespace = NetNs.Host, Family = "ip", Table = "filter", Chain = "FORWARD", Mark = 0x00400000 };
 
     public static KernelState Node { get; } = KernelState.Of(
     [
         new SysctlState { Namespace = NetNs.Host, Path = "net/ipv4/ip_forward", Value = "1", Original = "0" },
         .. Firewall(NetNs.Host),
+        Admission,
     ]);
 
     public static KernelState Of(SampleNetwork network)
@@ -115,7 +121,7 @@ public static class SampleStates
                 KeyParts = ["tcp", $"{endpoint.FirstPort + (endpoint.Number * 10) + p}"],
                 KeyTypes = s_portKey,
                 Value = $"{address} . {80 + p}",
-                ValueType = FirewallType.Ipv4Address,
+                ValueTypes = s_portValue,
                 Comment = endpoint.Scope.Value,
             }),
         ]);
@@ -130,7 +136,7 @@ public static class SampleStates
         },
         new FirewallSetState
         {
-            Namespace = ns, Table = Ownership.FirewallTable, Name = "ports", KeyTypes = s_portKey, ValueType = FirewallType.Ipv4Address,
+            Namespace = ns, Table = Ownership.FirewallTable, Name = "ports", KeyTypes = s_portKey, ValueTypes = s_portValue,
         },
         new FirewallChainState
         {
@@ -143,6 +149,25 @@ public static class SampleStates
                 FirewallRule.Create("established", new MatchEstablished(), new Verdict(FirewallVerdict.Accept)),
                 FirewallRule.Create(
                     "from others", new MatchSet([FirewallField.OutputInterface], "bridges"), new Counter(), new Verdict(FirewallVerdict.Drop)),
+            ],
+        },
+        new FirewallChainState
+        {
+            Namespace = ns,
+            Table = Ownership.FirewallTable,
+            Name = "prerouting",
+            Base = new BaseChain("nat", FirewallHook.Prerouting, -100),
+            Rules = [FirewallRule.Create("published", new MatchLocal(), new Goto("published"))],
+        },
+        new FirewallChainState
+        {
+            Namespace = ns,
+            Table = Ownership.FirewallTable,
+            Name = "published",
+            Rules =
+            [
+                FirewallRule.Create(
+                    "ports", new DestinationNatMap(IsIpv6: false, [FirewallField.Protocol, FirewallField.DestinationPort], "ports", HasPort: true)),
             ],
         },
     ];

@@ -135,7 +135,7 @@ public sealed class StormTests
     private static void Disturb(FakeKernel kernel, Random random)
     {
         var ours = kernel.PeekAll().Objects
-            .Where(o => !kernel.Foreign.Contains(o.Key) && o is LinkState or AddressState or RouteState or FirewallElementState)
+            .Where(o => !kernel.Foreign.Contains(o.Key) && o is LinkState or AddressState or RouteState or FirewallElementState or ForeignAdmissionState)
             .ToArray();
         if (ours.Length == 0)
         {
@@ -153,6 +153,10 @@ public sealed class StormTests
                 break;
             case 2 when victim is FirewallElementState:
                 kernel.ForeignFlushFirewall(NetNs.Host);
+                break;
+            case 3 when victim is ForeignAdmissionState:
+                kernel.ForeignForwardChain(NetNs.Host, victim.Key.Name, isThere: false);
+                kernel.ForeignForwardChain(NetNs.Host, victim.Key.Name, isThere: true);
                 break;
             default:
                 _ = kernel.ForeignDelete(victim.Key);

@@ -245,5 +245,9 @@ public sealed class RecordingListener : IReconcilerListener
 
     public void DriftFound(ScopeId scope, string what) => Drift.Enqueue($"{scope}: {what}");
 
+    public ConcurrentQueue<NetNs> ForeignChanges { get; } = new();
+
+    public void ForeignFirewallChanged(NetNs ns) => ForeignChanges.Enqueue(ns);
+
     public void TransitionFailed(Transition transition, KernelError error) => FailedTransitions.Enqueue(error);
 }

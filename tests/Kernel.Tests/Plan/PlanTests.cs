@@ -143,7 +143,7 @@ public sealed class PlanTests
     public void Fresh_addresses_are_announced_once()
     {
         var plan = KernelPlan.Between(KernelState.Empty, s_pair);
-        var announce = Assert.IsType<AnnounceTransition>(Assert.Single(plan.Transitions));
+        var announce = Assert.Single(plan.Transitions.OfType<AnnounceTransition>());
         Assert.Equal(2, announce.Addresses.Length);
         Assert.Empty(KernelPlan.Between(s_pair, s_pair).Transitions);
     }

@@ -66,6 +66,14 @@ internal sealed class RandomStates(int seed)
             }
 
             objects.AddRange(Firewall(ns));
+            objects.AddRange(Maybe(0.4, () => new ForeignAdmissionState
+            {
+                Namespace = ns,
+                Family = "ip",
+                Table = "filter",
+                Chain = _random.Next(2) == 0 ? "FORWARD" : "DOCKER-USER",
+                Mark = (uint)_random.Next(1, 3),
+            }));
         }
 
         return KernelState.Of(objects);
@@ -128,10 +136,22 @@ internal sealed class RandomStates(int seed)
         }
 
         var type = _random.Next(2) == 0 ? FirewallType.Port : FirewallType.Mark;
+        ImmutableArray<FirewallType> values = _random.Next(2) == 0 ? [FirewallType.Ipv4Address] : [FirewallType.Ipv4Address, FirewallType.Port];
         return
         [
             new FirewallTableState { Namespace = ns, Name = "netd" },
             new FirewallSetState { Namespace = ns, Table = "netd", Name = "s", KeyTypes = [type] },
+            new FirewallSetState { Namespace = ns, Table = "netd", Name = "m", KeyTypes = [FirewallType.Port], ValueTypes = values },
+            new FirewallElementState
+            {
+                Namespace = ns,
+                Table = "netd",
+                Set = "m",
+                KeyParts = ["80"],
+                KeyTypes = [FirewallType.Port],
+                Value = values.Length == 1 ? "10.0.0.1" : $"10.0.0.1 . {_random.Next(80, 82)}",
+                ValueTypes = values,
+            },
             new FirewallChainState
             {
                 Namespace = ns, Table = "netd", Name = "c", Rules = [FirewallRule.Create($"rule {_random.Next(2)}", new Counter())],

@@ -37,6 +37,22 @@ public sealed class EventTests
         Assert.Empty(await world.ViolationsAsync());
     }
 
+    [Fact]
+    public async Task A_foreign_firewall_is_the_listeners_business_and_costs_no_reading()
+    {
+        await using var world = new World();
+        await world.SetAsync(s_one);
+        await world.ConvergeAsync();
+        var dumps = world.Kernel.Dumps;
+
+        world.Kernel.ForeignEvent(new ForeignFirewallChanged(NetNs.Host));
+        await world.ConvergeAsync();
+
+        Assert.Equal([NetNs.Host], world.Listener.ForeignChanges);
+        Assert.Equal(dumps, world.Kernel.Dumps);
+        Assert.Empty(world.Listener.Drift);
+    }
+
     /// <summary>The deletion is told, seen by a reading and mended before its event counts: it must not count any more.</summary>
     [Fact]
     public async Task An_event_older_than_a_reading_is_forgotten()
@@ -101,7 +117,7 @@ public sealed class EventTests
         await world.SetAsync(s_one);
         await world.ConvergeAsync();
 
-        var announced = Assert.IsType<AnnounceTransition>(Assert.Single(world.Kernel.Performed));
+        var announced = Assert.Single(world.Kernel.Performed.OfType<AnnounceTransition>());
         Assert.Equal(2, announced.Addresses.Length);
         Assert.Empty(await world.ViolationsAsync());
     }

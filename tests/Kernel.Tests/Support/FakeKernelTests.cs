@@ -101,6 +101,31 @@ public sealed class FakeKernelTests
     }
 
     [Fact]
+    public async Task A_rule_of_ours_needs_the_chain_it_stands_in_and_goes_with_it()
+    {
+        await MakeAsync(SampleStates.Admission);
+        Assert.Equal("EEXIST", await DoAsync(OperationVerb.Create, SampleStates.Admission));
+        _kernel.ForeignForwardChain(NetNs.Host, "ip filter FORWARD", isThere: false);
+        Assert.Null(_kernel.PeekAll()[SampleStates.Admission.Key]);
+        Assert.Null(await DoAsync(OperationVerb.Delete, SampleStates.Admission)); // absence is fine
+        Assert.Equal("ENOENT", await DoAsync(OperationVerb.Create, SampleStates.Admission));
+        _kernel.ForeignForwardChain(NetNs.Host, "ip filter FORWARD", isThere: true);
+        await MakeAsync(SampleStates.Admission);
+    }
+
+    [Fact]
+    public async Task A_map_that_a_rule_translates_by_cannot_go()
+    {
+        var node = SampleStates.Node.Objects.Where(static o => KernelOperation.LaneOf(o.Key.Kind) == Lane.Firewall).ToArray();
+        var results = await _kernel.ApplyAsync(
+            new KernelBatch(NetNs.Host, Lane.Firewall, [.. node.Select(static o => Operation(OperationVerb.Create, o))]), _test);
+        Assert.All(results, static r => Assert.Null(r.Error));
+
+        Assert.Equal("EBUSY", await DoAsync(OperationVerb.Delete, node.Single(static o => o is FirewallSetState { Name: "ports" })));
+        Assert.Equal("EBUSY", await DoAsync(OperationVerb.Delete, node.Single(static o => o is FirewallChainState { Name: "published" })));
+    }
+
+    [Fact]
     public async Task A_dead_namespace_refuses_and_tolerates()
     {
         await MakeAsync(Bridge("br1"), Maker(), Other());

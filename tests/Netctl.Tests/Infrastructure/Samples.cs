@@ -16,7 +16,10 @@ internal static class Samples
     public static string Endpoint { get; } = $$"""
         {"id":"{{Id('e')}}","name":"web-c1","network":"web","networkId":"{{Id('a')}}","sandbox":"c1","sandboxId":"{{Id('c')}}",
         "interface":"eth0","hostInterface":"nd-e0","mac":"02:42:0a:14:00:02","ipv4":"10.20.0.2/24","ipv6":"fd00::2/64",
-        "gatewayPriority":0,"created":"2026-03-14T15:08:26Z","status":{{Done}} }
+        "gatewayPriority":0,"ports":[
+        {"protocol":"tcp","hostAddress":"0.0.0.0","hostPorts":"8080","target":"10.20.0.2:80","exposure":"lan","path":"kernel"},
+        {"protocol":"udp","hostAddress":"::","hostPorts":"53-54","target":"10.20.0.2:53-54","exposure":"world","path":"forwarder"}],
+        "created":"2026-03-14T15:08:26Z","status":{{Done}} }
         """;
 
     public static string Web { get; } = $$"""
@@ -67,6 +70,36 @@ internal static class Samples
         "lines":["eth1 is not there; macvlan needs its parent"],"objects":["link nd-lab macvlan on eth1 [host]"],"diff":{{Plan}} }
         """;
 
+    private const string IpamSubnets =
+        """
+        {"prefix":"10.20.0.0/24","network":"web","networkId":"aaaa","gateway":"10.20.0.1","range":"10.20.0.128/25","order":"serial",
+        "leased":"1","resting":"1","free":"125","conflicts":["10.20.0.0/16 of a route by 10.8.0.1 on tun0"]},
+        {"prefix":"fd00::/64","network":"web","networkId":"aaaa","gateway":"fd00::1","defaultGateway":"fe80::9","order":"next",
+        "leased":"1","resting":"0","free":"18446744073709551613"}
+        """;
+
+    public const string Ipam =
+        $$"""
+        {"pools":[{"prefix":"172.17.0.0/16","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
+        {"prefix":"fd0d:35c4:7ba7::/48","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
+        "subnets":[{{IpamSubnets}}]}
+        """;
+
+    public const string IpamNetwork =
+        $$"""
+        {"network":"web","networkId":"aaaa","subnets":[{{IpamSubnets}}],"addresses":[
+        {"address":"10.20.0.1","state":"reserved","reason":"gateway"},
+        {"address":"10.20.0.128","state":"leased","endpoint":"web-c1","endpointId":"eeee","sandbox":"c1","sandboxId":"cccc",
+        "bootId":"0b5e3c5e-6a3c-4f6e-9a53-2f6f0c1d2e3f","since":"2026-03-14T15:08:26Z"},
+        {"address":"10.20.0.129","state":"resting","until":"2026-03-14T15:10:06Z"}]}
+        """;
+
+    public const string IpamWhy =
+        """
+        {"asked":"10.20.0.2","state":"leased","lines":["10.20.0.2 of network web (10.20.0.0/24) is leased to endpoint web-c1 in sandbox c1."],
+        "network":"web","endpoint":"web-c1","sandbox":"c1"}
+        """;
+
     public const string Version = """{"version":"0.1.0","apiVersion":"v1","runtime":"10.0.12","kernel":"6.12.0"}""";
 
     public const string Info = """
@@ -96,6 +129,9 @@ internal static class Samples
         ("GET", "/v1/doctor") => """{"checks":[]}""",
         ("GET", "/v1/version") => Version,
         ("GET", "/v1/info") => Info,
+        ("GET", "/v1/ipam") => Ipam,
+        ("GET", "/v1/ipam/why") => IpamWhy,
+        ("GET", var path) when path.StartsWith("/v1/ipam/networks/", StringComparison.Ordinal) => IpamNetwork,
         ("GET", "/v1/events") => Event + "\n",
         ("GET", var path) when path.StartsWith("/v1/explain/", StringComparison.Ordinal) => Explain,
         ("GET", var path) when path.StartsWith("/v1/sandboxes/", StringComparison.Ordinal) => Sandbox,

@@ -5,6 +5,10 @@ using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Control;
+using Networking.Netd.Ipam;
+using Networking.Netd.Ports;
+using Networking.Netd.Requests;
+using Networking.Netd.Tests.Ports;
 using Networking.TestSupport;
 
 namespace Networking.Netd.Tests.Control;
@@ -14,6 +18,7 @@ public sealed class IntentHistoryTests
 {
     private const string BootId = "boot-1";
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly AddressRules s_rules = new([], TimeSpan.FromSeconds(60));
     private static readonly HostFacts s_facts = new()
     {
         Sysctls = ImmutableSortedDictionary.CreateRange(
@@ -88,7 +93,7 @@ public sealed class IntentHistoryTests
         world.Commit(world.NewNetwork("a", "10.0.0.0/28"));
         var sandbox = world.NewSandbox("/run/netns/x");
         var first = world.Commit(world.NewEndpoint("a", sandbox));
-        _ = world.Commit(new Disconnect("a", first.Name, null));
+        _ = world.Commit(new Disconnect("a", first.Name, null, s_start));
         var second = world.Commit(world.NewEndpoint("a", sandbox));
         Assert.NotEqual(first.Ipv4, second.Ipv4);
     }
@@ -109,7 +114,7 @@ public sealed class IntentHistoryTests
             _random = new Random(seed);
             _ids = new SeededIdSource(new Random(seed + 1000));
             var node = new NodeRecord { InstanceId = "0badcafe", BootId = BootId };
-            State = new NodeState { Node = node, Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId)) };
+            State = new NodeState { Node = node, Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId)), AddressRest = s_rules.Rest };
             _store.CommitAsync(new StoreChange { Node = node }, Durability.Disk, CancellationToken.None).AssertDone();
         }
 
@@ -124,7 +129,7 @@ public sealed class IntentHistoryTests
         public void Step()
         {
             var network = $"n{_random.Next(6)}";
-            switch (_random.Next(10))
+            switch (_random.Next(15))
             {
                 case 0 or 1:
                     Try(NewNetwork(network, _random.Next(3) == 0 ? $"10.{_random.Next(3)}.0.0/24" : null));
@@ -133,7 +138,7 @@ public sealed class IntentHistoryTests
                     Try(new RemoveNetwork(network, IsForced: _random.Next(2) == 0));
                     break;
                 case 3:
-                    Try(new RemoveSandbox($"/run/netns/s{_random.Next(5)}", IsForced: _random.Next(2) == 0));
+                    Try(new RemoveSandbox($"/run/netns/s{_random.Next(5)}", IsForced: _random.Next(2) == 0, s_start.AddSeconds(_moment++)));
                     break;
                 case 4:
                     foreach (var leaving in State.Sandboxes.Values.Where(static s => s.Record.IsRemoving).ToArray())
@@ -144,15 +149,85 @@ public sealed class IntentHistoryTests
                     Try(new ForgetOriginals());
                     break;
                 case 5 or 6:
-                    Try(new Disconnect(network, $"/run/netns/s{_random.Next(5)}", null));
+                    Try(new Disconnect(network, $"/run/netns/s{_random.Next(5)}", null, s_start.AddSeconds(_moment++)));
+                    break;
+                case 7 or 8:
+                    Try(new UpdateNetwork(network, NewEdit(), _composer.Drivers, s_facts, [], s_start.AddSeconds(_moment++)));
+                    break;
+                case 9 or 10:
+                    UpdatePorts(network);
                     break;
                 default:
                     var asked = _random.Next(4) == 0 && State.NetworkNames.TryGetValue(network, out var id) && State.Networks[id].Record.Ipv4 is { } subnet
                         ? Prefix.FromNumber(Prefix.ToNumber(subnet.Prefix.BaseAddress) + (UInt128)_random.Next(8), ipv6: false)
                         : null;
-                    Try(NewEndpoint(network, NewSandbox($"/run/netns/s{_random.Next(5)}"), asked));
+                    var sandbox = NewSandbox($"/run/netns/s{_random.Next(5)}");
+                    if (Claim(State, network, _random.Next(3)) is { } grants)
+                    {
+                        Try(NewEndpoint(network, sandbox, asked) with { Ports = grants });
+                    }
+
                     break;
             }
+        }
+
+        private NetworkEdit NewEdit() => _random.Next(8) switch
+        {
+            0 or 1 => new NetworkEdit { IsUndo = true },
+            2 => new NetworkEdit { Ipv6 = _random.Next(2) == 0 },
+            3 => new NetworkEdit { Ipv4 = _random.Next(2) == 0, Ipv6 = true },
+            4 => new NetworkEdit { Subnets = [new SubnetSpec(IPNetwork.Parse($"fd00:{_random.Next(3)}::/64"))] },
+            5 => new NetworkEdit { Options = Option("gateway-mode-ipv4", _random.Next(2) == 0 ? "routed" : "nat-unprotected") },
+            6 => new NetworkEdit { Options = Option(_random.Next(2) == 0 ? "icc" : "com.docker.network.bridge.enable_icc", _random.Next(2) == 0 ? "true" : "false") },
+            _ => new NetworkEdit { Options = Option("mtu", _random.Next(2) == 0 ? "1400" : "1000") },
+        };
+
+        private static ImmutableSortedDictionary<string, string> Option(string name, string value) =>
+            ImmutableSortedDictionary<string, string>.Empty.Add(name, value);
+
+        private void UpdatePorts(string network)
+        {
+            if (!State.NetworkNames.TryGetValue(network, out var id) || State.Networks[id].EndpointNames.Values.FirstOrDefault() is not { Value: not null } first)
+            {
+                return;
+            }
+
+            var endpoint = State.Endpoints[first];
+            ImmutableArray<UnpublishSpec> removed =
+                [.. endpoint.Ports.Where(_ => _random.Next(2) == 0).Select(static p => new UnpublishSpec(p.HostAddress, p.HostPorts, p.Protocol)).Distinct()];
+            var without = State with { HostPorts = State.HostPorts.Release(endpoint.Ports.Where(p => removed.Any(r => r.Matches(p)))) };
+            if (Claim(without, network, _random.Next(3)) is { } grants)
+            {
+                Try(new UpdateEndpoint(network, endpoint.Id.Value, null, grants, removed));
+            }
+        }
+
+        // As a request would claim them; few numbers, so that they meet.
+        private ImmutableArray<PortGrant>? Claim(NodeState state, string network, int count)
+        {
+            if (!state.NetworkNames.TryGetValue(network, out var id))
+            {
+                return [];
+            }
+
+            var problems = new List<Problem>();
+            ImmutableArray<string> texts = [.. Enumerable.Range(0, count).Select(_ => NewPort())];
+            var spec = new EndpointSpec { Publish = PublishReader.Read(texts, null, problems) };
+            var grants = problems.Count > 0 ? [] : new PortClerk(new FakeHostPorts(), PortExposure.Lan).Claim(state, state.Networks[id].Record, spec, ForeignPorts.None, problems).Grants;
+            return problems.Count > 0 ? null : grants;
+        }
+
+        private string NewPort()
+        {
+            var first = 8000 + _random.Next(30);
+            var protocol = _random.Next(3) == 0 ? "udp" : "tcp";
+            return _random.Next(4) switch
+            {
+                0 => $"{80 + _random.Next(4)}/{protocol}",
+                1 => $"127.0.0.1:{first}:80/{protocol}",
+                2 => $"{first}-{first + 2}:{first}-{first + 2}/{protocol}",
+                _ => $"{first}:{80 + _random.Next(4)}/{protocol}",
+            };
         }
 
         public CreateNetwork NewNetwork(string name, string? subnet = null) => new(
@@ -190,7 +265,7 @@ public sealed class IntentHistoryTests
         }
 
         public Connect NewEndpoint(string network, SandboxCandidate sandbox, IPAddress? address = null) =>
-            new(network, sandbox, new EndpointSpec { Ipv4 = address }, BootId, _ids, s_start.AddSeconds(_moment++));
+            new(network, sandbox, new EndpointSpec { Ipv4 = address }, [], BootId, _ids, s_start.AddSeconds(_moment++));
 
         public T Commit<T>(IIntentCommand<T> command)
         {
@@ -220,20 +295,43 @@ public sealed class IntentHistoryTests
 
             var subnets = State.Networks.Values.SelectMany(static n => new[] { n.Record.Ipv4, n.Record.Ipv6 }).OfType<SubnetRecord>().ToArray();
             Assert.Equal(subnets.Length, State.Subnets.Held.Count());
+            CheckPorts();
             Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding4(n.Record)), State.Forwarding4);
             Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding6(n.Record)), State.Forwarding6);
+        }
+
+        // Every port that is published is held by its endpoint, by nobody else, and nothing else is held.
+        private void CheckPorts()
+        {
+            var published =
+                (from endpoint in State.Endpoints.Values
+                 from port in endpoint.Ports
+                 where port.TakesHostPorts
+                 from number in Enumerable.Range(port.HostPorts.First, port.HostPorts.Count)
+                 select (port.Protocol, port.HostAddress, number, endpoint.Id)).ToArray();
+            Assert.All(published, p => Assert.Equal(p.Id, State.HostPorts.Holder(p.Protocol, p.HostAddress, new PortRange(p.number, p.number))?.Endpoint));
+            Assert.Equal(published.Length, published.Select(static p => (p.Protocol, p.HostAddress, p.number)).Distinct().Count());
+            Assert.Equal(published.Length, State.HostPorts.Held.Sum(static h => h.Ports.Count));
+            foreach (var endpoint in State.Endpoints.Values)
+            {
+                var addresses = new[] { endpoint.Ipv4?.Address, endpoint.Ipv6?.Address };
+                Assert.All(endpoint.Ports, p => Assert.Contains(p.TargetAddress, addresses));
+            }
         }
 
         public async Task RestartAsync(string bootId = BootId)
         {
             var before = State;
-            State = await new StateLoader(_store, Namespaces, _ids, bootId).LoadAsync(CancellationToken.None);
+            State = await new StateLoader(_store, Namespaces, _ids, bootId, s_rules, s_start.AddSeconds(_moment++)).LoadAsync(CancellationToken.None);
             if (bootId == BootId && before.Sandboxes.Values.All(s => Namespaces.IsAlive(s.Record.Namespace)))
             {
                 Assert.Equal(before.Networks.Keys.Order(ById), State.Networks.Keys.Order(ById));
                 Assert.Equal(before.Endpoints.Keys.ToHashSet(), State.Endpoints.Keys.ToHashSet());
                 Assert.Equal(before.Sandboxes.Keys.ToHashSet(), State.Sandboxes.Keys.ToHashSet());
                 Assert.Equal(before.Node.OriginalSysctls, State.Node.OriginalSysctls);
+                Assert.All(before.Networks, n => Assert.Equal(n.Value.Record.Spec, State.Networks[n.Key].Record.Spec));
+                Assert.All(before.Networks, n => Assert.Equal(n.Value.Record.Previous, State.Networks[n.Key].Record.Previous));
+                Assert.All(before.Endpoints, e => Assert.Equal(e.Value.Ports.AsEnumerable(), State.Endpoints[e.Key].Ports));
             }
         }
 

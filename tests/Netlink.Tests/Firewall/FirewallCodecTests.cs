@@ -1,3 +1,4 @@
+using System.Net;
 using Networking.Kernel;
 using static Networking.Netlink.Tests.Objects;
 
@@ -76,6 +77,7 @@ public sealed class FirewallCodecTests
         [
             Create(Element(map, "10.0.0.2 . ipv6-icmp . 81 . 0x00000002", "fd00::2", "x")), Create(Element(jumps, "fd00::1", "jump web")),
             Create(Element(Set("m", true, FirewallType.None, FirewallType.Port), "1-2")),
+            Create(Element(Map("m", true, [FirewallType.Ipv4Address, FirewallType.Port], [FirewallType.Ipv6Address, FirewallType.Port]), "10.0.0.1 . 1-2", "fd00::1 . 80")),
         ]);
 
         Assert.Equal(one, two);
@@ -143,6 +145,24 @@ public sealed class FirewallCodecTests
         Assert.NotNull(codec.Encode([Create(Element(Set("s", false, type, FirewallType.Port), "80", value))], 1));
     }
 
+    [Theory]
+    [InlineData("10.0.0.1")]
+    [InlineData("10.0.0.1 . 80 . 1")]
+    [InlineData("10.0.0.1 . ")]
+    [InlineData("10.0.0.1 80")]
+    [InlineData("80 . 10.0.0.1")]
+    [InlineData("fd00::1 . 80")]
+    [InlineData("10.0.0.1 . 80-81")]
+    [InlineData("")]
+    public void Value_without_all_its_parts_is_refused(string value)
+    {
+        using var codec = new FirewallCodec();
+        var map = Map("m", false, [FirewallType.Port], [FirewallType.Ipv4Address, FirewallType.Port]);
+
+        Assert.NotNull(codec.Encode([Create(Element(map, "80", value))], 1));
+        Assert.Null(codec.Encode([Create(Element(map, "80", "10.0.0.1 . 80"))], 1));
+    }
+
     [Fact]
     public void Lone_value_in_a_set_of_ranges_is_refused_because_it_would_have_no_end()
     {
@@ -162,6 +182,8 @@ public sealed class FirewallCodecTests
         Assert.NotNull(codec.Encode([Create(Set("s", FirewallType.Verdict))], 1));
         Assert.NotNull(codec.Encode([Create(Set("s", true, FirewallType.None, FirewallType.InterfaceName))], 1));
         Assert.NotNull(codec.Encode([Create(Set("s", [.. Enumerable.Repeat(FirewallType.Ipv6Address, 5)]))], 1));
+        Assert.NotNull(codec.Encode([Create(Map("m", false, [FirewallType.Port], [FirewallType.Ipv4Address, FirewallType.Verdict]))], 1));
+        Assert.NotNull(codec.Encode([Create(Map("m", false, [FirewallType.Port], [.. Enumerable.Repeat(FirewallType.Ipv6Address, 5)]))], 1));
     }
 
     [Fact]
@@ -177,10 +199,29 @@ public sealed class FirewallCodecTests
     [Fact]
     public void Rule_that_asks_for_both_families_is_refused()
     {
-        using var codec = new FirewallCodec();
-        var rule = FirewallRule.Create("both", new MatchFamily(IsIpv6: true), new MatchSet([FirewallField.Ipv4Source], "s"));
+        AssertRefused(new MatchFamily(IsIpv6: true), new MatchSet([FirewallField.Ipv4Source], "s"));
+        AssertRefused(new MatchFamily(IsIpv6: true), new MatchPrefix(FirewallField.Ipv4Source, IPNetwork.Parse("10.0.0.0/8")));
+        AssertRefused(new DestinationNatMap(IsIpv6: true, [FirewallField.Ipv4Destination], "m", HasPort: true));
+        AssertRefused(new MatchFamily(IsIpv6: true), new SourceNatMap(IsIpv6: false, [FirewallField.Protocol], "m"));
+    }
 
-        Assert.NotNull(codec.Encode([Create(Chain("c", null, rule))], 1));
+    [Fact]
+    public void Prefix_that_matches_nothing_or_everything_is_refused()
+    {
+        AssertRefused(new MatchPrefix(FirewallField.Ipv4Source, IPNetwork.Parse("fd00::/8")));
+        AssertRefused(new MatchPrefix(FirewallField.Protocol, IPNetwork.Parse("10.0.0.0/8")));
+        AssertRefused(new MatchPrefix(FirewallField.Ipv4Source, IPNetwork.Parse("0.0.0.0/0")));
+    }
+
+    // By index: nft cannot read back its own listing of a comparison with an empty name.
+    [Fact]
+    public void No_input_interface_is_index_zero()
+    {
+        var message = Encode([Create(Chain("c", null, FirewallRule.Create("from the host", new MatchNoInput())))])[1];
+
+        var tree = AttributeTree.Print(message.Attributes);
+        Assert.Contains("[2] 00000004\n", tree, StringComparison.Ordinal); // NFTA_META_KEY: NFT_META_IIF
+        Assert.Contains("[1] 00000000\n", tree, StringComparison.Ordinal); // NFTA_DATA_VALUE
     }
 
     [Fact]
@@ -203,6 +244,13 @@ public sealed class FirewallCodecTests
         }
 
         Assert.Equal(Bytes(11) - Bytes(10), Bytes(501) - Bytes(500));
+    }
+
+    private static void AssertRefused(params FirewallExpression[] expressions)
+    {
+        using var codec = new FirewallCodec();
+
+        Assert.NotNull(codec.Encode([Create(Chain("c", null, FirewallRule.Create("rule", [.. expressions])))], 1));
     }
 
     private static KernelOperation[] Many(int count) =>

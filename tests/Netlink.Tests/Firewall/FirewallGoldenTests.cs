@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Networking.Kernel;
 using static Networking.Netlink.Tests.Objects;
@@ -11,6 +12,15 @@ public sealed class FirewallGoldenTests
     private const int Ack = 0x4; // NLM_F_ACK
     private const int Creates = 0x400; // NLM_F_CREATE
 
+    private static readonly ImmutableArray<FirewallType> Sockets4 = [FirewallType.Ipv4Address, FirewallType.Protocol, FirewallType.Port];
+    private static readonly ImmutableArray<FirewallType> Sockets6 = [FirewallType.Ipv6Address, FirewallType.Protocol, FirewallType.Port];
+    private static readonly ImmutableArray<FirewallField> Socket4 =
+        [FirewallField.Ipv4Destination, FirewallField.Protocol, FirewallField.DestinationPort];
+    private static readonly ImmutableArray<FirewallField> Socket6 =
+        [FirewallField.Ipv6Destination, FirewallField.Protocol, FirewallField.DestinationPort];
+    private static readonly Verdict Accept = new(FirewallVerdict.Accept);
+    private static readonly Verdict Drop = new(FirewallVerdict.Drop);
+
     private static readonly BaseChain ForwardHook = new("filter", FirewallHook.Forward, 0);
     private static readonly FirewallSetState Names = Set("internal", FirewallType.InterfaceName);
     private static readonly FirewallSetState Pairs =
@@ -22,6 +32,11 @@ public sealed class FirewallGoldenTests
     private static readonly FirewallSetState Backends =
         Set("backends", false, FirewallType.Ipv4Address, FirewallType.Protocol, FirewallType.Port);
     private static readonly FirewallSetState Entries = Set("entries", false, FirewallType.Verdict, FirewallType.Port);
+    private static readonly FirewallSetState Targets = Map("targets", false, Sockets4, [FirewallType.Ipv4Address, FirewallType.Port]);
+    private static readonly FirewallSetState Targets6 = Map("targets6", false, Sockets6, [FirewallType.Ipv6Address, FirewallType.Port]);
+    private static readonly FirewallSetState Ranges = Map("ranges", true, Sockets4, [FirewallType.Ipv4Address]);
+    private static readonly FirewallSetState Ranges6 = Map("ranges6", true, Sockets6, [FirewallType.Ipv6Address]);
+    private static readonly FirewallSetState Subnets6 = Set("subnets6", true, FirewallType.None, FirewallType.Ipv6Address);
     private static readonly FirewallSetState Marked6 = Set("marked6", false, FirewallType.Mark, FirewallType.Ipv6Address);
 
     private static readonly Dictionary<string, KernelOperation[]> Ours = new()
@@ -43,6 +58,10 @@ public sealed class FirewallGoldenTests
         ["map-verdict"] = [Create(Pairs)],
         ["map-address"] = [Create(Backends)],
         ["map-mark"] = [Create(Marked6)],
+        ["map-socket"] = [Create(Targets)],
+        ["map-socket6"] = [Create(Targets6)],
+        ["map-interval"] = [Create(Ranges)],
+        ["map-interval6"] = [Create(Ranges6)],
         ["elements-ifname"] = [Create(Element(Names, "br-int", comment: "network/aa"))],
         ["elements-verdict"] =
         [
@@ -65,7 +84,26 @@ public sealed class FirewallGoldenTests
             [Create(Element(Published, "10.0.0.0-10.0.0.255 . tcp . 80-90", comment: "endpoint/e"))],
         ["elements-address"] = [Create(Element(Backends, "tcp . 80", "10.0.0.9", "endpoint/e"))],
         ["elements-mark"] = [Create(Element(Marked6, "fd00::1", "0x00000055"))],
+        ["elements-socket"] = [Create(Element(Targets, "192.0.2.1 . udp . 5300", "10.0.0.9 . 53", "endpoint/e"))],
+        ["elements-socket6"] = [Create(Element(Targets6, "2001:db8::1 . tcp . 8080", "fd00::9 . 80"))],
+        ["elements-interval-map"] =
+        [
+            Create(Element(Ranges, "192.0.2.1 . tcp . 20000-29999", "10.0.0.9", "endpoint/e")),
+            Create(Element(Ranges, "192.0.2.1 . udp . 53", "10.0.0.8")),
+            Create(Element(Ranges, "0.0.0.0-255.255.255.255 . sctp . 7", "10.0.0.7")),
+        ],
+        ["elements-interval-map6"] =
+            [Create(Element(Ranges6, "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff . tcp . 20000-29999", "fd00::9"))],
+        ["elements-interval-map-delete"] = [Delete(Element(Ranges, "192.0.2.1 . tcp . 20000-29999", "10.0.0.9"))],
+        ["elements-subnets6"] =
+        [
+            Create(Element(Subnets6, "::-::9")), Create(Element(Subnets6, "fd00:1::-fd00:1::ffff:ffff:ffff:ffff", comment: "network/aa")),
+        ],
         ["elements-delete"] = [Delete(Element(Pairs, "br-a . br-b", "drop"))],
+        ["admission"] =
+        [
+            Create(new ForeignAdmissionState { Namespace = default, Family = "ip", Table = "filter", Chain = "FORWARD", Mark = 0x00400000 }),
+        ],
         ["rule-vmap"] = Rule("pairs", new LookupVerdict([FirewallField.InputInterface, FirewallField.OutputInterface], "bridge_pairs")),
         ["rule-drop"] = Rule(
             "into internal", new MatchSet([FirewallField.InputInterface], "internal"), new Counter(), new Verdict(FirewallVerdict.Drop)),
@@ -88,6 +126,33 @@ public sealed class FirewallGoldenTests
             "masquerade", new MatchFamily(IsIpv6: false), new MatchSet([FirewallField.InputInterface], "masquerade4"), new Masquerade()),
         ["rule-snat"] = Rule("snat", new SourceNat(IPAddress.Parse("192.0.2.1"))),
         ["rule-snat6"] = Rule("snat6", new MatchFamily(IsIpv6: true), new SourceNat(IPAddress.Parse("2001:db8::1"))),
+        ["rule-dnat-map"] = Rule("published", new DestinationNatMap(false, Socket4, "targets", HasPort: true)),
+        ["rule-dnat-map6"] = Rule("published", new DestinationNatMap(true, Socket6, "targets6", HasPort: true)),
+        ["rule-dnat-map-address"] = Rule("published", new DestinationNatMap(false, Socket4, "addresses", HasPort: false)),
+        ["rule-dnat-map-anywhere"] = Rule(
+            "published", new DestinationNatMap(false, [FirewallField.Protocol, FirewallField.DestinationPort], "anywhere", HasPort: true)),
+        ["rule-snat-map"] = Rule("sources", new SourceNatMap(false, Socket4, "sources")),
+        ["rule-snat-map6"] = Rule("sources", new SourceNatMap(true, [FirewallField.Ipv6Source], "sources6")),
+        ["rule-local"] = Rule("local", new MatchLocal(), Accept),
+        ["rule-local-source"] = Rule("local", new MatchLocal(IsSource: true, IsNegated: true), Drop),
+        ["rule-translated"] = Rule("translated", new MatchTranslated(), Accept),
+        ["rule-prefix"] = Rule("prefix", new MatchPrefix(FirewallField.Ipv4Destination, IPNetwork.Parse("127.0.0.0/8")), Drop),
+        ["rule-prefix-bits"] = Rule(
+            "prefix", new MatchPrefix(FirewallField.Ipv4Source, IPNetwork.Parse("172.16.0.0/12"), IsNegated: true), Drop),
+        ["rule-prefix-address"] = Rule("prefix", new MatchPrefix(FirewallField.Ipv4Source, IPNetwork.Parse("192.0.2.1/32")), Drop),
+        ["rule-prefix6"] = Rule("prefix", new MatchPrefix(FirewallField.Ipv6Source, IPNetwork.Parse("fd00:1::/64")), Drop),
+        ["rule-prefix6-bits"] = Rule(
+            "prefix", new MatchPrefix(FirewallField.Ipv6Destination, IPNetwork.Parse("fe80::/10"), IsNegated: true), Drop),
+        ["rule-tcp"] = Rule("tcp", new MatchProtocol(6), Accept),
+        ["rule-mark-set"] = Rule("mark", new SetMark(0x00400000)),
+        ["rule-mark-match"] = Rule("mark", new MatchMark(0x00c00000), Accept),
+        ["rule-goto"] = Rule("goto", new Goto("web")),
+        ["rule-peers"] = Rule(
+            "peers",
+            new MatchSet([FirewallField.Ipv4Source, FirewallField.Protocol, FirewallField.DestinationPort], "peers"),
+            new Counter(),
+            Drop),
+        ["rule-decisions"] = Rule("decisions", new LookupVerdict([FirewallField.InputInterface, .. Socket6], "decisions")),
     };
 
     public static TheoryData<string> GoldenNames() => [.. Golden.Names()];
@@ -122,7 +187,13 @@ public sealed class FirewallGoldenTests
 
     private static KernelOperation[] Rule(string purpose, params FirewallExpression[] expressions)
     {
-        var chain = Chain(purpose is "masquerade" or "snat" or "snat6" ? "postrouting" : "forward", ForwardHook);
+        var name = purpose switch
+        {
+            "published" => "prerouting",
+            "masquerade" or "snat" or "snat6" or "sources" => "postrouting",
+            _ => "forward",
+        };
+        var chain = Chain(name, ForwardHook);
         return [Change(chain, chain with { Rules = [FirewallRule.Create(purpose, [.. expressions])] })];
     }
 
@@ -132,7 +203,10 @@ public sealed class FirewallGoldenTests
     // - a rule is written by changing its chain, a chain deleted after flushing it: a flush stands before both;
     // - sets are referred to by name, without the number they have inside a transaction (which may differ in NEWSET);
     // - nft counts the elements of a list in their attribute type, we send NFTA_LIST_ELEM; the kernel looks at neither;
-    // - nft notes an empty "typeof" (part 3 of the user data) with concatenations, which its own reader ignores.
+    // - nft gives an element of a set of ranges both corners even if they are the same, we only if they differ: an element
+    //   does not say what set it is in, and to the kernel the first corner alone is both;
+    // - nft says of some bitwise expressions that they are a mask (NFTA_BITWISE_OP 0), which is what the kernel assumes;
+    // - nft notes an empty "typeof" (parts 3 and 4 of the user data) with concatenations, which its own reader ignores.
     private static string Print(List<WireMessage> messages, string name) => string.Join('\n', messages
         .Where(m => m.Type is not (WireMessage.BatchBegin or WireMessage.BatchEnd)
             && (m.Type != WireMessage.DeleteRule || name == "chain-flush"))
@@ -147,24 +221,47 @@ public sealed class FirewallGoldenTests
             _ => a,
         }),
         WireMessage.NewElement or 0xa0e => message.Attributes.Where(static a => a.Type != 4)
-            .Select(static a => a.Type == 3 ? a with { Children = [.. a.Children!.Select(static c => c with { Type = 1 })] } : a),
-        WireMessage.NewRule => message.Attributes.Select(WithoutSetId),
+            .Select(static a => a.Type == 3 ? a with { Children = [.. a.Children!.Select(static c => WithoutSameCorner(c with { Type = 1 }))] } : a),
+        WireMessage.NewRule => message.Attributes.Select(WithoutDefaults),
         _ => message.Attributes,
     };
 
-    private static AttributeTree WithoutSetId(AttributeTree tree)
+    private static AttributeTree WithoutDefaults(AttributeTree tree)
     {
         if (tree.Children is not { } children)
         {
             return tree;
         }
 
-        var isLookup = children.Exists(static c => c.Type == 1 && c.Value.AsSpan().SequenceEqual("lookup\0"u8));
+        // Of a lookup the number of its set, of a bitwise its operator.
+        var leftOut = IsExpression(children, "lookup\0"u8) ? 4 : IsExpression(children, "bitwise\0"u8) ? 6 : 0;
         return tree with
         {
-            Children = [.. children.Select(child => isLookup && child is { Type: 2, Children: { } data }
-                ? child with { Children = [.. data.Where(static d => d.Type != 4)] }
-                : WithoutSetId(child))],
+            Children = [.. children.Select(child => leftOut != 0 && child is { Type: 2, Children: { } data }
+                ? child with { Children = [.. data.Where(d => d.Type != leftOut)] }
+                : WithoutDefaults(child))],
+        };
+    }
+
+    private static bool IsExpression(List<AttributeTree> children, ReadOnlySpan<byte> name)
+    {
+        foreach (var child in children)
+        {
+            if (child.Type == 1 && child.Value.AsSpan().SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static AttributeTree WithoutSameCorner(AttributeTree element)
+    {
+        var first = element.Children!.Find(static c => c.Type == 1); // an element is a nest, of a key at least
+        return element with
+        {
+            Children = [.. element.Children.Where(c => c.Type != 10 || AttributeTree.Print(c.Children!) != AttributeTree.Print(first!.Children!))],
         };
     }
 
@@ -173,7 +270,7 @@ public sealed class FirewallGoldenTests
         var kept = new List<byte>();
         for (var at = 0; at < userData.Length; at += 2 + userData[at + 1])
         {
-            if (userData[at] != 3)
+            if (userData[at] is not (3 or 4))
             {
                 kept.AddRange(userData.AsSpan(at, 2 + userData[at + 1]));
             }

@@ -13,6 +13,8 @@ public sealed class FirewallReaderTests
     [InlineData("set-ifname", "set netd internal InterfaceName")]
     [InlineData("set-concatenation-interval", "set netd published Ipv4Address . Protocol . Port interval")]
     [InlineData("map-verdict", "map netd bridge_pairs InterfaceName . InterfaceName : Verdict")]
+    [InlineData("map-socket", "map netd targets Ipv4Address . Protocol . Port : Ipv4Address . Port")]
+    [InlineData("map-interval6", "map netd ranges6 Ipv6Address . Protocol . Port : Ipv6Address interval")]
     [InlineData("map-mark", "map netd marked6 Ipv6Address : Mark")]
     public void Set_is_read_back(string golden, string expected)
     {
@@ -50,6 +52,19 @@ public sealed class FirewallReaderTests
     }
 
     [Theory]
+    [InlineData("admission", 0x00400000u, true)]
+    [InlineData("rule-mark-match", 0x00c00000u, false)]
+    [InlineData("rule-mark-set", 0u, false)]
+    [InlineData("rule-vmap", 0u, false)]
+    [InlineData("rule-drop", 0u, false)]
+    public void Rule_in_a_foreign_chain_is_known_by_comment_and_form(string golden, uint mark, bool isOurs)
+    {
+        var rule = FirewallForeignRule.Read(First(Golden.Read(golden)).Attributes);
+
+        Assert.Equal((mark, isOurs), (rule.Mark, rule.Comment == Ownership.AdmissionComment));
+    }
+
+    [Theory]
     [InlineData("elements-interval", true, FirewallType.Port, "0-79 8000-8010 65000-65535")]
     [InlineData("elements-subnets", true, FirewallType.Ipv4Address, "0.0.0.0-0.0.0.9 10.0.0.0-10.0.0.255")]
     [InlineData("elements-ifname", false, FirewallType.InterfaceName, "br-int")]
@@ -59,6 +74,32 @@ public sealed class FirewallReaderTests
         reader.Add(First(Golden.Read(golden)).Attributes);
 
         Assert.Equal(expected, string.Join(' ', reader.Elements().Select(static e => e.KeyParts[0])));
+    }
+
+    [Theory]
+    [InlineData("elements-socket", FirewallType.Ipv4Address, "192.0.2.1 . udp . 5300 : 10.0.0.9 . 53")]
+    [InlineData("elements-socket6", FirewallType.Ipv6Address, "2001:db8::1 . tcp . 8080 : fd00::9 . 80")]
+    public void Map_of_sockets_is_read_back(string golden, FirewallType address, string expected)
+    {
+        var reader = new FirewallElementReader(
+            Map("m", false, [address, FirewallType.Protocol, FirewallType.Port], [address, FirewallType.Port]));
+        reader.Add(First(Golden.Read(golden)).Attributes);
+
+        var element = Assert.Single(reader.Elements());
+
+        Assert.Equal(expected, $"{string.Join(" . ", element.KeyParts)} : {element.Value}");
+    }
+
+    [Fact]
+    public void Same_corners_are_one_value()
+    {
+        var reader = new FirewallElementReader(Map(
+            "m", true, [FirewallType.Ipv4Address, FirewallType.Protocol, FirewallType.Port], [FirewallType.Ipv4Address]));
+        reader.Add(First(Golden.Read("elements-interval-map")).Attributes);
+
+        Assert.Equal(
+            ["192.0.2.1 . tcp . 20000-29999 : 10.0.0.9", "192.0.2.1 . udp . 53 : 10.0.0.8", "0.0.0.0-255.255.255.255 . sctp . 7 : 10.0.0.7"],
+            reader.Elements().Select(static e => $"{string.Join(" . ", e.KeyParts)} : {e.Value}"));
     }
 
     [Fact]
@@ -161,8 +202,17 @@ public sealed class FirewallReaderTests
 
             _ = FirewallObjectReader.ReadChain(NetNs.Host, messages.Attributes);
             _ = FirewallObjectReader.ReadRule(messages.Attributes);
+            _ = FirewallForeignRule.Read(messages.Attributes);
+            _ = ForeignNatReader.Read(messages.Attributes);
+            var keys = new ForeignKeyReader(8);
+            keys.Add(messages.Attributes);
+            Assert.InRange(keys.Keys().Count, 0, 8);
             _ = FirewallObjectReader.ReadSet(NetNs.Host, messages.Attributes)?.Describe();
-            var set = Set("s", random.Next(2) == 0, random.GetItems(types, 1)[0], [.. random.GetItems(types, random.Next(1, 4))]);
+            var set = Map(
+                "s",
+                random.Next(2) == 0,
+                [.. random.GetItems(types, random.Next(1, 4))],
+                [.. random.GetItems(types, random.Next(0, 3))]);
             var elements = new FirewallElementReader(set);
             elements.Add(messages.Attributes);
             Assert.All(elements.Elements(), static e => Assert.NotEmpty(e.Describe()));

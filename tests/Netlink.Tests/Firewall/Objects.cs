@@ -12,10 +12,14 @@ internal static class Objects
     public static FirewallTableState Table() => new() { Namespace = NetNs.Host, Name = TableName };
 
     public static FirewallSetState Set(string name, bool isInterval, FirewallType value, params ImmutableArray<FirewallType> keys) =>
-        new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueType = value, IsInterval = isInterval };
+        new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueTypes = value == FirewallType.None ? [] : [value], IsInterval = isInterval };
 
     public static FirewallSetState Set(string name, params ImmutableArray<FirewallType> keys) =>
         Set(name, false, FirewallType.None, keys);
+
+    public static FirewallSetState Map(
+        string name, bool isInterval, ImmutableArray<FirewallType> keys, ImmutableArray<FirewallType> values) =>
+        new() { Namespace = NetNs.Host, Table = TableName, Name = name, KeyTypes = keys, ValueTypes = values, IsInterval = isInterval };
 
     public static FirewallElementState Element(
         FirewallSetState set, string key, string? value = null, string? comment = null) => new()
@@ -24,7 +28,7 @@ internal static class Objects
             Table = set.Table,
             Set = set.Name,
             KeyTypes = set.KeyTypes,
-            ValueType = set.ValueType,
+            ValueTypes = set.ValueTypes,
             KeyParts = [.. key.Split(" . ")],
             Value = value,
             Comment = comment,

@@ -61,6 +61,14 @@ internal sealed class DockerEngine : IAttachPeer
         _ = Docker("run", "-d", "--name", "bench", "--network", "base", "bench:1", "/bin/busybox", "sleep", "100000");
     }
 
+    /// <summary>Runs a container with so many published ports; none for 0.</summary>
+    public void RunPublishing(string name, int hostPort, int targetPort, int count) => _ = Docker(
+    [
+        "run", "-d", "--name", name, "--network", "bench",
+        .. count == 0 ? [] : new[] { "-p", $"0.0.0.0:{hostPort}-{hostPort + count - 1}:{targetPort}-{targetPort + count - 1}" },
+        "bench:1", "/bin/busybox", "sleep", "100000",
+    ]);
+
     public void Attach() => _ = _api.Send("POST", "/networks/bench/connect", """{"Container":"bench"}""");
 
     public void Detach() => _ = _api.Send("POST", "/networks/bench/disconnect", """{"Container":"bench"}""");
@@ -69,7 +77,7 @@ internal sealed class DockerEngine : IAttachPeer
     {
         try
         {
-            _ = Docker("rm", "-f", "bench");
+            _ = Docker("rm", "-f", "bench", "ported", "plain");
         }
         catch (CommandException)
         {

@@ -64,6 +64,15 @@ internal sealed class Daemon : IDisposable
     public JsonElement Connect(string network, string sandbox) =>
         Api.SendJson("POST", $"/v1/networks/{network}/connect", $$"""{"sandbox":"{{sandbox}}"}""");
 
+    /// <summary>Connects, and publishes ports.</summary>
+    public JsonElement Connect(string network, string sandbox, string[] publish)
+    {
+        var answer = Api.SendJson("POST", $"/v1/networks/{network}/connect", JsonSerializer.Serialize(new { sandbox, publish }));
+        return answer.GetProperty("status").GetProperty("state").GetString() == "done"
+            ? answer
+            : throw new CommandException($"netd did not finish: {answer}");
+    }
+
     public void Disconnect(string network, string sandbox) =>
         _ = Api.Send("POST", $"/v1/networks/{network}/disconnect", $$"""{"sandbox":"{{sandbox}}"}""");
 

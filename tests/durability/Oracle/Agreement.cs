@@ -8,6 +8,33 @@ namespace Networking.Durability.Tests;
 /// </summary>
 internal sealed class Agreement
 {
+    private static readonly string[] s_sets =
+    [
+        "bridges", "same_bridge", "no_icc", "internal", "trusted",
+        .. from family in new[] { 4, 6 }
+           from set in new[] { "masquerade", "snat", "routed", "unprotected", "isolated", "lan" }
+           select $"{set}{family}",
+        .. from family in new[] { 4, 6 }
+           from exposure in new[] { "host", "lan", "world" }
+           from map in exposure == "host" ? new[] { "ports", "any", "ranges" } : ["ports", "any", "ranges", "open", "open_ranges"]
+           select $"{exposure}_{map}{family}",
+    ];
+
+    private static readonly (string Name, string Hook)[] s_chains =
+    [
+        ("prerouting", "nat prerouting -100"), ("output", "nat output -100"), ("postrouting", "nat postrouting 100"),
+        ("input", "filter input 0"), ("forward", "filter forward -10"),
+        ("to_host", string.Empty), ("to_lan", string.Empty), ("to_world", string.Empty),
+        ("same_bridge", string.Empty), ("direct4", string.Empty), ("direct6", string.Empty), ("admit", string.Empty),
+    ];
+
+    private static readonly (int Family, string[] Ranges)[] s_near =
+    [
+        (4, ["10.0.0.0-10.255.255.255", "100.64.0.0-100.127.255.255", "127.0.0.0-127.255.255.255", "169.254.0.0-169.254.255.255",
+            "172.16.0.0-172.31.255.255", "192.168.0.0-192.168.255.255"]),
+        (6, ["::1-::1", "fc00::-fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"]),
+    ];
+
     private readonly Dictionary<KernelItem, string> _expected = [];
     private readonly List<string> _problems = [];
     private readonly string _host;
@@ -45,13 +72,23 @@ internal sealed class Agreement
         if (networks.Length > 0)
         {
             Expect(_host, "firewallTable", "netd", "inet");
-            foreach (var set in new[] { "bridges", "internal", "masquerade4", "masquerade6", "bridge_pairs" })
+            foreach (var set in s_sets)
             {
                 Expect(_host, "firewallSet", $"netd {set}", string.Empty);
             }
 
-            Expect(_host, "firewallChain", "netd forward", "filter forward 0");
-            Expect(_host, "firewallChain", "netd postrouting", "nat postrouting 100");
+            foreach (var (chain, hook) in s_chains)
+            {
+                Expect(_host, "firewallChain", $"netd {chain}", hook);
+            }
+
+            foreach (var (family, ranges) in s_near)
+            {
+                foreach (var range in ranges)
+                {
+                    Expect(_host, "firewallElement", $"netd lan{family} {range}", "comment node");
+                }
+            }
         }
 
         if (networks.Any(static n => n is { Internal: false, Ipv4: not null }))
@@ -82,7 +119,12 @@ internal sealed class Agreement
         }
 
         Element("bridges", device);
-        Element("bridge_pairs", $"{device} . {device}", network.Options.GetValueOrDefault("icc") == "false" ? "drop" : "accept");
+        Element("same_bridge", $"{device} . {device}");
+        if (network.Options.GetValueOrDefault("icc") == "false")
+        {
+            Element("no_icc", device);
+        }
+
         if (network.Internal)
         {
             Element("internal", device);
@@ -100,8 +142,12 @@ internal sealed class Agreement
             }
         }
 
-        void Element(string set, string key, string value = "") =>
-            Expect(_host, "firewallElement", $"netd {set} {key}", $"{value} comment network/{network.Id[..12]}".Trim());
+        if (network is { Internal: false, Ipv4: not null })
+        {
+            Expect(_host, "linkSysctl", $"net/ipv4/conf/{device}/route_localnet", "1");
+        }
+
+        void Element(string set, string key) => Expect(_host, "firewallElement", $"netd {set} {key}", $"comment network/{network.Id[..12]}");
     }
 
     private void ExpectSandbox(SandboxDocument sandbox, NetworkDocument[] networks)
@@ -115,6 +161,17 @@ internal sealed class Agreement
             foreach (var address in new[] { endpoint.Ipv4, endpoint.Ipv6 }.OfType<string>())
             {
                 Expect(sandbox.Path, "address", $"{endpoint.Interface} {address}", string.Empty);
+            }
+
+            // What the scenarios publish: single ports at every address, for near clients.
+            foreach (var port in endpoint.Ports.Where(static p => p.Path == "kernel"))
+            {
+                var (family, at) = (port.HostAddress.Contains(':', StringComparison.Ordinal) ? 6 : 4, port.Target.LastIndexOf(':'));
+                Expect(
+                    _host,
+                    "firewallElement",
+                    $"netd lan_any{family} {port.Protocol} . {port.HostPorts}",
+                    $"{port.Target[..at].Trim('[', ']')} . {port.Target[(at + 1)..]} comment endpoint/{endpoint.Id[..12]}");
             }
         }
 

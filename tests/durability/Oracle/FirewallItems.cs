@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json;
 
 namespace Networking.Durability.Tests;
@@ -46,7 +47,8 @@ internal static class FirewallItems
     private static void TakeSet(ImmutableSortedDictionary<KernelItem, string>.Builder items, string ns, JsonElement set)
     {
         var name = $"{set.Text("table")} {set.Text("name")}";
-        items[new KernelItem(ns, "firewallSet", name)] = set.Text("type")!;
+        items[new KernelItem(ns, "firewallSet", name)] = set.TryGetProperty("type", out var type) ? type.ToString() : string.Empty;
+        var isOfRanges = set.TryGetProperty("flags", out var flags) && flags.EnumerateArray().Any(static f => f.GetString() == "interval");
         if (!set.TryGetProperty("elem", out var elements))
         {
             return;
@@ -55,7 +57,7 @@ internal static class FirewallItems
         foreach (var element in elements.EnumerateArray())
         {
             // A map's element is a pair of key and value; a key with a comment is wrapped into "elem".
-            var (key, value) = element.ValueKind == JsonValueKind.Array ? (element[0], Verdict(element[1])) : (element, string.Empty);
+            var (key, value) = element.ValueKind == JsonValueKind.Array ? (element[0], Value(element[1])) : (element, string.Empty);
             var comment = string.Empty;
             if (key.ValueKind == JsonValueKind.Object && key.TryGetProperty("elem", out var wrapped))
             {
@@ -63,15 +65,39 @@ internal static class FirewallItems
                 key = wrapped.GetProperty("val");
             }
 
-            items[new KernelItem(ns, "firewallElement", $"{name} {Key(key)}")] = $"{value} comment {comment}".Trim();
+            items[new KernelItem(ns, "firewallElement", $"{name} {Key(key, isOfRanges)}")] = $"{value} comment {comment}".Trim();
         }
     }
 
-    private static string Key(JsonElement key) =>
-        key.ValueKind == JsonValueKind.Object && key.TryGetProperty("concat", out var parts)
-            ? string.Join(" . ", parts.EnumerateArray().Select(static p => p.ToString()))
-            : key.ToString();
+    // In the words of a plan: parts joined, ranges and prefixes by their ends, a single value of a set of ranges as one of both.
+    private static string Key(JsonElement key, bool isOfRanges)
+    {
+        if (key.ValueKind != JsonValueKind.Object)
+        {
+            return isOfRanges ? $"{key}-{key}" : key.ToString();
+        }
 
-    private static string Verdict(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().First().Name : value.ToString();
+        return key.EnumerateObject().First() switch
+        {
+            { Name: "concat", Value: var parts } => string.Join(" . ", parts.EnumerateArray().Select(static p => Key(p, isOfRanges: false))),
+            { Name: "range", Value: var ends } => $"{ends[0]}-{ends[1]}",
+            { Name: "prefix", Value: var prefix } => Range(new IPNetwork(IPAddress.Parse(prefix.Text("addr")!), prefix.GetProperty("len").GetInt32())),
+            _ => key.ToString(),
+        };
+    }
+
+    private static string Range(IPNetwork prefix)
+    {
+        var last = prefix.BaseAddress.GetAddressBytes();
+        for (var bit = prefix.PrefixLength; bit < last.Length * 8; bit++)
+        {
+            last[bit / 8] |= (byte)(0x80 >> (bit % 8));
+        }
+
+        return $"{prefix.BaseAddress}-{new IPAddress(last)}";
+    }
+
+    // A verdict by its word, an address with a port as a key would be.
+    private static string Value(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && !value.TryGetProperty("concat", out _) ? value.EnumerateObject().First().Name : Key(value, isOfRanges: false);
 }

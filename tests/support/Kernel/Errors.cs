@@ -9,6 +9,9 @@ internal static class Errors
 
     public static KernelError NoEntry(string what) => new(2, "ENOENT", what, "No such entry");
 
+    public static KernelError NoForeignChain(string what) =>
+        new(2, "ENOENT", what, "its table or chain is not there any more", IsTransient: true);
+
     public static KernelError NoNamespace(string what) => new(2, "ENOENT", what, "The namespace is gone");
 
     public static KernelError NoRoute(string what) => new(3, "ESRCH", what, "No such process");

@@ -33,7 +33,7 @@ public sealed partial class FakeKernel
         var next = ns.Firewall;
         for (var i = 0; i < batch.Operations.Length; i++)
         {
-            if (FirewallStep(ref next, batch.Operations[i]) is { } error)
+            if (FirewallStep(ref next, ns, batch.Operations[i]) is { } error)
             {
                 return RefuseReally(batch, i, error);
             }
@@ -50,7 +50,7 @@ public sealed partial class FakeKernel
             : AllDone(batch);
     }
 
-    private static KernelError? FirewallStep(ref KernelState state, KernelOperation operation)
+    private static KernelError? FirewallStep(ref KernelState state, FakeNamespace ns, KernelOperation operation)
     {
         var what = Describe(operation);
         var item = operation.Target;
@@ -64,6 +64,11 @@ public sealed partial class FakeKernel
         if (state.Contains(item.Key) != (operation.Verb == OperationVerb.Change))
         {
             return operation.Verb == OperationVerb.Change ? Errors.NoEntry(what) : Errors.Exists(what);
+        }
+
+        if (item is ForeignAdmissionState && !ns.ForeignChains.Contains(item.Key.Name))
+        {
+            return Errors.NoForeignChain(what);
         }
 
         if (ContainerOf(item) is { } container && !state.Contains(container))
@@ -103,14 +108,17 @@ public sealed partial class FakeKernel
         {
             foreach (var expression in chain.Rules.SelectMany(static r => r.Expressions))
             {
-                ObjectKey? needed = expression switch
+                (ObjectKind Kind, string Name)? needed = expression switch
                 {
-                    MatchSet match => new ObjectKey(chain.Namespace, ObjectKind.FirewallSet, $"{chain.Table} {match.Set}"),
-                    LookupVerdict lookup => new ObjectKey(chain.Namespace, ObjectKind.FirewallSet, $"{chain.Table} {lookup.Map}"),
-                    Jump jump => new ObjectKey(chain.Namespace, ObjectKind.FirewallChain, $"{chain.Table} {jump.Chain}"),
+                    MatchSet match => (ObjectKind.FirewallSet, match.Set),
+                    LookupVerdict lookup => (ObjectKind.FirewallSet, lookup.Map),
+                    DestinationNatMap nat => (ObjectKind.FirewallSet, nat.Map),
+                    SourceNatMap nat => (ObjectKind.FirewallSet, nat.Map),
+                    Jump jump => (ObjectKind.FirewallChain, jump.Chain),
+                    Goto go => (ObjectKind.FirewallChain, go.Chain),
                     _ => null,
                 };
-                if (needed is { } key && !state.Contains(key))
+                if (needed is var (kind, name) && new ObjectKey(chain.Namespace, kind, $"{chain.Table} {name}") is var key && !state.Contains(key))
                 {
                     return Errors.Busy($"leave {chain.Describe()} without {key.Name}");
                 }
@@ -119,8 +127,8 @@ public sealed partial class FakeKernel
 
         foreach (var element in state.Objects.OfType<FirewallElementState>())
         {
-            if (element.Value is { } value && value.StartsWith("jump ", StringComparison.Ordinal)
-                && !state.Contains(new ObjectKey(element.Namespace, ObjectKind.FirewallChain, $"{element.Table} {value[5..]}")))
+            if (element.Value?.Split(' ') is ["jump" or "goto", var chain]
+                && !state.Contains(new ObjectKey(element.Namespace, ObjectKind.FirewallChain, $"{element.Table} {chain}")))
             {
                 return Errors.Busy($"leave {element.Describe()} without its chain");
             }

@@ -137,7 +137,7 @@ public sealed partial class FakeKernel
                 }
 
                 var next = ns.Firewall;
-                _ = FirewallStep(ref next, new KernelOperation(OperationVerb.Delete, item, null, []));
+                _ = FirewallStep(ref next, ns, new KernelOperation(OperationVerb.Delete, item, null, []));
                 ns.Firewall = next;
                 Send(new FirewallChanged(key.Namespace, 4711, "nft"), key.Namespace);
                 return true;
@@ -163,7 +163,31 @@ public sealed partial class FakeKernel
         }
     }
 
-    /// <summary><c>nft flush ruleset</c>.</summary>
+    /// <summary>Somebody's forward chain comes or goes, and with it our rule in it.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="chain">Family, table and name, as <c>ip filter FORWARD</c>, which is there from the beginning.</param>
+    /// <param name="isThere">Whether it is there from now on.</param>
+    public void ForeignForwardChain(NetNs ns, string chain, bool isThere)
+    {
+        lock (_gate)
+        {
+            var found = _namespaces[ns];
+            var changed = isThere ? found.ForeignChains.Add(chain) : found.ForeignChains.Remove(chain);
+            var rule = new ObjectKey(ns, ObjectKind.ForeignAdmission, chain);
+            if (!isThere && found.Firewall.Contains(rule))
+            {
+                found.Firewall = found.Firewall.Without(rule);
+                Send(new FirewallChanged(ns, 4711, "dockerd"), ns);
+            }
+
+            if (changed)
+            {
+                Send(new ForeignFirewallChanged(ns), ns);
+            }
+        }
+    }
+
+    /// <summary><c>nft flush ruleset</c>; whoever had forward chains makes them anew at once.</summary>
     public void ForeignFlushFirewall(NetNs ns)
     {
         lock (_gate)

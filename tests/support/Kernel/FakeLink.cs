@@ -54,6 +54,9 @@ internal sealed class FakeNamespace(NetNs id)
 
     public KernelState Firewall { get; set; } = KernelState.Empty;
 
+    /// <summary>Forward chains of others, as <see cref="ForeignAdmissionState"/> names them.</summary>
+    public HashSet<string> ForeignChains { get; } = ["ip filter FORWARD"];
+
     /// <summary>Numbers for doomed names.</summary>
     public int Doomed { get; set; }
 

@@ -13,7 +13,7 @@ public abstract class SharedStageTests(SharedStage shared) : IClassFixture<Share
         await PrepareAsync();
     }
 
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;

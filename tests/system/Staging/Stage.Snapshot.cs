@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Networking.Daemon.Tests.Staging;
@@ -11,6 +12,46 @@ internal sealed partial class Stage
     // it the kernel's own link-local and multicast companions.
     [GeneratedRegex("\\{[^{}]*\"(?:local|dst)\":\"(?:fe80|ff00)[^{}]*\\},?|\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode|operstate|state)\":[^,}]*,?|\"(?:NO-CARRIER|LOWER_UP|linkdown)\",?", RegexOptions.NonBacktracking)]
     private static partial Regex Fleeting();
+
+    // Numbers that the kernel gives to rules and sets as they come.
+    [GeneratedRegex(",? ?\"(?:handle|index)\": ?[0-9]+", RegexOptions.NonBacktracking)]
+    private static partial Regex Handles();
+
+    /// <summary>
+    /// Links, addresses, routes, firewall and forwarding of the host and of sandboxes, but for what is fleeting, and with the
+    /// elements of sets in order: two states that do the same to packets are equal.
+    /// </summary>
+    public async Task<string> KernelAsync(params Place[] sandboxes)
+    {
+        var text = new StringBuilder();
+        foreach (var place in sandboxes.Prepend(Host))
+        {
+            var output = await place.RunAsync(
+                "sh",
+                "-c",
+                "ip -j -d address; ip -j route show table all; ip -j -6 route show table all; bridge -j -d link; "
+                + "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding");
+            _ = text.Append(place.Name).Append('\n').Append(Fleeting().Replace(output.Text, string.Empty).Replace(",]", "]", StringComparison.Ordinal)).Append('\n');
+            var firewall = Handles().Replace((await place.RunAsync("nft", "-s", "-j", "list", "ruleset")).Succeeded(), string.Empty);
+            foreach (var item in JsonNode.Parse(firewall)!["nftables"]!.AsArray().Skip(1)) // metainfo comes first
+            {
+                _ = text.AppendLine(Ordered(item!).ToJsonString()); // nft writes no null
+            }
+        }
+
+        return text.ToString();
+
+        static JsonNode Ordered(JsonNode item)
+        {
+            var set = item["set"] ?? item["map"];
+            if (set?["elem"] is JsonArray elements)
+            {
+                set["elem"] = new JsonArray([.. elements.Select(static e => e!.ToJsonString()).Order(StringComparer.Ordinal).Select(static e => JsonNode.Parse(e))]); // no null either
+            }
+
+            return item;
+        }
+    }
 
     /// <summary>Links, addresses, routes, rules and firewall of every namespace, forwarding, mounts, and what is stored.</summary>
     public async Task<string> SnapshotAsync(params Place[] sandboxes)

@@ -54,6 +54,12 @@ internal sealed partial class Stage : IAsyncDisposable
 
     public string ConfigFile { get; set; } = "/dev/null";
 
+    /// <summary>The daemon that is started next.</summary>
+    public string Netd { get; set; } = Binaries.Netd;
+
+    /// <summary>The command line that speaks to it.</summary>
+    public string Netctl { get; set; } = Binaries.Netctl;
+
     public Place Host { get; }
 
     public Place World { get; }
@@ -103,7 +109,7 @@ internal sealed partial class Stage : IAsyncDisposable
     /// <summary>Starts the daemon without waiting: it may be expected to refuse.</summary>
     public DaemonProcess Launch(string? runFolder = null)
     {
-        var daemon = DaemonProcess.Start(Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder);
+        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder);
         _ended.Add(daemon);
         if (runFolder is null)
         {
@@ -129,7 +135,7 @@ internal sealed partial class Stage : IAsyncDisposable
     }
 
     /// <summary>netctl as a user would call it.</summary>
-    public Task<Output> NetctlAsync(params string[] arguments) => Tool.RunAsync(Binaries.Netctl, ["--host", SocketPath, .. arguments]);
+    public Task<Output> NetctlAsync(params string[] arguments) => Tool.RunAsync(Netctl, ["--host", SocketPath, .. arguments]);
 
     /// <summary>A namespace of somebody else's, as <c>ip netns add</c> makes it.</summary>
     public async Task<Place> NamespaceAsync(string name)

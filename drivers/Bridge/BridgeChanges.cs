@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>
+/// What of a bridge network can be changed while endpoints are on it. A table for users is in
+/// <c>docs/tasks/change-a-network.md</c>.
+/// </summary>
+internal static class BridgeChanges
+{
+    public static NetworkVerdict Judge(NetworkRecord network, ImmutableArray<EndpointRecord> endpoints, NetworkSpec after)
+    {
+        var before = network.Spec;
+        var (was, will) = (BridgeOptions.Of(before), BridgeOptions.Of(after));
+        var problems = new List<Problem>();
+        var warnings = new List<string>();
+        Fixed("NAME", "name", before.Name, after.Name, problems);
+        Fixed("--driver", "driver", before.Driver, after.Driver, problems);
+        Fixed("--internal", "internal", before.Internal, after.Internal, problems);
+        Fixed("-o name", "device name", was.LinkName, will.LinkName, problems);
+        CheckModes(was, will, endpoints, problems);
+        CheckFamilies(before, after, endpoints, problems);
+        if (network.AdoptsLink && was.MtuBytes != will.MtuBytes)
+        {
+            problems.Add(new Problem(
+                "change.adopted", "-o mtu", $"device {network.LinkName} was adopted, and its MTU is not netd's to change", "change it where the device is made"));
+        }
+
+        if (!endpoints.IsEmpty)
+        {
+            Later(was.InterfacePrefix != will.InterfacePrefix, "the interface prefix", warnings);
+            Later(was.Exposure != will.Exposure, "the exposure of published ports", warnings);
+            Later(!Equals(was.HostBinding4, will.HostBinding4), "the host address of published ports", warnings);
+        }
+
+        var reachesEndpoints = (was.HasIcc, was.MtuBytes) != (will.HasIcc, will.MtuBytes)
+            || (before.Ipv4, before.Ipv6) != (after.Ipv4, after.Ipv6)
+            || was.TrustedInterfaces.IsEmpty != will.TrustedInterfaces.IsEmpty;
+        return new NetworkVerdict([.. problems], [.. warnings], reachesEndpoints);
+    }
+
+    private static void Fixed<T>(string field, string what, T before, T after, List<Problem> problems)
+    {
+        if (!EqualityComparer<T>.Default.Equals(before, after))
+        {
+            problems.Add(new Problem(
+                "change.fixed",
+                field,
+                $"the {what} of a network cannot be changed: it is {before?.ToString() ?? "chosen by netd"}, and {after?.ToString() ?? "none"} is asked for",
+                "create another network, and connect its endpoints there"));
+        }
+    }
+
+    private static void CheckModes(BridgeOptions was, BridgeOptions will, ImmutableArray<EndpointRecord> endpoints, List<Problem> problems)
+    {
+        foreach (var isIpv6 in new[] { false, true })
+        {
+            var (before, now) = (was.ModeOf(isIpv6), will.ModeOf(isIpv6));
+            var (family, field) = (SubnetRules.FamilyOf(isIpv6), $"-o gateway-mode-{SubnetRules.FamilyOf(isIpv6).ToLowerInvariant()}");
+            if (before == now)
+            {
+                continue;
+            }
+
+            if (before == GatewayMode.Isolated || now == GatewayMode.Isolated)
+            {
+                Fixed(field, $"{family} gateway mode, where isolated is one of them,", before, now, problems);
+            }
+            else if ((before == GatewayMode.Routed) != (now == GatewayMode.Routed)
+                && endpoints.Where(e => e.Ports.Any(p => p.IsIpv6 == isIpv6)).Select(static e => e.Name).ToArray() is { Length: > 0 } publishing)
+            {
+                problems.Add(new Problem(
+                    "change.ports",
+                    field,
+                    $"endpoints publish {family} ports, which mean something else in gateway mode {now}: {Some(publishing)}",
+                    "disconnect them first, or take their ports back with netctl update NETWORK SANDBOX --unpublish"));
+            }
+        }
+    }
+
+    private static void CheckFamilies(NetworkSpec before, NetworkSpec after, ImmutableArray<EndpointRecord> endpoints, List<Problem> problems)
+    {
+        foreach (var isIpv6 in new[] { false, true })
+        {
+            var isDropped = isIpv6 ? before.Ipv6 && !after.Ipv6 : before.Ipv4 && !after.Ipv4;
+            var publishing = endpoints
+                .Where(e => e.Ports.Any(p => SubnetRules.IsIpv6(p.TargetAddress) == isIpv6))
+                .Select(static e => e.Name)
+                .ToArray();
+            if (isDropped && publishing.Length > 0)
+            {
+                problems.Add(new Problem(
+                    "change.ports",
+                    isIpv6 ? "--ipv6" : "--ipv4",
+                    $"endpoints publish ports at their {SubnetRules.FamilyOf(isIpv6)} addresses: {Some(publishing)}",
+                    "disconnect them first, or take their ports back with netctl update NETWORK SANDBOX --unpublish"));
+            }
+        }
+    }
+
+    private static void Later(bool isChanged, string what, List<string> warnings)
+    {
+        if (isChanged)
+        {
+            warnings.Add($"{what} holds for endpoints and ports from now on; those that are there keep theirs until they are connected again");
+        }
+    }
+
+    private static string Some(string[] names) =>
+        names.Length <= 5 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(5))} and {names.Length - 5} more";
+}

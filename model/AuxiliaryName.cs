@@ -1,0 +1,14 @@
+namespace Networking.Model;
+
+/// <summary>Names of auxiliary addresses that mean something (FACTS 1.4, Gateway).</summary>
+public static class AuxiliaryName
+{
+    /// <summary>Sandboxes route IPv4 by this address; the bridge keeps the subnet's gateway.</summary>
+    public const string DefaultGateway4 = "DefaultGatewayIPv4";
+
+    /// <summary>Sandboxes route IPv6 by this address, which may be link-local; the bridge keeps the subnet's gateway.</summary>
+    public const string DefaultGateway6 = "DefaultGatewayIPv6";
+
+    /// <summary>The name that gives a family its default gateway.</summary>
+    public static string DefaultGatewayOf(bool isIpv6) => isIpv6 ? DefaultGateway6 : DefaultGateway4;
+}

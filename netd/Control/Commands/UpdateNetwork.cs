@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Net;
+using Networking.Drivers;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Netd.Ipam;
+
+namespace Networking.Netd.Control;
+
+/// <summary>
+/// Changes a network under its endpoints. What stands is changed in place: the reconciler gets the difference as a plan, and
+/// the plan back is that of the undo.
+/// </summary>
+/// <param name="Reference">The network as the user called it.</param>
+/// <param name="Edit">What shall be different.</param>
+/// <param name="Drivers">The drivers by name.</param>
+/// <param name="Facts">The host as it was read just before.</param>
+/// <param name="Resolvers">Addresses of the host's name servers.</param>
+/// <param name="Now">Moment of the request.</param>
+internal sealed record UpdateNetwork(
+    string Reference,
+    NetworkEdit Edit,
+    ImmutableDictionary<string, INetworkDriver> Drivers,
+    HostFacts Facts,
+    IReadOnlyList<IPAddress> Resolvers,
+    DateTimeOffset Now) : IIntentCommand<UpdatedNetwork>
+{
+    // Read out of the facts before the command is submitted: a host may have very many routes.
+    private readonly HostObstacles _obstacles = HostObstacles.Of(Facts, Resolvers);
+
+    public Durability Durability => Durability.Disk;
+
+    public Decision<UpdatedNetwork> Decide(NodeState state)
+    {
+        if (Lookup.Network(state, Reference, out var refusal) is not { } network)
+        {
+            return Decision<UpdatedNetwork>.Refused(refusal!); // not found always says why
+        }
+
+        var (record, driver) = (network.Record, Drivers[network.Record.Spec.Driver]);
+        var endpoints = network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Created).ToImmutableArray();
+        var problems = new List<Problem>();
+        var spec = Edit.Apply(record, driver, problems);
+        problems.AddRange(driver.Validate(spec).Problems);
+        if (problems.Count > 0)
+        {
+            return Decision<UpdatedNetwork>.Refused(Refusal.Wrong(problems));
+        }
+
+        var verdict = driver.JudgeChange(record, endpoints, spec);
+        var claim = new SubnetClaim(spec, state.Subnets, _obstacles.Beside(state.LinkNames.ContainsKey), adopted: null);
+        var families = new FamilyChange(state, network, endpoints, spec, claim, Now);
+        problems.AddRange(verdict.Problems);
+        if (problems.Count == 0)
+        {
+            families.Apply(problems);
+        }
+
+        return problems.Count > 0
+            ? Decision<UpdatedNetwork>.Refused(new Refusal(409, [.. problems]))
+            : Granted(state, record, spec, verdict, families);
+    }
+
+    private Decision<UpdatedNetwork> Granted(NodeState state, NetworkRecord before, NetworkSpec spec, NetworkVerdict verdict, FamilyChange families)
+    {
+        // What changes nothing leaves the last change to be undone.
+        var previous = spec.Equals(before.Spec) ? before.Previous : before.Spec;
+        var record = before with { Spec = spec, Previous = previous, Ipv4 = families.Ipv4, Ipv6 = families.Ipv6 };
+        var next = families.State with
+        {
+            Revision = state.Revision + 1,
+            Networks = families.State.Networks.SetItem(before.Id, families.State.Networks[before.Id] with { Record = record }),
+            Forwarding4 = state.Forwarding4 + Count(HostSysctls.NeedsForwarding4(record)) - Count(HostSysctls.NeedsForwarding4(before)),
+            Forwarding6 = state.Forwarding6 + Count(HostSysctls.NeedsForwarding6(record)) - Count(HostSysctls.NeedsForwarding6(before)),
+        };
+        next = next with { Node = HostSysctls.Remember(state.Node, Facts, next.Forwarding4 > 0, next.Forwarding6 > 0) };
+        var reached = verdict.ReachesEndpoints ? families.Endpoints : [];
+        return Decision<UpdatedNetwork>.Granted(
+            next,
+            new StoreChange
+            {
+                Networks = [record],
+                Endpoints = families.Changed,
+                Node = ReferenceEquals(next.Node, state.Node) ? null : next.Node,
+            },
+            new Touched
+            {
+                Node = CreateNetwork.NodeChanged(state, next),
+                Networks = [record.Id],
+                Sandboxes = families.Changed.IsEmpty ? [] : [.. reached.Select(static e => e.SandboxId).Distinct()],
+                Endpoints = [.. reached.Select(static e => e.Id)],
+            },
+            new UpdatedNetwork(record, [.. verdict.Warnings, .. families.Warnings]));
+    }
+
+    private static int Count(bool isNeeded) => isNeeded ? 1 : 0;
+}
+
+/// <summary>What was granted.</summary>
+/// <param name="Network">The network as committed.</param>
+/// <param name="Warnings">What the user should know of it.</param>
+internal sealed record UpdatedNetwork(NetworkRecord Network, ImmutableArray<string> Warnings);

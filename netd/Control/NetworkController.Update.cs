@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Model.Api;
+using Networking.Netd.Ipam;
+using Networking.Netd.Requests;
+
+namespace Networking.Netd.Control;
+
+/// <summary>Changing what stands.</summary>
+internal sealed partial class NetworkController
+{
+    public async Task<ChangeDocument> UpdateNetworkAsync(
+        string network, UpdateNetworkRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var problems = new List<Problem>();
+        var edit = NetworkEditReader.Read(request, problems);
+        ThrowIfAny(problems);
+        var facts = await ReadHostAsync(cancellationToken);
+        var command = new UpdateNetwork(
+            network, edit, composer.Drivers, facts, HostResolvers.Read(NodePaths.ResolvConf), time.GetUtcNow());
+        if (options.IsDryRun)
+        {
+            return await DryRunAsync(command, static u => (u.Network.Id.Value, u.Network.Spec.Name), cancellationToken, static u => u.Warnings);
+        }
+
+        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var record = committed.Result.Network;
+        events.Add("network.changed", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was {(edit.IsUndo ? "changed back" : "changed")}");
+        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status, Warnings = committed.Result.Warnings };
+    }
+
+    public async Task<ChangeDocument> UpdateEndpointAsync(
+        string network, UpdateEndpointRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var problems = new List<Problem>();
+        var publish = PublishReader.Read(request.Publish, request.Expose, problems);
+        var unpublish = UnpublishReader.Read(request.Unpublish, problems);
+        if (problems.Count == 0 && publish.IsEmpty && unpublish.IsEmpty)
+        {
+            problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish"));
+        }
+
+        ThrowIfAny(problems);
+        var state = State;
+        var ns = await IdentifyAsync(state, request.Sandbox, cancellationToken);
+        var (entry, endpoint) = Find(state, network, request.Sandbox, ns);
+        var claimed = await ClaimPortsAsync(
+            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, c => portKeeper.Keeps(endpoint.Id, c));
+        Committed<EndpointRecord>? committed = null;
+        try
+        {
+            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish);
+            if (options.IsDryRun)
+            {
+                return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => claimed.Warnings);
+            }
+
+            committed = await actor.SubmitAsync(command, cancellationToken);
+        }
+        finally
+        {
+            if (committed is null)
+            {
+                claimed.GiveBack(); // refused, or only planned
+            }
+        }
+
+        var record = committed.Result;
+        await KeepPortsAsync(record, claimed.Reservations);
+        events.Add("endpoint.changed", record.Id.Value, record.Name, $"endpoint {record.Name} publishes {record.Ports.Length} ports now");
+        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        await portKeeper.FollowAsync(record.Id, () => State.Endpoints.GetValueOrDefault(record.Id));
+        return new ChangeDocument
+        {
+            Id = record.Id.Value,
+            Name = record.Name,
+            Status = status,
+            Endpoint = Documents.Endpoint(State, record, status ?? Documents.Status(reconciler, ScopeId.Of(record.Id), time)),
+            Warnings = claimed.Warnings,
+        };
+    }
+
+    private static (NetworkEntry Network, EndpointRecord Endpoint) Find(NodeState state, string network, string sandbox, NetNs? ns)
+    {
+        var entry = Lookup.Network(state, network, out var refusal) ?? throw new RefusedException(refusal!); // not found always says why
+        var reference = ns is { } cookie && state.SandboxNamespaces.TryGetValue(cookie, out var id) ? id.Value : sandbox;
+        return (entry, Lookup.Endpoint(state, entry, reference, out refusal) ?? throw new RefusedException(refusal!));
+    }
+
+    // What is taken back by the same request may be published again by it.
+    private static NodeState Without(NodeState state, EndpointRecord endpoint, ImmutableArray<UnpublishSpec> removed) =>
+        state with { HostPorts = state.HostPorts.Release(endpoint.Ports.Where(p => removed.Any(r => r.Matches(p)))) };
+}

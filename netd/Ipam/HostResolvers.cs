@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Networking.Netd.Ipam;
+
+/// <summary>The host's name servers.</summary>
+internal static class HostResolvers
+{
+    // Where systemd-resolved writes the servers that its own address in resolv.conf stands for.
+    private const string BehindStub = "/run/systemd/resolve/resolv.conf";
+    private static readonly IPAddress s_stub = new([127, 0, 0, 53]);
+
+    /// <summary>The servers that are not on this host, of both families; none if there is no file.</summary>
+    public static IReadOnlyList<IPAddress> Read(string resolvConf)
+    {
+        var servers = ServersOf(resolvConf);
+        return [.. (servers.Contains(s_stub) ? servers.Concat(ServersOf(BehindStub)) : servers).Where(static a => !IPAddress.IsLoopback(a)).Distinct()];
+    }
+
+    private static IPAddress[] ServersOf(string path)
+    {
+        try
+        {
+            return
+            [
+                .. File.ReadLines(path)
+                    .Select(static l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                    .Where(static w => w.Length > 1 && w[0] == "nameserver")
+                    .Select(static w => IPAddress.TryParse(w[1], out var address) ? address : null)
+                    .OfType<IPAddress>(),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // a host without a resolver file reserves nothing for one
+        }
+    }
+}

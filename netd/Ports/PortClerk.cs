@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Networking.Drivers;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Netd.Control;
+
+namespace Networking.Netd.Ports;
+
+/// <summary>Host ports kept for an endpoint that is about to be committed.</summary>
+/// <param name="Grants">What is granted.</param>
+/// <param name="Reservations">The sockets that keep them; disposed if the endpoint is refused.</param>
+/// <param name="Warnings">What the user should know although the ports were granted.</param>
+internal sealed record ClaimedPorts(ImmutableArray<PortGrant> Grants, ImmutableArray<IPortReservation> Reservations, ImmutableArray<string> Warnings)
+{
+    public static ClaimedPorts None { get; } = new([], [], []);
+
+    /// <summary>Gives the sockets back.</summary>
+    public void GiveBack()
+    {
+        foreach (var reservation in Reservations)
+        {
+            reservation.Dispose();
+        }
+    }
+}
+
+/// <summary>
+/// Claims host ports for an endpoint, before the actor grants them: a bound socket is what keeps a port from every other
+/// process, and from a request that runs beside this one. Ports that people chose come first, so that a number chosen here
+/// never takes one of them.
+/// </summary>
+internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure)
+{
+    /// <summary>Most sockets one request may bind; what is beyond is checked against the kernel's list of sockets instead.</summary>
+    public const int SocketsMax = 1024;
+
+    private readonly Lock _choosing = new(); // guards _dynamic: numbers are chosen by one request at a time
+    private readonly DynamicPorts _dynamic = new();
+
+    /// <summary>Claims what is asked; on problems nothing stays bound.</summary>
+    /// <param name="state">What is granted.</param>
+    /// <param name="network">The endpoint's network.</param>
+    /// <param name="spec">What is asked.</param>
+    /// <param name="foreign">What others translate.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    /// <param name="isKept">Whether a socket of the same endpoint keeps a port already; null if it has none yet.</param>
+    public ClaimedPorts Claim(
+        NodeState state,
+        NetworkRecord network,
+        EndpointSpec spec,
+        ForeignPorts foreign,
+        List<Problem> problems,
+        Predicate<PortClaim>? isKept = null)
+    {
+        if (spec.Publish.IsEmpty || !MayPublish(network, problems))
+        {
+            return ClaimedPorts.None;
+        }
+
+        var options = BridgeOptions.Of(network.Spec);
+        var wishes = spec.Publish
+            .Select(p => new PortWish(p, [.. PortBinding.Of(network, options, p, problems)], ExposureOf(p, options)))
+            .Where(static w => w.Bindings.Length > 0)
+            .ToArray();
+        var claim = new PortClaiming(host, SocketsMax, state, foreign, isKept ?? (static _ => false));
+        foreach (var wish in wishes.Where(static w => w.IsFixed))
+        {
+            claim.Add(wish.Fixed());
+        }
+
+        claim.TakeFixed(problems);
+        foreach (var wish in wishes.Where(static w => !w.IsFixed).TakeWhile(_ => problems.Count == 0))
+        {
+            lock (_choosing)
+            {
+                claim.TakeAny(wish, _dynamic, problems);
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            claim.GiveBack();
+            return ClaimedPorts.None;
+        }
+
+        return claim.ToClaimed();
+    }
+
+    private static bool MayPublish(NetworkRecord network, List<Problem> problems)
+    {
+        if (!network.Spec.Internal)
+        {
+            return true;
+        }
+
+        problems.Add(new Problem(
+            "publish.internal",
+            "--publish",
+            $"network {network.Spec.Name} is internal: nothing comes in, so no port can be published on it",
+            "publish on another network of the sandbox, or create one without --internal"));
+        return false;
+    }
+
+    // What is published on a loopback address reaches nobody else, whatever was said.
+    private PortExposure ExposureOf(PublishSpec spec, BridgeOptions options) =>
+        spec.HostAddress is { } address && System.Net.IPAddress.IsLoopback(address)
+            ? PortExposure.Loopback
+            : spec.Exposure ?? options.Exposure ?? defaultExposure;
+}

@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using System.Net;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Netd.Events;
+using Networking.Netd.Forwarding;
+
+namespace Networking.Netd.Ports;
+
+/// <summary>
+/// The sockets that keep the host ports of committed endpoints, and what of them the forwarder serves. They live as long as
+/// the kernel still translates the ports: until the endpoint's scope is gone, not only its intent.
+/// </summary>
+internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, EventLog events) : IAsyncDisposable
+{
+    private readonly Lock _lock = new(); // guards _kept, _served, _releasing
+    private readonly Dictionary<ScopeId, ImmutableArray<IPortReservation>> _kept = [];
+    private readonly Dictionary<IPortReservation, (IPEndPoint Target, PortExposure Exposure)> _served = [];
+    private readonly Dictionary<ScopeId, Task> _releasing = [];
+    private readonly SemaphoreSlim _following = new(1); // one change of an endpoint's ports is followed at a time
+
+    /// <summary>How many sockets are kept.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _kept.Values.Sum(static k => k.Length);
+            }
+        }
+    }
+
+    /// <summary>Whether sockets keep an endpoint's host ports.</summary>
+    public bool IsKept(EndpointId endpoint)
+    {
+        lock (_lock)
+        {
+            return _kept.ContainsKey(ScopeId.Of(endpoint));
+        }
+    }
+
+    /// <summary>
+    /// Whether a socket keeps this very port for an endpoint. One that was made to be forwarded also does where the kernel
+    /// translates now: packets are rewritten before they would reach it.
+    /// </summary>
+    public bool Keeps(EndpointId endpoint, PortClaim claim)
+    {
+        lock (_lock)
+        {
+            return _kept.TryGetValue(ScopeId.Of(endpoint), out var kept) && kept.Any(r => r.Claim == claim || r.Claim == claim with { IsForwarded = true });
+        }
+    }
+
+    /// <summary>Takes over the sockets that a committed endpoint's ports were claimed with, beside those it has.</summary>
+    public void Keep(EndpointRecord endpoint, ImmutableArray<IPortReservation> reservations)
+    {
+        if (reservations.IsEmpty)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _kept[ScopeId.Of(endpoint.Id)] = _kept.GetValueOrDefault(ScopeId.Of(endpoint.Id), []).AddRange(reservations);
+            foreach (var reservation in reservations)
+            {
+                Serve(endpoint, reservation);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Follows an endpoint whose ports have changed: what is published no more is given back, what leads elsewhere is served
+    /// anew. The connections of all others go on.
+    /// </summary>
+    /// <param name="id">The endpoint.</param>
+    /// <param name="current">The endpoint as it is now, which may be later than the change; null if it is gone.</param>
+    public async Task FollowAsync(EndpointId id, Func<EndpointRecord?> current)
+    {
+        await _following.WaitAsync();
+        try
+        {
+            if (current() is not { } endpoint)
+            {
+                return; // its scope goes, and gives them back
+            }
+
+            var (dropped, moved) = Part(endpoint);
+            foreach (var reservation in dropped.Concat(moved))
+            {
+                await forwarder.RemoveAsync(reservation);
+            }
+
+            foreach (var reservation in dropped)
+            {
+                reservation.Dispose();
+            }
+
+            lock (_lock)
+            {
+                foreach (var reservation in moved.Intersect(_kept.GetValueOrDefault(ScopeId.Of(id), [])))
+                {
+                    Serve(endpoint, reservation);
+                }
+            }
+        }
+        finally
+        {
+            _ = _following.Release();
+        }
+    }
+
+    /// <summary>
+    /// Binds again, after a restart, what endpoints were granted. What somebody else has taken meanwhile is told: the kernel
+    /// still translates it, so packets go on reaching the endpoint.
+    /// </summary>
+    public void Restore(EndpointRecord endpoint)
+    {
+        var claims = endpoint.Ports.SelectMany(ClaimsOf).ToImmutableArray();
+        if (claims.IsEmpty || claims.Length > PortClerk.SocketsMax)
+        {
+            return;
+        }
+
+        var (reservations, refusals) = host.Reserve(claims);
+        if (!refusals.IsEmpty)
+        {
+            var refused = refusals.Select(static r => r.Claim).ToHashSet();
+            (reservations, _) = host.Reserve([.. claims.Where(c => !refused.Contains(c))]);
+            foreach (var refusal in refusals.Where(static r => r.Holder is not null))
+            {
+                events.Add(
+                    "port.taken",
+                    endpoint.Id.Value,
+                    endpoint.Name,
+                    $"host port {new IPEndPoint(refusal.Claim.Address, refusal.Claim.Port)}/{refusal.Claim.Protocol.ToString().ToLowerInvariant()} of endpoint {endpoint.Name} was taken by {refusal.Holder!.Who} while netd did not run; packets from outside still reach the endpoint");
+            }
+        }
+
+        Keep(endpoint, reservations);
+    }
+
+    /// <summary>
+    /// Gives the ports back of an endpoint whose scope is gone; one without is fine. Whoever asks while it is being done waits
+    /// too: the ports are free when this returns.
+    /// </summary>
+    public Task ReleaseAsync(ScopeId endpoint)
+    {
+        lock (_lock)
+        {
+            if (!_kept.Remove(endpoint, out var reservations))
+            {
+                return _releasing.GetValueOrDefault(endpoint, Task.CompletedTask);
+            }
+
+            foreach (var reservation in reservations)
+            {
+                _ = _served.Remove(reservation);
+            }
+
+            return _releasing[endpoint] = EndAsync(endpoint, reservations);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        ImmutableArray<ScopeId> all;
+        lock (_lock)
+        {
+            all = [.. _kept.Keys, .. _releasing.Keys];
+        }
+
+        foreach (var endpoint in all)
+        {
+            await ReleaseAsync(endpoint);
+        }
+
+        _following.Dispose();
+    }
+
+    private async Task EndAsync(ScopeId endpoint, ImmutableArray<IPortReservation> reservations)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // out of the caller's lock
+        foreach (var reservation in reservations)
+        {
+            await forwarder.RemoveAsync(reservation);
+            reservation.Dispose();
+        }
+
+        lock (_lock)
+        {
+            _ = _releasing.Remove(endpoint);
+        }
+    }
+
+    // What is published no more, and what is to be served otherwise than it is; the rest is not touched.
+    private (ImmutableArray<IPortReservation> Dropped, ImmutableArray<IPortReservation> Moved) Part(EndpointRecord endpoint)
+    {
+        lock (_lock)
+        {
+            if (!_kept.TryGetValue(ScopeId.Of(endpoint.Id), out var kept))
+            {
+                return ([], []);
+            }
+
+            var published = kept.ToLookup(r => endpoint.Ports.Any(p => IsOf(p, r.Claim)));
+            ImmutableArray<IPortReservation> dropped = [.. published[false]];
+            ImmutableArray<IPortReservation> moved =
+            [
+                .. published[true].Where(r => _served.TryGetValue(r, out var served) ? !served.Equals(ServiceOf(endpoint, r)) : ServiceOf(endpoint, r) is not null),
+            ];
+            foreach (var reservation in dropped.Concat(moved))
+            {
+                _ = _served.Remove(reservation);
+            }
+
+            _kept[ScopeId.Of(endpoint.Id)] = [.. published[true]];
+            return (dropped, moved);
+        }
+    }
+
+    // Under the lock.
+    private void Serve(EndpointRecord endpoint, IPortReservation reservation)
+    {
+        if (ServiceOf(endpoint, reservation) is { } service)
+        {
+            forwarder.Add(reservation, service.Target, service.Exposure);
+            _served.Add(reservation, service);
+        }
+    }
+
+    private static (IPEndPoint Target, PortExposure Exposure)? ServiceOf(EndpointRecord endpoint, IPortReservation reservation) =>
+        endpoint.Ports.FirstOrDefault(p => IsOf(p, reservation.Claim)) is { } port && NeedsForwarder(port)
+            ? (new IPEndPoint(port.TargetAddress, port.TargetFirst + reservation.Claim.Port - port.HostPorts.First),
+                port.Path == PortPath.Forwarder ? port.Exposure : PortExposure.Loopback)
+            : null;
+
+    // The kernel sends nothing from ::1 to elsewhere: what was published there, or everywhere, is served by the forwarder.
+    private static bool NeedsForwarder(PublishedPort port) =>
+        port.Protocol != PortProtocol.Sctp
+        && (port.Path == PortPath.Forwarder || port.HostAddress.Equals(IPAddress.IPv6Any) || port.HostAddress.Equals(IPAddress.IPv6Loopback));
+
+    private static bool IsOf(PublishedPort port, PortClaim claim) =>
+        port.TakesHostPorts && port.Protocol == claim.Protocol && port.HostAddress.Equals(claim.Address)
+        && claim.Port >= port.HostPorts.First && claim.Port <= port.HostPorts.Last;
+
+    private static IEnumerable<PortClaim> ClaimsOf(PublishedPort port) => port.TakesHostPorts
+        ? Enumerable.Range(port.HostPorts.First, port.HostPorts.Count)
+            .Select(n => new PortClaim(port.Protocol, port.HostAddress, n, port.Path == PortPath.Forwarder))
+        : [];
+}

@@ -1,0 +1,86 @@
+using Networking.Kernel;
+
+namespace Networking.Netlink;
+
+/// <content>Reading which destinations others rewrite.</content>
+public sealed partial class FirewallTransport
+{
+    private const int ForeignRulesMax = 4_096;
+    private const int ForeignSetsMax = 256;
+
+    /// <summary>Rules of others that rewrite destinations, in nat chains at prerouting or output and in those reached from them.</summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    public IReadOnlyList<ForeignTranslation> ReadForeignTranslations() =>
+        Attempt("read what others translate", TryReadTranslations);
+
+    private List<ForeignTranslation>? TryReadTranslations()
+    {
+        var chains = new List<(byte Family, string FamilyName, string Table, string Chain)>();
+        var isComplete = TryReadForeignChains((family, name, chain) =>
+        {
+            if (chain.Base is { Hook: FirewallHook.Prerouting or FirewallHook.Output, Type: var type } && chains.Count < ForeignChainsMax
+                && type.StartsWith("nat", StringComparison.Ordinal))
+            {
+                chains.Add((family, name, chain.Table, chain.Name));
+            }
+        });
+        if (!isComplete)
+        {
+            return null;
+        }
+
+        var found = new List<ForeignTranslation>();
+        foreach (var table in chains.GroupBy(static c => (c.Family, c.FamilyName, c.Table)))
+        {
+            var rules = new List<ForeignNatRule>();
+            if (!TryReadNatRules(table.Key.Family, table.Key.Table, rules)
+                || ReadSets(table.Key.Family, table.Key.Table, rules) is not { } sets)
+            {
+                return null;
+            }
+
+            var walk = new ForeignNatWalk(table.Key.FamilyName, table.Key.Table, rules.ToLookup(static r => r.Chain), sets);
+            IReadOnlyCollection<ForeignTranslation> all = [];
+            foreach (var chain in table)
+            {
+                all = walk.From(chain.Chain);
+            }
+
+            found.AddRange(all);
+        }
+
+        return found;
+    }
+
+    private bool TryReadNatRules(byte family, string table, List<ForeignNatRule> rules) =>
+        Dump(
+            FirewallMessageType.GetRule,
+            NetlinkFlags.Dump,
+            table,
+            null,
+            attributes =>
+            {
+                if (rules.Count < ForeignRulesMax && FirewallObjectReader.ReadTable(attributes) == table)
+                {
+                    rules.Add(ForeignNatReader.Read(attributes));
+                }
+            },
+            family) == DumpEnd.Complete;
+
+    private Dictionary<string, IReadOnlyList<ForeignNatKey>>? ReadSets(byte family, string table, List<ForeignNatRule> rules)
+    {
+        var sets = new Dictionary<string, IReadOnlyList<ForeignNatKey>>();
+        foreach (var name in rules.Select(static r => r.Lookup?.Set).OfType<string>().Distinct().Take(ForeignSetsMax))
+        {
+            var keys = new ForeignKeyReader(ForeignRulesMax);
+            if (Dump(FirewallMessageType.GetSetElement, NetlinkFlags.Dump, table, name, keys.Add, family) != DumpEnd.Complete)
+            {
+                return null;
+            }
+
+            sets[name] = keys.Keys();
+        }
+
+        return sets;
+    }
+}

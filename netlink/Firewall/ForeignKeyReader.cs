@@ -1,0 +1,115 @@
+namespace Networking.Netlink;
+
+/// <summary>
+/// Collects the keys of somebody's set from its dump, whatever its type. Ranges of one part come as single values with an end
+/// flag; those of a concatenation carry both corners.
+/// </summary>
+/// <param name="max">Keys that are kept; what comes then is passed over.</param>
+internal sealed class ForeignKeyReader(int max)
+{
+    private readonly List<(byte[] Key, byte[]? Last, bool IsEnd)> _raw = [];
+
+    /// <summary>Reads one message of the dump.</summary>
+    /// <exception cref="WireFormatException">The bytes are not nf_tables'.</exception>
+    public void Add(AttributeReader message)
+    {
+        while (message.MoveNext())
+        {
+            if (message.Type != (ushort)FirewallElementListAttribute.Elements)
+            {
+                continue;
+            }
+
+            var elements = message.Nested();
+            while (elements.MoveNext())
+            {
+                var raw = ReadOne(elements.Nested());
+                if (_raw.Count < max && raw.Key.Length > 0)
+                {
+                    _raw.Add(raw);
+                }
+            }
+        }
+    }
+
+    /// <summary>The keys, in ascending order: a hash tells them in none.</summary>
+    public IReadOnlyList<ForeignNatKey> Keys()
+    {
+        _raw.Sort(static (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key) is var order and not 0 ? order : right.IsEnd.CompareTo(left.IsEnd));
+        if (!_raw.Exists(static r => r.IsEnd))
+        {
+            return [.. _raw.Select(static r => new ForeignNatKey(r.Key, r.Last ?? r.Key))];
+        }
+
+        var keys = new List<ForeignNatKey>();
+        for (var i = 0; i < _raw.Count; i++)
+        {
+            if (!_raw[i].IsEnd)
+            {
+                keys.Add(new ForeignNatKey(_raw[i].Key, i + 1 < _raw.Count ? Before(_raw[i + 1].Key) : Highest(_raw[i].Key.Length)));
+            }
+        }
+
+        return keys;
+    }
+
+    private static byte[] Highest(int length)
+    {
+        var key = new byte[length];
+        key.AsSpan().Fill(byte.MaxValue);
+        return key;
+    }
+
+    private static byte[] Before(byte[] key)
+    {
+        var before = key.ToArray();
+        for (var i = before.Length - 1; i >= 0; i--)
+        {
+            if (before[i]-- != 0)
+            {
+                break;
+            }
+        }
+
+        return before;
+    }
+
+    private static (byte[] Key, byte[]? Last, bool IsEnd) ReadOne(AttributeReader element)
+    {
+        byte[] key = [];
+        byte[]? last = null;
+        var flags = FirewallElementFlags.None;
+        while (element.MoveNext())
+        {
+            switch ((FirewallElementAttribute)element.Type)
+            {
+                case FirewallElementAttribute.Key:
+                    key = ReadValue(element.Nested());
+                    break;
+                case FirewallElementAttribute.KeyEnd:
+                    last = ReadValue(element.Nested());
+                    break;
+                case FirewallElementAttribute.Flags:
+                    flags = (FirewallElementFlags)element.GetUInt32BigEndian();
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return (key, last, flags.HasFlag(FirewallElementFlags.IntervalEnd));
+    }
+
+    private static byte[] ReadValue(AttributeReader data)
+    {
+        while (data.MoveNext())
+        {
+            if (data.Type == (ushort)FirewallDataAttribute.Value)
+            {
+                return data.Value.ToArray();
+            }
+        }
+
+        return [];
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Networking.Kernel;
+using Networking.Model;
+
+namespace Networking.Netd.Tests.Ports;
+
+/// <summary>A host whose ports are numbers in a set: who holds what, and which families and protocols there are.</summary>
+internal sealed class FakeHostPorts : IHostPorts
+{
+    private readonly HashSet<(PortProtocol Protocol, IPAddress Address, int Port)> _bound = [];
+
+    /// <summary>Ports of another process, of every address.</summary>
+    public HashSet<(PortProtocol Protocol, int Port)> Foreign { get; } = [];
+
+    public bool HasIpv6 { get; set; } = true;
+
+    public bool HasSctp { get; set; } = true;
+
+    public HashSet<IPAddress> Addresses { get; } = [IPAddress.Any, IPAddress.IPv6Any, IPAddress.Loopback, IPAddress.IPv6Loopback];
+
+    public LocalPorts Local { get; set; } = new(new PortRange(32768, 32777), []);
+
+    public int Bound => _bound.Count;
+
+    public int Checks { get; private set; }
+
+    public (ImmutableArray<IPortReservation> Reservations, ImmutableArray<PortRefusal> Refusals) Reserve(ImmutableArray<PortClaim> claims)
+    {
+        var refusals = claims.Select(Refusal).OfType<PortRefusal>().ToImmutableArray();
+        if (!refusals.IsEmpty)
+        {
+            return ([], refusals);
+        }
+
+        Assert.All(claims, c => Assert.True(_bound.Add((c.Protocol, c.Address, c.Port)), $"{c} was bound twice"));
+        return ([.. claims.Select(c => new Reservation(this, c))], []);
+    }
+
+    public ImmutableArray<PortRefusal> Check(ImmutableArray<PortClaim> claims)
+    {
+        Checks++;
+        return [.. claims.Select(Refusal).OfType<PortRefusal>()];
+    }
+
+    public LocalPorts ReadLocalPorts() => Local;
+
+    private PortRefusal? Refusal(PortClaim claim)
+    {
+        var isIpv6 = claim.Address.AddressFamily == AddressFamily.InterNetworkV6;
+        return isIpv6 && !HasIpv6 ? Refused(claim, 97, "EAFNOSUPPORT")
+            : claim.Protocol == PortProtocol.Sctp && !HasSctp ? Refused(claim, 93, "EPROTONOSUPPORT")
+            : !Addresses.Contains(claim.Address) ? Refused(claim, 99, "EADDRNOTAVAIL")
+            : Foreign.Contains((claim.Protocol, claim.Port)) ? Refused(claim, 98, "EADDRINUSE") with { Holder = new PortHolder(claim.Address, claim.Port, 812, "nginx") }
+            : _bound.Contains((claim.Protocol, claim.Address, claim.Port)) ? Refused(claim, 98, "EADDRINUSE")
+            : null;
+    }
+
+    private static PortRefusal Refused(PortClaim claim, int errno, string name) =>
+        new(claim, new KernelError(errno, name, $"bind {claim.Address} port {claim.Port}"), null);
+
+    private sealed class Reservation(FakeHostPorts host, PortClaim claim) : IPortReservation
+    {
+        public PortClaim Claim { get; } = claim;
+
+        public void Dispose() => host._bound.Remove((Claim.Protocol, Claim.Address, Claim.Port));
+    }
+}

@@ -1,0 +1,227 @@
+using System.Collections.Immutable;
+using System.Net;
+using Networking.Ipam;
+using Networking.Kernel;
+using Networking.Model;
+using Networking.Netd.Control;
+using Networking.Netd.Ports;
+
+namespace Networking.Netd.Tests.Ports;
+
+public sealed class PortClerkTests
+{
+    private readonly FakeHostPorts _host = new();
+    private ForeignPorts _foreign = ForeignPorts.None;
+    private readonly NodeState _state = new()
+    {
+        Node = new NodeRecord { InstanceId = "0badcafe", BootId = "boot" },
+        Subnets = AddressSpace.Create([]),
+    };
+
+    [Fact]
+    public void Without_an_address_a_port_is_published_on_both_families() => Assert.Equal(
+        ["0.0.0.0:8080/tcp to 80 of IPv4 by Kernel for Lan", "[::]:8080/tcp to 80 of IPv6 by Kernel for Lan"],
+        Granted(Network(ipv6: true), Spec(80, 8080)));
+
+    [Fact]
+    public void What_the_kernel_cannot_translate_goes_through_the_forwarder() => Assert.Equal(
+        ["0.0.0.0:8080/tcp to 80 of IPv4 by Kernel for Lan", "[::]:8080/tcp to 80 of IPv4 by Forwarder for Lan"],
+        Granted(Network(), Spec(80, 8080)));
+
+    // T21: the unspecified address is not the same as no address.
+    [Fact]
+    public void An_unspecified_ipv4_address_is_ipv4_alone() => Assert.Equal(
+        ["0.0.0.0:8080/tcp to 80 of IPv4 by Kernel for Lan"],
+        Granted(Network(ipv6: true), Spec(80, 8080) with { HostAddress = IPAddress.Any }));
+
+    [Fact]
+    public void The_networks_host_binding_stands_in_for_no_address()
+    {
+        _ = _host.Addresses.Add(IPAddress.Parse("192.0.2.1"));
+
+        Assert.Equal(
+            ["192.0.2.1:8080/tcp to 80 of IPv4 by Kernel for Lan"],
+            Granted(Network(ipv6: true, ("host-binding-ipv4", "192.0.2.1")), Spec(80, 8080)));
+    }
+
+    [Fact]
+    public void A_loopback_address_reaches_this_host_alone_whatever_was_said() => Assert.Equal(
+        ["127.0.0.1:8080/tcp to 80 of IPv4 by Kernel for Loopback"],
+        Granted(Network(), Spec(80, 8080) with { HostAddress = IPAddress.Loopback, Exposure = PortExposure.World }));
+
+    [Fact]
+    public void The_port_decides_its_exposure_then_the_network_then_the_daemon()
+    {
+        var network = Network(ipv6: false, ("expose", "world"));
+
+        Assert.EndsWith("World", Granted(network, Spec(80, 8080))[0], StringComparison.Ordinal);
+        Assert.EndsWith("Loopback", Granted(network, Spec(80, 8081) with { Exposure = PortExposure.Loopback })[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_routed_network_takes_no_host_port() => Assert.Equal(
+        ["0.0.0.0:80/tcp to 80 of IPv4 by Direct for Lan"],
+        Granted(Network(ipv6: false, ("gateway-mode-ipv4", "routed")), Spec(80, 8080)));
+
+    [Fact]
+    public void A_host_without_ipv6_leaves_out_what_nobody_named()
+    {
+        _host.HasIpv6 = false;
+
+        Assert.Equal(["0.0.0.0:8080/tcp to 80 of IPv4 by Kernel for Lan"], Granted(Network(), Spec(80, 8080)));
+        Assert.Equal(1, _host.Bound);
+    }
+
+    [Fact]
+    public void A_kernel_without_sctp_still_translates_it_and_says_that_nothing_keeps_the_port()
+    {
+        _host.HasSctp = false;
+
+        var claimed = Claim(Network(ipv6: true), Spec(80, 8080) with { Protocol = PortProtocol.Sctp }, Spec(80, 8080));
+
+        Assert.Equal(4, claimed.Grants.Length);
+        Assert.Equal(2, _host.Bound);
+        Assert.Contains("no Sctp sockets", Assert.Single(claimed.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_chosen_here_are_free_in_both_families_and_never_those_that_were_asked_for()
+    {
+        _ = _host.Foreign.Add((PortProtocol.Tcp, 32768));
+        _host.Local = new(new PortRange(32768, 32771), [new PortRange(32769, 32769)]);
+
+        Assert.Equal(
+            ["0.0.0.0:32770/tcp to 90 of IPv4 by Kernel for Lan", "[::]:32770/tcp to 90 of IPv6 by Kernel for Lan",
+             "0.0.0.0:32771/tcp to 80 of IPv4 by Kernel for Lan", "[::]:32771/tcp to 80 of IPv6 by Kernel for Lan"],
+            Granted(Network(ipv6: true), Spec(80, null), Spec(90, 32770)));
+    }
+
+    [Fact]
+    public void A_range_for_a_single_target_gives_the_first_free_one()
+    {
+        _ = _host.Foreign.Add((PortProtocol.Tcp, 8000));
+
+        Assert.Equal(
+            "0.0.0.0:8001/tcp to 80 of IPv4 by Kernel for Lan",
+            Granted(Network(), Spec(80, 8000) with { Published = new PortRange(8000, 8010) })[0]);
+    }
+
+    [Fact]
+    public void Nothing_stays_bound_when_one_port_cannot_be_had_and_every_reason_is_told()
+    {
+        _ = _host.Foreign.Add((PortProtocol.Tcp, 443));
+
+        var problems = Problems(
+            Network(),
+            Spec(80, 8080),
+            Spec(443, 443) with { HostAddress = IPAddress.Any },
+            Spec(81, 8081) with { HostAddress = IPAddress.Parse("192.0.2.9") });
+
+        Assert.Equal(0, _host.Bound);
+        Assert.Equal(
+            [
+                "host port 0.0.0.0:443/tcp is in use by process nginx (pid 812)",
+                "host port 192.0.2.9:8081/tcp: 192.0.2.9 is not an address of this host",
+            ],
+            problems);
+    }
+
+    [Fact]
+    public void A_port_that_a_rule_of_others_translates_is_taken()
+    {
+        _foreign = new ForeignPorts([new ForeignTranslation("ip", "nat", "DOCKER", 6, new PortRange(8080, 8080), null)]);
+
+        Assert.Equal(
+            ["host port 0.0.0.0:8080/tcp is translated by a rule of others, chain ip nat DOCKER: tcp port 8080"],
+            Problems(Network(ipv6: true), Spec(80, 8080)));
+        Assert.Empty(Problems(Network(), Spec(80, 8080) with { Protocol = PortProtocol.Udp }));
+    }
+
+    // A transparent proxy, or a rule for one address of several, takes some packets at most.
+    [Fact]
+    public void A_rule_that_names_no_port_or_one_address_takes_no_port_away()
+    {
+        _foreign = new ForeignPorts(
+        [
+            new ForeignTranslation("inet", "proxy", "prerouting", 6, null, null),
+            new ForeignTranslation("ip", "nat", "mine", 6, new PortRange(8080, 8080), IPNetwork.Parse("192.0.2.1/32")),
+        ]);
+
+        Assert.Empty(Problems(Network(), Spec(80, 8080)));
+    }
+
+    [Fact]
+    public void An_exhausted_range_says_so()
+    {
+        _host.Local = new(new PortRange(32768, 32769), []);
+
+        Assert.Equal(
+            ["no host port is free for 80-82/tcp: all of the local port range 32768-32769 are taken or reserved"],
+            Problems(Network(), Spec(80, null) with { Target = new PortRange(80, 82) }));
+        Assert.Equal(0, _host.Bound);
+    }
+
+    [Fact]
+    public void More_ports_than_sockets_are_looked_up_in_one_go_and_said_to_be()
+    {
+        var range = new PortRange(20000, 29999);
+
+        var claimed = Claim(Network(), Spec(80, null) with { Target = range, Published = range, HostAddress = IPAddress.Any });
+
+        Assert.Equal(range, Assert.Single(claimed.Grants).HostPorts);
+        Assert.Equal((0, 1), (_host.Bound, _host.Checks));
+        Assert.Contains("10000 host ports are more than the 1024", Assert.Single(claimed.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_internal_network_publishes_nothing()
+    {
+        var network = Network();
+        var problem = Assert.Single(Problems(network with { Spec = network.Spec with { Internal = true } }, Spec(80, 8080)));
+
+        Assert.Equal("network web is internal: nothing comes in, so no port can be published on it", problem);
+    }
+
+    private static PublishSpec Spec(int target, int? published) => new()
+    {
+        Target = new PortRange(target, target),
+        Published = published is { } port ? new PortRange(port, port) : null,
+    };
+
+    private static NetworkRecord Network(bool ipv6 = false, params (string Key, string Value)[] options) => new()
+    {
+        Id = new NetworkId(new string('a', 64)),
+        Spec = new NetworkSpec
+        {
+            Name = "web",
+            Ipv6 = ipv6,
+            Options = options.ToImmutableSortedDictionary(static o => o.Key, static o => o.Value),
+        },
+        LinkName = "br-a",
+        LinkMac = default,
+        Ipv4 = new SubnetRecord(IPNetwork.Parse("172.20.0.0/24"), IPAddress.Parse("172.20.0.1")),
+        Ipv6 = ipv6 ? new SubnetRecord(IPNetwork.Parse("fd00:1::/64"), IPAddress.Parse("fd00:1::1")) : null,
+        Created = default,
+    };
+
+    private string[] Granted(NetworkRecord network, params PublishSpec[] specs) =>
+    [
+        .. Claim(network, specs).Grants.Select(
+            static g => $"{g} to {g.TargetFirst} of {(g.Binding.IsTargetIpv6 ? "IPv6" : "IPv4")} by {g.Binding.Path} for {g.Exposure}"),
+    ];
+
+    private ClaimedPorts Claim(NetworkRecord network, params PublishSpec[] specs)
+    {
+        var problems = new List<Problem>();
+        var claimed = new PortClerk(_host, PortExposure.Lan).Claim(_state, network, new EndpointSpec { Publish = [.. specs] }, _foreign, problems);
+        Assert.Empty(problems);
+        return claimed;
+    }
+
+    private List<string> Problems(NetworkRecord network, params PublishSpec[] specs)
+    {
+        var problems = new List<Problem>();
+        _ = new PortClerk(_host, PortExposure.Lan).Claim(_state, network, new EndpointSpec { Publish = [.. specs] }, _foreign, problems);
+        return [.. problems.Select(static p => p.Message)];
+    }
+}
