@@ -153,13 +153,17 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
             await ComeAndGoAsync();
         }
 
-        var before = (Descriptors: await DescriptorsAsync(null), Listening: await ListeningAsync());
+        var before = (Descriptors: DaemonFiles.Count(Stage.Daemon.Id), Text: DaemonFiles.Describe(Stage.Daemon.Id), Listening: await ListeningAsync());
         foreach (var _ in Enumerable.Range(0, 200))
         {
             await ComeAndGoAsync();
         }
 
-        Assert.Equal(before.Descriptors, await DescriptorsAsync(before.Descriptors));
+        // Fewer is no leak: what the last of the first twenty closed may have been counted.
+        _ = await Eventually.TrueAsync(
+            s_soon,
+            () => DaemonFiles.Count(Stage.Daemon.Id) <= before.Descriptors,
+            () => $"open before were\n{before.Text}\nand after\n{DaemonFiles.Describe(Stage.Daemon.Id)}");
         Assert.Equal(before.Listening, await ListeningAsync());
 
         async Task ComeAndGoAsync()
@@ -186,15 +190,4 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
 
     private static async Task<string> ListeningAsync(Stage stage) =>
         string.Join('\n', (await stage.Host.RunAsync("ss", "-lntuH")).Succeeded().Split('\n').Order(StringComparer.Ordinal));
-
-    // The daemon's open files but for connections to its API, which come and go with this program's.
-    private async Task<int> DescriptorsAsync(int? expected)
-    {
-        var last = 0;
-        _ = await Eventually.TrueAsync(
-            s_soon,
-            () => (last = DaemonFiles.Count(Stage.Daemon.Id)) == (expected ?? last),
-            () => DaemonFiles.Describe(Stage.Daemon.Id));
-        return last;
-    }
 }
