@@ -9,7 +9,7 @@ LOGS=$ARTIFACTS/test-logs
 CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
-    conntrack iptables netcat-openbsd strace busybox)
+    conntrack iptables netcat-openbsd socat strace busybox)
 
 help() {
     cat <<'TEXT'

@@ -42,20 +42,10 @@ internal static class BridgeElements
     public static IEnumerable<FirewallElementState> Desired(EndpointRecord endpoint, BridgeOptions options)
     {
         var owner = ScopeId.Of(endpoint.Id);
-        foreach (var port in endpoint.Ports)
-        {
-            // What the forwarder serves, the daemon accepts and connects by itself.
-            foreach (var element in port.Path == PortPath.Kernel ? PublishMaps.Translated(port, owner) : [])
-            {
-                yield return element;
-            }
 
-        }
-
-        foreach (var element in PublishMaps.Opened(endpoint.Ports.Where(p => IsReachedDirectly(p, options)), owner))
-        {
-            yield return element;
-        }
+        // What the forwarder serves, the daemon accepts and connects by itself.
+        return endpoint.Ports.Where(static p => p.Path == PortPath.Kernel).SelectMany(p => PublishMaps.Translated(p, owner))
+            .Concat(PublishMaps.Opened(endpoint.Ports.Where(p => IsReachedDirectly(p, options)), owner));
     }
 
     private static bool IsReachedDirectly(PublishedPort port, BridgeOptions options) =>

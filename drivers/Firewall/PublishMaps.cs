@@ -24,7 +24,7 @@ internal static class PublishMaps
         Exposures.SelectMany(static e => OfFamily(e, isIpv6: false).Concat(OfFamily(e, isIpv6: true)));
 
     /// <summary>The chain that translates what clients of an exposure may reach.</summary>
-    public static string TranslationChain(PortExposure exposure) => $"to_{Word(exposure)}";
+    public static string TranslationChain(PortExposure exposure) => $"to_{Reach(exposure)}";
 
     /// <summary>The rules of <see cref="TranslationChain"/>: at most one map has the port.</summary>
     public static ImmutableArray<FirewallRule> TranslationRules(PortExposure exposure) =>
@@ -47,7 +47,7 @@ internal static class PublishMaps
         if (port.IsUnshifted && port.HostPorts.Count > 1)
         {
             var address = port.IsAnyAddress ? WholeFamily(port.IsIpv6) : port.HostAddress.ToString();
-            yield return Keyed(Map(port.Exposure, "ranges", port.IsIpv6), [address, Word(port.Protocol), port.HostPorts.ToString()], type, owner) with
+            yield return Keyed(Map(port.Exposure, "ranges", port.IsIpv6), [address, port.Protocol.Word(), port.HostPorts.ToString()], type, owner) with
             {
                 Value = port.TargetAddress.ToString(),
                 ValueTypes = [type],
@@ -60,8 +60,8 @@ internal static class PublishMaps
             var hostPort = Number(port.HostPorts.First + i);
             var element = port.IsAnyAddress
                 ? BridgeSets.Element(
-                    Map(port.Exposure, "any", port.IsIpv6), owner, [Word(port.Protocol), hostPort], [FirewallType.Protocol, FirewallType.Port])
-                : Keyed(Map(port.Exposure, "ports", port.IsIpv6), [port.HostAddress.ToString(), Word(port.Protocol), hostPort], type, owner);
+                    Map(port.Exposure, "any", port.IsIpv6), owner, [port.Protocol.Word(), hostPort], [FirewallType.Protocol, FirewallType.Port])
+                : Keyed(Map(port.Exposure, "ports", port.IsIpv6), [port.HostAddress.ToString(), port.Protocol.Word(), hostPort], type, owner);
             yield return element with
             {
                 Value = $"{port.TargetAddress} . {Number(port.TargetFirst + i)}",
@@ -81,7 +81,7 @@ internal static class PublishMaps
         from range in Disjoint(same)
         select Keyed(
             Map(key.Exposure, range.Count > 1 ? "open_ranges" : "open", key.IsIpv6),
-            [key.TargetAddress.ToString(), Word(key.Protocol), range.ToString()],
+            [key.TargetAddress.ToString(), key.Protocol.Word(), range.ToString()],
             FirewallTypes.Address(key.IsIpv6),
             owner);
 
@@ -143,20 +143,13 @@ internal static class PublishMaps
 
     private static string WholeFamily(bool isIpv6) => isIpv6 ? $"::-{IPAddress.Parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")}" : "0.0.0.0-255.255.255.255";
 
-    private static string Map(PortExposure exposure, string kind, bool isIpv6) => $"{Word(exposure)}_{kind}{(isIpv6 ? '6' : '4')}";
+    private static string Map(PortExposure exposure, string kind, bool isIpv6) => $"{Reach(exposure)}_{kind}{(isIpv6 ? '6' : '4')}";
 
-    private static string Word(PortExposure exposure) => exposure switch
+    private static string Reach(PortExposure exposure) => exposure switch
     {
         PortExposure.Loopback => "host",
         PortExposure.Lan => "lan",
         _ => "world",
-    };
-
-    private static string Word(PortProtocol protocol) => protocol switch
-    {
-        PortProtocol.Tcp => "tcp",
-        PortProtocol.Udp => "udp",
-        _ => "sctp",
     };
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);

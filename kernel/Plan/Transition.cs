@@ -72,5 +72,5 @@ public sealed record ConntrackFlushTransition : Transition
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"! forget connections to {Address?.ToString() ?? (IsIpv6 ? "any IPv6 address" : "any IPv4 address")} port {Ports}/{Protocol.ToString().ToLowerInvariant()} [{Namespace}]";
+        $"! forget connections to {Address?.ToString() ?? (IsIpv6 ? "any IPv6 address" : "any IPv4 address")} port {Ports}/{Protocol.Word()} [{Namespace}]";
 }

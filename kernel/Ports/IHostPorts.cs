@@ -27,11 +27,31 @@ public sealed record PortHolder(IPAddress Address, int Port, int? ProcessId, str
     public string Who => ProcessId is { } pid ? $"process {ProcessName ?? "?"} (pid {pid})" : "a socket whose process cannot be seen";
 }
 
+/// <summary>What stands in the way of a claim.</summary>
+public enum PortRefusalReason
+{
+    /// <summary>Another socket has the port (EADDRINUSE).</summary>
+    Taken,
+
+    /// <summary>The host does not have the address (EADDRNOTAVAIL).</summary>
+    NoSuchAddress,
+
+    /// <summary>The kernel does not speak the address's family (EAFNOSUPPORT), or not yet.</summary>
+    NoSuchFamily,
+
+    /// <summary>The kernel does not speak the protocol (EPROTONOSUPPORT, ESOCKTNOSUPPORT).</summary>
+    NoSuchProtocol,
+
+    /// <summary>Anything else; the error tells.</summary>
+    Other,
+}
+
 /// <summary>Why a claim could not be had.</summary>
 /// <param name="Claim">Which.</param>
+/// <param name="Reason">What kind of trouble.</param>
 /// <param name="Error">What the kernel said to binding it.</param>
 /// <param name="Holder">Who holds it, for EADDRINUSE; null if nobody was found.</param>
-public sealed record PortRefusal(PortClaim Claim, KernelError Error, PortHolder? Holder);
+public sealed record PortRefusal(PortClaim Claim, PortRefusalReason Reason, KernelError Error, PortHolder? Holder);
 
 /// <summary>
 /// A bound socket that keeps a port for us. Disposing it gives the port back. Its owner keeps it; who accepts from it asks

@@ -33,14 +33,14 @@ public sealed record PublishSpec
     /// </summary>
     public override string ToString()
     {
-        var protocol = Protocol.ToString().ToLowerInvariant();
+        var protocol = Protocol.Word();
         if (Exposure is { } exposure)
         {
             return string.Concat(
                 Published is { } ports ? $"published={ports}," : string.Empty,
                 $"target={Target},protocol={protocol}",
                 HostAddress is null ? string.Empty : $",ip={HostAddress}",
-                $",expose={exposure.ToString().ToLowerInvariant()}");
+                $",expose={exposure.Word()}");
         }
 
         var address = HostAddress switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -57,7 +56,5 @@ public sealed record PublishedPort
     public PortRange TargetPorts => new(TargetFirst, TargetFirst + HostPorts.Count - 1);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{new IPEndPoint(HostAddress, 0).ToString()[..^1]}{HostPorts} -> {new IPEndPoint(TargetAddress, 0).ToString()[..^1]}{TargetPorts}/{Protocol.ToString().ToLowerInvariant()}");
+    public override string ToString() => $"{PortText.Of(HostAddress, HostPorts)} -> {PortText.Of(TargetAddress, TargetPorts, Protocol)}";
 }

@@ -57,7 +57,8 @@ internal sealed partial class NetworkController
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => claimed.Warnings);
             }
 
-            committed = await actor.SubmitAsync(command, cancellationToken);
+            // Not given up if the client hangs up now: it could be committed, and its ports be given back.
+            committed = await actor.SubmitAsync(command, CancellationToken.None);
         }
         finally
         {
@@ -70,8 +71,16 @@ internal sealed partial class NetworkController
         var record = committed.Result;
         await KeepPortsAsync(record, claimed.Reservations);
         events.Add("endpoint.changed", record.Id.Value, record.Name, $"endpoint {record.Name} publishes {record.Ports.Length} ports now");
-        var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
-        await portKeeper.FollowAsync(record.Id, () => State.Endpoints.GetValueOrDefault(record.Id));
+        StatusDocument? status;
+        try
+        {
+            status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
+        }
+        finally
+        {
+            await portKeeper.FollowAsync(record.Id, () => State.Endpoints.GetValueOrDefault(record.Id)); // also for a client that hung up
+        }
+
         return new ChangeDocument
         {
             Id = record.Id.Value,

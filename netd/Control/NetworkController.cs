@@ -146,7 +146,8 @@ internal sealed partial class NetworkController(
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => ports.Warnings);
             }
 
-            committed = await actor.SubmitAsync(command, cancellationToken);
+            // Not given up if the client hangs up now: it could be committed, and its ports be given back.
+            committed = await actor.SubmitAsync(command, CancellationToken.None);
         }
         finally
         {

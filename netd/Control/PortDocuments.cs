@@ -1,4 +1,3 @@
-using System.Net;
 using Networking.Model;
 using Networking.Model.Api;
 
@@ -10,14 +9,11 @@ internal static class PortDocuments
     /// <summary>A granted port.</summary>
     public static PublishedPortDocument Of(PublishedPort port) => new()
     {
-        Protocol = Word(port.Protocol),
+        Protocol = port.Protocol.Word(),
         HostAddress = port.HostAddress.ToString(),
         HostPorts = port.HostPorts.ToString(),
-        Target = new IPEndPoint(port.TargetAddress, 0).ToString()[..^1] + port.TargetPorts,
-        Exposure = Word(port.Exposure),
-        Path = Word(port.Path),
+        Target = PortText.Of(port.TargetAddress, port.TargetPorts),
+        Exposure = port.Exposure.Word(),
+        Path = port.Path.Word(),
     };
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

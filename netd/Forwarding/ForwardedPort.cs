@@ -49,6 +49,6 @@ internal sealed class ForwardedPort(
     public override string ToString()
     {
         var claim = reservation.Claim;
-        return $"{new IPEndPoint(claim.Address, claim.Port)} -> {target}/{claim.Protocol.ToString().ToLowerInvariant()}";
+        return $"{PortText.Of(claim.Address, new PortRange(claim.Port, claim.Port))} -> {target}/{claim.Protocol.Word()}";
     }
 }

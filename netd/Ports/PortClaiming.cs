@@ -10,11 +10,6 @@ namespace Networking.Netd.Ports;
 internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState state, ForeignPorts foreign, Predicate<PortClaim> isKept)
 {
     private const int ToldMax = 16;
-    private const int Inuse = 98; // EADDRINUSE
-    private const int NotAvailable = 99; // EADDRNOTAVAIL
-    private const int FamilyNotSupported = 97; // EAFNOSUPPORT
-    private const int ProtocolNotSupported = 93; // EPROTONOSUPPORT
-    private const int SocketTypeNotSupported = 94; // ESOCKTNOSUPPORT
 
     private readonly List<PortGrant> _grants = [];
     private readonly List<IPortReservation> _reservations = [];
@@ -122,7 +117,7 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
             return (PortTrial.Taken, ports.Last);
         }
 
-        if (refusals.All(static r => r.Error.Errno == Inuse))
+        if (refusals.All(static r => r.Reason == PortRefusalReason.Taken))
         {
             return (PortTrial.Refused, refusals.Max(static r => r.Claim.Port));
         }
@@ -150,16 +145,16 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
     private bool DropWhatMayBeLeftOut(List<PortGrant> grants, ImmutableArray<PortRefusal> refusals)
     {
         var lacksProtocol = refusals
-            .Where(static r => r.Error.Errno is ProtocolNotSupported or SocketTypeNotSupported)
+            .Where(static r => r.Reason == PortRefusalReason.NoSuchProtocol)
             .Select(static r => r.Claim.Protocol)
             .ToHashSet();
         foreach (var protocol in lacksProtocol.Where(_unreservable.Add))
         {
-            _ = _warnings.Add($"this kernel has no {protocol} sockets, so no socket keeps these host ports from other processes");
+            _ = _warnings.Add($"this kernel has no {protocol.Word()} sockets, so no socket keeps these host ports from other processes");
         }
 
         var lacksFamily = refusals
-            .Where(static r => r.Error.Errno is NotAvailable or FamilyNotSupported)
+            .Where(static r => r.Reason is PortRefusalReason.NoSuchAddress or PortRefusalReason.NoSuchFamily)
             .Select(static r => r.Claim.Address)
             .ToHashSet();
         var left = grants.RemoveAll(g => g.Binding.IsImplied && lacksFamily.Contains(g.Binding.HostAddress));
@@ -171,15 +166,15 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
         foreach (var refusal in refusals.Take(ToldMax))
         {
             var claim = refusal.Claim;
-            var port = $"{new System.Net.IPEndPoint(claim.Address, claim.Port)}/{claim.Protocol.ToString().ToLowerInvariant()}";
-            problems.Add(refusal.Error.Errno switch
+            var port = PortText.Of(claim.Address, claim.Port, claim.Protocol);
+            problems.Add(refusal.Reason switch
             {
-                Inuse => new Problem(
+                PortRefusalReason.Taken => new Problem(
                     "port.taken",
                     "--publish",
                     $"host port {port} is in use by {refusal.Holder?.Who ?? "a socket that could not be found"}",
                     "stop it, choose another host port, or leave it out for a free one"),
-                NotAvailable => new Problem(
+                PortRefusalReason.NoSuchAddress => new Problem(
                     "publish.address",
                     "--publish",
                     $"host port {port}: {claim.Address} is not an address of this host",

@@ -28,6 +28,5 @@ internal sealed record PortGrant(PortProtocol Protocol, PortBinding Binding, Por
     };
 
     /// <summary>As people write it: <c>0.0.0.0:8080/tcp</c>.</summary>
-    public override string ToString() =>
-        $"{new IPEndPoint(Binding.HostAddress, 0).ToString()[..^1]}{HostPorts}/{Protocol.ToString().ToLowerInvariant()}";
+    public override string ToString() => PortText.Of(Binding.HostAddress, HostPorts, Protocol);
 }

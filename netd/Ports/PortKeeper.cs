@@ -134,7 +134,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
                     "port.taken",
                     endpoint.Id.Value,
                     endpoint.Name,
-                    $"host port {new IPEndPoint(refusal.Claim.Address, refusal.Claim.Port)}/{refusal.Claim.Protocol.ToString().ToLowerInvariant()} of endpoint {endpoint.Name} was taken by {refusal.Holder!.Who} while netd did not run; packets from outside still reach the endpoint");
+                    $"host port {PortText.Of(refusal.Claim.Address, refusal.Claim.Port, refusal.Claim.Protocol)} of endpoint {endpoint.Name} was taken by {refusal.Holder!.Who} while netd did not run; packets from outside still reach the endpoint");
             }
         }
 

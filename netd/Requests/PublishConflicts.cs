@@ -42,7 +42,7 @@ internal sealed class PublishConflicts(ICollection<Problem> problems)
             problems.Add(new Problem(
                 "publish.twice",
                 PublishEntry.Field,
-                $"'{entry.Shown}': '{other}' has port {clash}/{spec.Protocol.ToString().ToLowerInvariant()} of the host already",
+                $"'{entry.Shown}': '{other}' has port {clash}/{spec.Protocol.Word()} of the host already",
                 "a port of an address leads to one target"));
         }
     }

@@ -54,34 +54,13 @@ internal sealed class FirewallElementReader(FirewallSetState set)
             }
             else if (!raw.IsEnd)
             {
-                var last = i + 1 < _raw.Count ? Before(_raw[i + 1].Key) : Highest(raw.Key.Length);
+                var last = i + 1 < _raw.Count ? FirewallKeyBytes.Before(_raw[i + 1].Key) : FirewallKeyBytes.Highest(raw.Key.Length);
                 yield return ToState(raw, [$"{Text(raw.Key)}-{Text(last)}"]);
             }
         }
     }
 
     private string Text(byte[] key) => FirewallValueCodec.Read(set.KeyTypes[0], key);
-
-    private static byte[] Highest(int length)
-    {
-        var key = new byte[length];
-        key.AsSpan().Fill(byte.MaxValue);
-        return key;
-    }
-
-    private static byte[] Before(byte[] key)
-    {
-        var before = key.ToArray();
-        for (var i = before.Length - 1; i >= 0; i--)
-        {
-            if (before[i]-- != 0)
-            {
-                break;
-            }
-        }
-
-        return before;
-    }
 
     private ImmutableArray<string> KeyOf(Raw raw)
     {
@@ -139,10 +118,10 @@ internal sealed class FirewallElementReader(FirewallSetState set)
             switch ((FirewallElementAttribute)element.Type)
             {
                 case FirewallElementAttribute.Key:
-                    key = ReadBytes(element.Nested());
+                    key = FirewallKeyBytes.Read(element.Nested());
                     break;
                 case FirewallElementAttribute.KeyEnd:
-                    keyEnd = ReadBytes(element.Nested());
+                    keyEnd = FirewallKeyBytes.Read(element.Nested());
                     break;
                 case FirewallElementAttribute.Data:
                     value = ReadValue(element.Nested());
@@ -161,19 +140,6 @@ internal sealed class FirewallElementReader(FirewallSetState set)
         return new Raw(
             key, keyEnd, value, comment,
             flags.HasFlag(FirewallElementFlags.IntervalEnd), flags.HasFlag(FirewallElementFlags.CatchAll));
-    }
-
-    private static byte[] ReadBytes(AttributeReader data)
-    {
-        while (data.MoveNext())
-        {
-            if (data.Type == (ushort)FirewallDataAttribute.Value)
-            {
-                return data.Value.ToArray();
-            }
-        }
-
-        return [];
     }
 
     private string? ReadValue(AttributeReader data)

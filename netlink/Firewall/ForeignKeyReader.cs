@@ -46,32 +46,11 @@ internal sealed class ForeignKeyReader(int max)
         {
             if (!_raw[i].IsEnd)
             {
-                keys.Add(new ForeignNatKey(_raw[i].Key, i + 1 < _raw.Count ? Before(_raw[i + 1].Key) : Highest(_raw[i].Key.Length)));
+                keys.Add(new ForeignNatKey(_raw[i].Key, i + 1 < _raw.Count ? FirewallKeyBytes.Before(_raw[i + 1].Key) : FirewallKeyBytes.Highest(_raw[i].Key.Length)));
             }
         }
 
         return keys;
-    }
-
-    private static byte[] Highest(int length)
-    {
-        var key = new byte[length];
-        key.AsSpan().Fill(byte.MaxValue);
-        return key;
-    }
-
-    private static byte[] Before(byte[] key)
-    {
-        var before = key.ToArray();
-        for (var i = before.Length - 1; i >= 0; i--)
-        {
-            if (before[i]-- != 0)
-            {
-                break;
-            }
-        }
-
-        return before;
     }
 
     private static (byte[] Key, byte[]? Last, bool IsEnd) ReadOne(AttributeReader element)
@@ -84,10 +63,10 @@ internal sealed class ForeignKeyReader(int max)
             switch ((FirewallElementAttribute)element.Type)
             {
                 case FirewallElementAttribute.Key:
-                    key = ReadValue(element.Nested());
+                    key = FirewallKeyBytes.Read(element.Nested());
                     break;
                 case FirewallElementAttribute.KeyEnd:
-                    last = ReadValue(element.Nested());
+                    last = FirewallKeyBytes.Read(element.Nested());
                     break;
                 case FirewallElementAttribute.Flags:
                     flags = (FirewallElementFlags)element.GetUInt32BigEndian();
@@ -98,18 +77,5 @@ internal sealed class ForeignKeyReader(int max)
         }
 
         return (key, last, flags.HasFlag(FirewallElementFlags.IntervalEnd));
-    }
-
-    private static byte[] ReadValue(AttributeReader data)
-    {
-        while (data.MoveNext())
-        {
-            if (data.Type == (ushort)FirewallDataAttribute.Value)
-            {
-                return data.Value.ToArray();
-            }
-        }
-
-        return [];
     }
 }

@@ -23,6 +23,7 @@ internal static class Errno
     public const int SystemFilesExhausted = 23; // ENFILE
     public const int ProtocolNotSupported = 93; // EPROTONOSUPPORT
     public const int SocketTypeNotSupported = 94; // ESOCKTNOSUPPORT
+    public const int FamilyNotSupported = 97; // EAFNOSUPPORT
     public const int AddressInUse = 98; // EADDRINUSE
     public const int AddressNotAvailable = 99; // EADDRNOTAVAIL
     public const int NoBuffers = 105; // ENOBUFS

@@ -58,7 +58,7 @@ internal sealed class HostPorts : IHostPorts
     public ImmutableArray<PortRefusal> Check(ImmutableArray<PortClaim> claims)
     {
         var holders = FindHolders(claims, SocketDump.Bound);
-        return [.. claims.Where(holders.ContainsKey).Select(claim => new PortRefusal(claim, ErrorOf(claim, Errno.AddressInUse), holders[claim]))];
+        return [.. claims.Where(holders.ContainsKey).Select(claim => new PortRefusal(claim, PortRefusalReason.Taken, ErrorOf(claim, Errno.AddressInUse), holders[claim]))];
     }
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ internal sealed class HostPorts : IHostPorts
     {
         var holders = NameHolders([.. refused.Where(static r => r.Errno == Errno.AddressInUse).Select(static r => r.Claim)]);
         return [.. refused.Select(r => new PortRefusal(
-            r.Claim, ErrorOf(r.Claim, r.Errno), r.Errno == Errno.AddressInUse ? holders.GetValueOrDefault(r.Claim) : null))];
+            r.Claim, ReasonOf(r.Errno), ErrorOf(r.Claim, r.Errno), r.Errno == Errno.AddressInUse ? holders.GetValueOrDefault(r.Claim) : null))];
     }
 
     private static Dictionary<PortClaim, PortHolder> NameHolders(ImmutableArray<PortClaim> claims)
@@ -83,9 +83,18 @@ internal sealed class HostPorts : IHostPorts
         }
     }
 
+    private static PortRefusalReason ReasonOf(int errno) => errno switch
+    {
+        Errno.AddressInUse => PortRefusalReason.Taken,
+        Errno.AddressNotAvailable => PortRefusalReason.NoSuchAddress,
+        Errno.FamilyNotSupported => PortRefusalReason.NoSuchFamily,
+        Errno.ProtocolNotSupported or Errno.SocketTypeNotSupported => PortRefusalReason.NoSuchProtocol,
+        _ => PortRefusalReason.Other,
+    };
+
     private static KernelError ErrorOf(PortClaim claim, int errno) => SystemCalls.ErrorOf(
         errno,
-        $"reserve port {claim.Port}/{claim.Protocol.ToString().ToLowerInvariant()} of {claim.Address}",
+        $"reserve port {claim.Port}/{claim.Protocol.Word()} of {claim.Address}",
         errno switch
         {
             Errno.AddressInUse => "another socket has it",

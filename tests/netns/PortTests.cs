@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Networking.Kernel;
@@ -28,7 +26,7 @@ public sealed class PortTests
     {
         await using var lab = Lab.Open();
         var ports = PortsOf(lab);
-        using var program = await HolderAsync(protocol, held, 18_080);
+        using var program = await PortProgram.StartAsync(protocol, held, 18_080);
         var claim = new PortClaim(protocol, IPAddress.Parse(claimed), 18_080);
 
         var (reservations, refusals) = ports.Reserve([claim]);
@@ -46,13 +44,13 @@ public sealed class PortTests
         await using var lab = Lab.Open();
         var ports = PortsOf(lab);
         var claim = new PortClaim(PortProtocol.Tcp, IPAddress.Parse("127.0.0.1"), 18_081);
-        using (var program = await HolderAsync(PortProtocol.Tcp, "::", 18_081, "ipv6only=0"))
+        using (var program = await PortProgram.StartAsync(PortProtocol.Tcp, "::", 18_081, "ipv6only=0"))
         {
             Assert.Equal(program.Process.Id, Assert.Single(ports.Reserve([claim]).Refusals).Holder?.ProcessId);
             Assert.Equal(program.Process.Id, Assert.Single(ports.Check([claim])).Holder?.ProcessId);
         }
 
-        using (await HolderAsync(PortProtocol.Tcp, "::", 18_082, "ipv6only=1"))
+        using (await PortProgram.StartAsync(PortProtocol.Tcp, "::", 18_082, "ipv6only=1"))
         {
             claim = claim with { Port = 18_082 };
             Assert.Empty(ports.Check([claim]));
@@ -123,7 +121,7 @@ public sealed class PortTests
     public async Task A_datagram_is_not_answered_by_an_error(string claimed, string destination)
     {
         await using var lab = Lab.Open();
-        using var address = await Ipv6Address.AddAsync("fd00:77::1");
+        using var address = await HostIpv6Address.AddAsync("fd00:77::1");
         Assert.Equal(SocketError.ConnectionRefused, await SendAsync(destination, 18_085));
         var kept = Reserve(PortsOf(lab), new PortClaim(PortProtocol.Udp, IPAddress.Parse(claimed), 18_085));
 
@@ -181,7 +179,7 @@ public sealed class PortTests
     public async Task Another_IPv6_client_does_not_reach_the_socket_unless_it_is_the_forwarders()
     {
         await using var lab = Lab.Open();
-        using var address = await Ipv6Address.AddAsync("fd00:77::1");
+        using var address = await HostIpv6Address.AddAsync("fd00:77::1");
         var kept = Reserve(PortsOf(lab), new PortClaim(PortProtocol.Tcp, IPAddress.IPv6Any, 18_087));
         using var client = FromAddress("fd00:77::1");
         var attempt = client.ConnectAsync("fd00:77::1", 18_087, Lab.Cancel).AsTask();
@@ -209,8 +207,8 @@ public sealed class PortTests
     public async Task An_answer_comes_from_the_address_that_was_asked(string claimed, string clientAddress, string asked)
     {
         await using var lab = Lab.Open();
-        using var first = await Ipv6Address.AddAsync("fd00:77::1");
-        using var second = await Ipv6Address.AddAsync("fd00:77::2");
+        using var first = await HostIpv6Address.AddAsync("fd00:77::1");
+        using var second = await HostIpv6Address.AddAsync("fd00:77::2");
         var any = IPAddress.Parse(claimed);
         var kept = Reserve(PortsOf(lab), new PortClaim(PortProtocol.Udp, any, 18_094, IsForwarded: true));
         using var client = new Socket(any.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -232,8 +230,8 @@ public sealed class PortTests
     public async Task All_claims_are_had_or_none_and_every_refusal_is_told()
     {
         await using var lab = Lab.Open();
-        using var first = await HolderAsync(PortProtocol.Tcp, "127.0.0.1", 18_088);
-        using var second = await HolderAsync(PortProtocol.Udp, "0.0.0.0", 18_090);
+        using var first = await PortProgram.StartAsync(PortProtocol.Tcp, "127.0.0.1", 18_088);
+        using var second = await PortProgram.StartAsync(PortProtocol.Udp, "0.0.0.0", 18_090);
         ImmutableArray<PortClaim> claims =
         [
             new(PortProtocol.Tcp, IPAddress.IPv6Any, 18_088),
@@ -307,9 +305,9 @@ public sealed class PortTests
         Assert.Empty(ports.Check(claims[..2]));
 
         ImmutableArray<IReservedSocket> kept = [];
-        var reserving = Trace(() => kept = Reserve(ports, claims));
+        var reserving = NetworkCalls.Trace(() => kept = Reserve(ports, claims));
         Assert.Equal(2000, Lines(Lab.Run("ss", "-Hltn", "sport", ">=", ":20000", "and", "sport", "<", ":21000")));
-        var checking = Trace(() => Assert.Equal(2000, ports.Check(claims).Length));
+        var checking = NetworkCalls.Trace(() => Assert.Equal(2000, ports.Check(claims).Length));
         Dispose(kept);
 
         // Socket, reuse, filter, bind, listen; one option more for IPv6; once the question where the socket is.
@@ -393,75 +391,5 @@ public sealed class PortTests
         }
     }
 
-    private static async Task<Holder> HolderAsync(PortProtocol protocol, string address, int port, string? option = null)
-    {
-        var family = address.Contains(':', StringComparison.Ordinal) ? "6" : "4";
-        var kind = protocol == PortProtocol.Udp ? $"UDP{family}-RECV" : $"TCP{family}-LISTEN";
-        var bind = family == "6" ? $"[{address}]" : address;
-        var more = option is null ? string.Empty : "," + option;
-        var holder = new Holder(Process.Start(new ProcessStartInfo("socat", ["-u", $"{kind}:{port.ToString(CultureInfo.InvariantCulture)},bind={bind}{more}", "STDOUT"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!);
-        var list = protocol == PortProtocol.Udp ? "-Hlun" : "-Hltn";
-        await Lab.UntilAsync(
-            () => Lab.Run("ss", list, "sport", "=", port.ToString(CultureInfo.InvariantCulture)).Length > 0, () => Lab.Run("ss", "-Hlnp"));
-        return holder;
-    }
-
     private static int Lines(string text) => text.AsSpan().Count('\n');
-
-    /// <summary>The network calls of this thread while it does something, a line each.</summary>
-    private static string Trace(Action work)
-    {
-        var thread = Path.GetFileName(new FileInfo("/proc/thread-self").LinkTarget)!; // PID/task/TID
-        var trace = Path.GetTempFileName();
-        using var strace = Process.Start(new ProcessStartInfo(
-            "strace", ["-e", "trace=%net", "-e", "signal=none", "-o", trace, "-p", thread])
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-        })!;
-        var attached = strace.StandardError.ReadLine();
-        Assert.SkipUnless(attached?.Contains("attached", StringComparison.Ordinal) == true, "needs the right to trace a process");
-        work();
-        Lab.Run("kill", "-INT", strace.Id.ToString(CultureInfo.InvariantCulture));
-        strace.WaitForExit();
-        var lines = File.ReadAllLines(trace);
-        File.Delete(trace);
-        return string.Concat(lines.Where(static line => line.Contains(" = ", StringComparison.Ordinal)).Select(static line => line + "\n"));
-    }
-
-    /// <summary>Another program that holds a port.</summary>
-    private sealed record Holder(Process Process) : IDisposable
-    {
-        public void Dispose()
-        {
-            Process.Kill();
-            Process.WaitForExit();
-            Process.Dispose();
-        }
-    }
-
-    /// <summary>An address of the host that is not ::1, for as long as a test needs it.</summary>
-    private sealed class Ipv6Address : IDisposable
-    {
-        private readonly string _address;
-
-        private Ipv6Address(string address) => _address = address;
-
-        public static async Task<Ipv6Address> AddAsync(string address)
-        {
-            Lab.Run("ip", "-6", "address", "add", $"{address}/128", "dev", "lo", "nodad");
-
-            // The kernel takes packets for it a little later than it says that it has it.
-            await Lab.UntilAsync(
-                () => Lab.Run("ip", "-6", "route", "show", "table", "local").Contains(address, StringComparison.Ordinal),
-                () => Lab.Run("ip", "-6", "route", "show", "table", "all"));
-            return new Ipv6Address(address);
-        }
-
-        public void Dispose() => Lab.Run("ip", "-6", "address", "del", $"{_address}/128", "dev", "lo");
-    }
 }

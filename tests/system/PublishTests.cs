@@ -138,7 +138,7 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
         _ = await Stage.SandboxAsync("sctp-a");
         var change = (await Stage.Api.ConnectAsync("sctp", new ConnectRequest { Sandbox = "sctp-a", Publish = ["0.0.0.0:8179:80/sctp"] })).Change();
         var isKept = (await Stage.Host.RunAsync("ss", "-lnSH")) is { IsDone: true } sockets && sockets.Text.Contains("8179", StringComparison.Ordinal);
-        Assert.Equal(isKept ? [] : ["this kernel has no Sctp sockets, so no socket keeps these host ports from other processes"], change.Warnings);
+        Assert.Equal(isKept ? [] : ["this kernel has no sctp sockets, so no socket keeps these host ports from other processes"], change.Warnings);
         Assert.Equal(1, await CountAsync("lan_any4", "sctp"));
         await Stage.AssertNothingDiffersAsync();
     }

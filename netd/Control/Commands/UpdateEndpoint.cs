@@ -90,5 +90,5 @@ internal sealed record UnpublishSpec(IPAddress? Address, PortRange Ports, PortPr
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(Address is null ? string.Empty : new IPEndPoint(Address, 0).ToString()[..^1])}{Ports}/{Protocol.ToString().ToLowerInvariant()}";
+        Address is null ? $"{Ports}/{Protocol.Word()}" : PortText.Of(Address, Ports, Protocol);
 }

@@ -49,16 +49,16 @@ internal sealed class FakeHostPorts : IHostPorts
     private PortRefusal? Refusal(PortClaim claim)
     {
         var isIpv6 = claim.Address.AddressFamily == AddressFamily.InterNetworkV6;
-        return isIpv6 && !HasIpv6 ? Refused(claim, 97, "EAFNOSUPPORT")
-            : claim.Protocol == PortProtocol.Sctp && !HasSctp ? Refused(claim, 93, "EPROTONOSUPPORT")
-            : !Addresses.Contains(claim.Address) ? Refused(claim, 99, "EADDRNOTAVAIL")
-            : Foreign.Contains((claim.Protocol, claim.Port)) ? Refused(claim, 98, "EADDRINUSE") with { Holder = new PortHolder(claim.Address, claim.Port, 812, "nginx") }
-            : _bound.Contains((claim.Protocol, claim.Address, claim.Port)) ? Refused(claim, 98, "EADDRINUSE")
+        return isIpv6 && !HasIpv6 ? Refused(claim, PortRefusalReason.NoSuchFamily, 97, "EAFNOSUPPORT")
+            : claim.Protocol == PortProtocol.Sctp && !HasSctp ? Refused(claim, PortRefusalReason.NoSuchProtocol, 93, "EPROTONOSUPPORT")
+            : !Addresses.Contains(claim.Address) ? Refused(claim, PortRefusalReason.NoSuchAddress, 99, "EADDRNOTAVAIL")
+            : Foreign.Contains((claim.Protocol, claim.Port)) ? Refused(claim, PortRefusalReason.Taken, 98, "EADDRINUSE") with { Holder = new PortHolder(claim.Address, claim.Port, 812, "nginx") }
+            : _bound.Contains((claim.Protocol, claim.Address, claim.Port)) ? Refused(claim, PortRefusalReason.Taken, 98, "EADDRINUSE")
             : null;
     }
 
-    private static PortRefusal Refused(PortClaim claim, int errno, string name) =>
-        new(claim, new KernelError(errno, name, $"bind {claim.Address} port {claim.Port}"), null);
+    private static PortRefusal Refused(PortClaim claim, PortRefusalReason reason, int errno, string name) =>
+        new(claim, reason, new KernelError(errno, name, $"bind {claim.Address} port {claim.Port}"), null);
 
     private sealed class Reservation(FakeHostPorts host, PortClaim claim) : IPortReservation
     {

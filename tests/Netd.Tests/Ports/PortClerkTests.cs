@@ -81,7 +81,7 @@ public sealed class PortClerkTests
 
         Assert.Equal(4, claimed.Grants.Length);
         Assert.Equal(2, _host.Bound);
-        Assert.Contains("no Sctp sockets", Assert.Single(claimed.Warnings), StringComparison.Ordinal);
+        Assert.Contains("no sctp sockets", Assert.Single(claimed.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
