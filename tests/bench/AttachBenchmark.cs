@@ -1,7 +1,7 @@
 namespace Networking.Bench;
 
 /// <summary>
-/// One endpoint, attached and detached, apart; ours and each peer in turn in every round, so that what else the machine
+/// One endpoint with two published ports, attached and detached, apart; ours and each peer in turn in every round, so that what else the machine
 /// does befalls all of them. Between samples the machine rests: devices that were let go die first.
 /// </summary>
 internal static class AttachBenchmark
@@ -18,11 +18,11 @@ internal static class AttachBenchmark
         using var daemon = new Daemon(stage);
         using var ourSandbox = new HostNamespace("oursbox");
         daemon.CreateNetwork("bench", "10.80.0.0/16");
-        using var ours = new NetdPeer(daemon, "bench", ourSandbox.Path);
+        using var ours = new NetdPeer(daemon, "bench", ourSandbox.Path, TwoPorts.Usual);
         using var bareHost = new HostNamespace("bare");
         using var bareSandbox = new HostNamespace("barebox");
         MakeBridge(bareHost, "br-bare", "10.83.0.1/16");
-        using var bare = BareNetlink.Open(bareHost, "br-bare", bareSandbox, "10.83.0.2/16", "10.83.0.1");
+        using var bare = BareNetlink.Open(bareHost, "br-bare", bareSandbox, "10.83.0.2/16", "10.83.0.1", TwoPorts.Usual);
         var skipped = new List<(string Name, string Reason)>();
         var peers = OpenPeers(stage, skipped);
         try
@@ -143,9 +143,9 @@ internal static class AttachBenchmark
         var sandboxes = Enumerable.Range(0, 2 * InARow).Select(static i => new HostNamespace($"row{i}")).ToList();
         try
         {
-            var ours = sandboxes.Take(InARow).Select(s => new Contest(new NetdPeer(daemon, "bench", s.Path), 1)).ToList();
+            var ours = sandboxes.Take(InARow).Select((s, i) => new Contest(new NetdPeer(daemon, "bench", s.Path, TwoPorts.Numbered(i)), 1)).ToList();
             var bare = sandboxes.Skip(InARow).Select((s, i) => new Contest(
-                BareNetlink.Open(bareHost, "br-bare", s, $"10.83.1.{i + 1}/16", "10.83.0.1", $"row{i}"), 1)).ToList();
+                BareNetlink.Open(bareHost, "br-bare", s, $"10.83.1.{i + 1}/16", "10.83.0.1", TwoPorts.Numbered(i), $"row{i}"), 1)).ToList();
             for (var round = 0; round < stage.Options.Rounds; round++)
             {
                 SampleRow(ours, stage.Stop);

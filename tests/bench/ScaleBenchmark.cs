@@ -1,7 +1,7 @@
 namespace Networking.Bench;
 
 /// <summary>
-/// The same attach and detach beside 10 and beside thousands of endpoints. The bare calls work in the same host's
+/// The same attach and detach beside 10 endpoints, and beside thousands and a thousand published ports. The bare calls work in the same host's
 /// namespace on the same bridge, so they meet exactly the same kernel; how much they grow is the kernel's share.
 /// </summary>
 internal static class ScaleBenchmark
@@ -62,9 +62,9 @@ internal static class ScaleBenchmark
         var network = SharedPopulation.NetworkName(0);
         using var ourSandbox = new HostNamespace("scalebox");
         using var bareSandbox = new HostNamespace("scalebare");
-        using var ours = new NetdPeer(daemon, network, ourSandbox.Path);
+        using var ours = new NetdPeer(daemon, network, ourSandbox.Path, TwoPorts.Usual);
         var bridge = daemon.Api.SendJson("GET", $"/v1/networks/{network}", null).GetProperty("device").GetString()!; // a network has a device
-        using var bare = BareNetlink.Open(daemon.Host, bridge, bareSandbox, "10.100.200.1/16", "10.100.0.1");
+        using var bare = BareNetlink.Open(daemon.Host, bridge, bareSandbox, "10.100.200.1/16", "10.100.0.1", TwoPorts.Usual);
         for (var i = 0; i < 100; i++)
         {
             ours.Attach();

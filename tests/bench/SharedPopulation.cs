@@ -5,6 +5,7 @@ namespace Networking.Bench;
 /// <summary>A daemon with many endpoints, each in a sandbox of its own; made when first asked for, shared by benchmarks.</summary>
 internal sealed class SharedPopulation(Stage stage) : IDisposable
 {
+    private const int Publishing = 500; // of the endpoints, each two ports
     private const int PerNetworkMax = 1000; // a bridge has 1,023 ports
 
     private Daemon? _daemon;
@@ -35,7 +36,7 @@ internal sealed class SharedPopulation(Stage stage) : IDisposable
             stage.Stop.ThrowIfCancellationRequested();
             var name = string.Create(CultureInfo.InvariantCulture, $"box{_count}");
             _ = Daemon.Api.Send("POST", "/v1/sandboxes", $$"""{"name":"{{name}}"}""");
-            _ = Daemon.Connect(NetworkName(_count % Networks), name);
+            _ = Daemon.Connect(NetworkName(_count % Networks), name, _count < Publishing ? TwoPorts.Numbered(_count).Short : []);
             if (_count % 500 == 499)
             {
                 stage.Report.Note($"bench: {_count + 1} endpoints");

@@ -9,7 +9,8 @@ namespace Networking.Bench;
 
 /// <summary>
 /// What the kernel itself costs: the fewest messages for the same objects (a pair with the peer in place, up and on the
-/// bridge; address; default route), in three sends from this process, and one that deletes the pair and waits.
+/// bridge; address; default route; two published ports), in four sends from this process, and two that take back the ports,
+/// and the pair, and wait.
 /// </summary>
 internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
 {
@@ -22,6 +23,7 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
     private readonly InterfaceAddress _address;
     private readonly IPAddress _gateway;
     private readonly int _bridge;
+    private readonly BarePorts? _ports;
     private readonly string _prefix;
     private readonly byte[] _buffer = new byte[4096];
     private readonly NetlinkAck[] _acks = new NetlinkAck[4];
@@ -29,8 +31,9 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
     private int _count;
 
     private BareNetlink(
-        NamespaceDirectory directory, NetlinkSocket host, NetlinkSocket sandbox, string sandboxPath, string bridge, InterfaceAddress address, IPAddress gateway, string prefix)
+        NamespaceDirectory directory, NetlinkSocket host, NetlinkSocket sandbox, string sandboxPath, string bridge, InterfaceAddress address, IPAddress gateway, BarePorts? ports, string prefix)
     {
+        _ports = ports;
         _prefix = prefix;
         _directory = directory;
         _host = host;
@@ -42,16 +45,27 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
     }
 
     public PeerIdentity Identity => new(
-        "bare netlink", Command.Version("uname", "-r"), "RTM_NEWLINK veth+peer+master+up; RTM_GETLINK; RTM_SETLINK up, RTM_NEWADDR, RTM_NEWROUTE; back: RTM_DELLINK awaited");
+        "bare netlink", Command.Version("uname", "-r"), "RTM_NEWLINK veth+peer+master+up; RTM_GETLINK; RTM_SETLINK up, RTM_NEWADDR, RTM_NEWROUTE; NFT_MSG_NEWSETELEM of two; back: NFT_MSG_DELSETELEM, RTM_DELLINK awaited");
 
     /// <summary>Opens the sockets: of a host with a bridge, and of a sandbox; the host's ends are named after a prefix.</summary>
-    public static BareNetlink Open(HostNamespace host, string bridge, HostNamespace sandbox, string address, string gateway, string prefix = "bare")
+    public static BareNetlink Open(
+        HostNamespace host, string bridge, HostNamespace sandbox, string address, string gateway, TwoPorts? ports = null, string prefix = "bare")
     {
         var directory = new NamespaceDirectory();
-        return Prefix.TryParseInterface(address, out var parsed, out var problem)
-            ? new BareNetlink(
-                directory, SocketOf(directory, host), SocketOf(directory, sandbox), sandbox.Path, bridge, parsed!, IPAddress.Parse(gateway), prefix) // parsed when true
-            : throw new CommandException(problem ?? address);
+        if (!Prefix.TryParseInterface(address, out var parsed, out var problem))
+        {
+            throw new CommandException(problem ?? address);
+        }
+
+        BarePorts? published = null;
+        if (ports is not null)
+        {
+            BarePorts.Prepare(host);
+            published = new BarePorts(SocketOf(directory, host, NetlinkProtocol.Netfilter), parsed!.Address, ports); // parsed, as it says
+        }
+
+        return new BareNetlink(
+            directory, SocketOf(directory, host), SocketOf(directory, sandbox), sandbox.Path, bridge, parsed!, IPAddress.Parse(gateway), published, prefix);
     }
 
     public void Attach()
@@ -66,10 +80,12 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
         BareMessages.AddAddress(ref writer, index, _address);
         BareMessages.AddDefaultRoute(ref writer, index, _gateway);
         Send(_sandbox, writer, 3, "configure the peer");
+        _ports?.Add();
     }
 
     public void Detach()
     {
+        _ports?.Remove();
         var writer = new NetlinkWriter(_buffer);
         BareMessages.Delete(ref writer, string.Create(CultureInfo.InvariantCulture, $"{_prefix}x{_count}"));
         Send(_host, writer, 1, "delete the pair");
@@ -89,16 +105,17 @@ internal sealed class BareNetlink : IAttachPeer, INetlinkReplies
 
     public void Dispose()
     {
+        _ports?.Dispose();
         _host.Dispose();
         _sandbox.Dispose();
         _namespace.Dispose();
         Blocking.Finish(_directory.DisposeAsync());
     }
 
-    private static NetlinkSocket SocketOf(NamespaceDirectory directory, HostNamespace host)
+    private static NetlinkSocket SocketOf(NamespaceDirectory directory, HostNamespace host, NetlinkProtocol protocol = NetlinkProtocol.Route)
     {
         var opened = Blocking.Get(directory.OpenAsync(host.Path, [], CancellationToken.None));
-        return directory.OpenSocket(opened.Namespace, NetlinkProtocol.Route);
+        return directory.OpenSocket(opened.Namespace, protocol);
     }
 
     private int IndexOf(NetlinkSocket socket, string name)

@@ -47,7 +47,7 @@ internal sealed class DockerEngine : IAttachPeer
     /// <summary>Resident memory of dockerd alone, in MB.</summary>
     public double ResidentMegabytes => Resident.Megabytes(_daemon.Id);
 
-    /// <summary>Makes a container that runs, on one network, and a second network to connect it to.</summary>
+    /// <summary>Makes a container that runs, publishes two ports wherever it is connected, and is not connected yet.</summary>
     public void StartContainer(Stage stage)
     {
         Packages.Require("/bin/busybox");
@@ -56,9 +56,16 @@ internal sealed class DockerEngine : IAttachPeer
         var image = Path.Combine(stage.Place, "rootfs.tar");
         _ = Command.Run("tar", ["-C", root.FullName, "-cf", image, "."]);
         _ = Docker("import", image, "bench:1");
-        _ = Docker("network", "create", "base");
         _ = Docker("network", "create", "bench");
-        _ = Docker("run", "-d", "--name", "bench", "--network", "base", "bench:1", "/bin/busybox", "sleep", "100000");
+        _ = Docker(["run", "-d", "--name", "bench", "--network", "bench", .. TwoPorts.Usual.Short.SelectMany(static p => new[] { "-p", p }), "bench:1", "/bin/busybox", "sleep", "100000"]);
+        Detach();
+        Attach();
+        if (_host.Run("ss", "-Hltn", $"sport = :{TwoPorts.Usual.Tcp}").Length == 0)
+        {
+            throw new CommandException("Docker Engine connected a container without publishing its ports");
+        }
+
+        Detach();
     }
 
     /// <summary>Runs a container with so many published ports; none for 0.</summary>

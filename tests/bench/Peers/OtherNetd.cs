@@ -11,7 +11,7 @@ internal sealed class OtherNetd : IAttachPeer
     {
         _daemon = new Daemon(stage, program);
         _daemon.CreateNetwork("bench", "10.86.0.0/16");
-        _peer = new NetdPeer(_daemon, "bench", _sandbox.Path);
+        _peer = new NetdPeer(_daemon, "bench", _sandbox.Path, TwoPorts.Usual);
     }
 
     public PeerIdentity Identity => _peer.Identity with { Name = "another netd" };

@@ -61,11 +61,8 @@ internal sealed class Daemon : IDisposable
     public void CreateNetwork(string name, string subnet) =>
         _ = Api.Send("POST", "/v1/networks", JsonSerializer.Serialize(new { name, subnets = new[] { subnet } }));
 
-    public JsonElement Connect(string network, string sandbox) =>
-        Api.SendJson("POST", $"/v1/networks/{network}/connect", $$"""{"sandbox":"{{sandbox}}"}""");
-
-    /// <summary>Connects, and publishes ports.</summary>
-    public JsonElement Connect(string network, string sandbox, string[] publish)
+    /// <summary>Connects, publishes ports, and waits until all of it is done.</summary>
+    public JsonElement Connect(string network, string sandbox, params string[] publish)
     {
         var answer = Api.SendJson("POST", $"/v1/networks/{network}/connect", JsonSerializer.Serialize(new { sandbox, publish }));
         return answer.GetProperty("status").GetProperty("state").GetString() == "done"

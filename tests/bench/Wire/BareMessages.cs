@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using Networking.Model;
 using Networking.Netlink;
@@ -67,6 +68,57 @@ internal static class BareMessages
         writer.PutHeader(new BareRoute { Family = Inet, Table = 254, Protocol = 4 /* RTPROT_STATIC */, Type = 1 /* RTN_UNICAST */ });
         writer.PutAddress(5 /* RTA_GATEWAY */, gateway);
         writer.PutUInt32(4 /* RTA_OIF */, (uint)index);
+        writer.EndMessage(message);
+    }
+
+    public static void BeginBatch(ref NetlinkWriter writer) => PutBatchMark(ref writer, 16 /* NFNL_MSG_BATCH_BEGIN */);
+
+    public static void EndBatch(ref NetlinkWriter writer) => PutBatchMark(ref writer, 17 /* NFNL_MSG_BATCH_END */);
+
+    /// <summary>Adds to, or removes from, the map <c>ports</c> of the table <c>ip bare</c>: one message.</summary>
+    public static void ChangePorts(
+        ref NetlinkWriter writer, bool isNew, IPAddress target, params ReadOnlySpan<BarePort> ports)
+    {
+        var type = (10 /* NFNL_SUBSYS_NFTABLES */ << 8) | (isNew ? 12 /* NFT_MSG_NEWSETELEM */ : 14 /* NFT_MSG_DELSETELEM */);
+        var message = writer.BeginMessage((ushort)type, isNew ? Acknowledged | NetlinkFlags.Create : Acknowledged, 0);
+        writer.PutHeader(new BareNetfilter { Family = Inet });
+        writer.PutString(1 /* NFTA_SET_ELEM_LIST_TABLE */, "bare");
+        writer.PutString(2 /* NFTA_SET_ELEM_LIST_SET */, "ports");
+        var list = writer.BeginNest(3 /* NFTA_SET_ELEM_LIST_ELEMENTS */);
+        Span<byte> bytes = stackalloc byte[8];
+        foreach (var (protocol, hostPort, targetPort) in ports)
+        {
+            var element = writer.BeginNest(1 /* NFTA_LIST_ELEM */);
+            bytes.Clear(); // each part of a key takes four bytes
+            bytes[0] = protocol;
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], (ushort)hostPort);
+            PutData(ref writer, 1 /* NFTA_SET_ELEM_KEY */, bytes);
+            if (isNew)
+            {
+                bytes.Clear();
+                _ = target.TryWriteBytes(bytes, out _); // four bytes fit
+                BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], (ushort)targetPort);
+                PutData(ref writer, 2 /* NFTA_SET_ELEM_DATA */, bytes);
+            }
+
+            writer.EndNest(element);
+        }
+
+        writer.EndNest(list);
+        writer.EndMessage(message);
+    }
+
+    private static void PutData(ref NetlinkWriter writer, ushort type, scoped ReadOnlySpan<byte> value)
+    {
+        var data = writer.BeginNest(type);
+        writer.PutBytes(1 /* NFTA_DATA_VALUE */, value);
+        writer.EndNest(data);
+    }
+
+    private static void PutBatchMark(ref NetlinkWriter writer, ushort type)
+    {
+        var message = writer.BeginMessage(type, Acknowledged, 0);
+        writer.PutHeader(new BareNetfilter { Resource = (10 /* NFNL_SUBSYS_NFTABLES */ << 8) });
         writer.EndMessage(message);
     }
 

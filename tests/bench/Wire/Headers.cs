@@ -39,3 +39,15 @@ internal struct BareRoute
     public byte Type;
     public uint Flags;
 }
+
+/// <summary>struct nfgenmsg; the resource is in network order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct BareNetfilter
+{
+    public byte Family;
+    public byte Version;
+    public ushort Resource;
+}
+
+/// <summary>A port of the host and where it leads; the protocol by its IANA number.</summary>
+internal readonly record struct BarePort(byte Protocol, int HostPort, int TargetPort);
