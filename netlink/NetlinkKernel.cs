@@ -31,8 +31,8 @@ public sealed class NetlinkKernel : IKernel
     /// <inheritdoc/>
     public ChannelReader<KernelEvent> Events => _events.Reader;
 
-    /// <summary>UDP connections forgotten so far.</summary>
-    public long ConnectionsForgotten => _conntrack.Deleted;
+    /// <summary>How often connections to a port were forgotten so far.</summary>
+    public long ConntrackFlushes => _conntrack.Done;
 
     /// <inheritdoc/>
     public Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)

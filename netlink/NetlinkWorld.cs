@@ -47,7 +47,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent, in all namespaces.", counters.BytesSent);
         yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
         yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
-        yield return ("netd_conntrack_deletions_total", "UDP connections forgotten because the port they came to was published, moved or closed.", _kernel.ConnectionsForgotten);
+        yield return ("netd_conntrack_flushes_total", "Times connections were forgotten because the port they came to was published, moved or closed.", _kernel.ConntrackFlushes);
         yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
     }
 

@@ -8,6 +8,7 @@ internal enum ConntrackAttribute : ushort
     Id = 12, // CTA_ID
     Zone = 18, // CTA_ZONE
     Filter = 25, // CTA_FILTER
+    StatusMask = 26, // CTA_STATUS_MASK
 }
 
 /// <summary>ctattr_tuple of nfnetlink_conntrack.h, as far as they are used here.</summary>

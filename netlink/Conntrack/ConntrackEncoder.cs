@@ -1,8 +1,9 @@
 using Networking.Kernel;
+using Networking.Model;
 
 namespace Networking.Netlink;
 
-/// <summary>Writes the two requests that a flush needs: tell me of these connections, and forget this one.</summary>
+/// <summary>Writes the requests of a flush: forget all of these; or tell me of these, and forget this one.</summary>
 internal static class ConntrackEncoder
 {
     private const ushort NestedFlag = 0x8000; // NLA_F_NESTED
@@ -21,6 +22,38 @@ internal static class ConntrackEncoder
     {
         var message = writer.BeginMessage(ConntrackMessageType.Get, NetlinkFlags.Request | NetlinkFlags.Dump, 0);
         writer.PutHeader(new NetfilterHeader(FamilyOf(flush), 0));
+        PutFilter(ref writer, flush, flush.Ports.Count == 1 ? flush.Ports.First : null);
+        writer.EndMessage(message);
+    }
+
+    /// <summary>
+    /// Deletes all connections of a flush to one of its ports by one request, without being told of them. The kernel passes over
+    /// empty buckets of its table, which a dump locks one by one: 0.1 ms instead of 12 for 262,144 buckets. A kernel that
+    /// cannot (before CTA_FILTER was taken for deletions) misses the other parts of the tuple, and says EINVAL.
+    /// </summary>
+    public static void DeleteAll(ref NetlinkWriter writer, ConntrackFlushTransition flush, int port)
+    {
+        var message = writer.BeginMessage(ConntrackMessageType.Delete, NetlinkFlags.Request | NetlinkFlags.Ack, 0);
+        writer.PutHeader(new NetfilterHeader(FamilyOf(flush), 0));
+        PutFilter(ref writer, flush, port);
+        if (flush.SparesTranslated)
+        {
+            writer.PutUInt32BigEndian((ushort)ConntrackAttribute.Status, 0);
+            writer.PutUInt32BigEndian((ushort)ConntrackAttribute.StatusMask, ConntrackEntry.DestinationNat);
+        }
+
+        writer.EndMessage(message);
+    }
+
+    /// <summary>
+    /// Whether the kernel's filter says all that a flush does. It takes equal IPv6 addresses for different ones, and looks at ports
+    /// of TCP and UDP only (ctnetlink_filter_match_tuple, seen up to 6.18).
+    /// </summary>
+    public static bool IsExact(ConntrackFlushTransition flush) =>
+        flush.Protocol is PortProtocol.Tcp or PortProtocol.Udp && (flush.Address is null || !flush.IsIpv6);
+
+    private static void PutFilter(ref NetlinkWriter writer, ConntrackFlushTransition flush, int? port)
+    {
         var flags = FilterProtocol;
         var tuple = writer.BeginNest((ushort)ConntrackAttribute.Original);
         if (flush is { Address: { } address, IsIpv6: false })
@@ -33,10 +66,10 @@ internal static class ConntrackEncoder
 
         var protocol = writer.BeginNest((ushort)ConntrackTupleAttribute.Protocol);
         writer.PutByte((ushort)ConntrackProtocolAttribute.Number, (byte)flush.Protocol);
-        if (flush.Ports.Count == 1)
+        if (port is { } number)
         {
             flags |= FilterDestinationPort;
-            writer.PutUInt16BigEndian((ushort)ConntrackProtocolAttribute.DestinationPort, (ushort)flush.Ports.First);
+            writer.PutUInt16BigEndian((ushort)ConntrackProtocolAttribute.DestinationPort, (ushort)number);
         }
 
         writer.EndNest(protocol);
@@ -44,7 +77,6 @@ internal static class ConntrackEncoder
         var filter = writer.BeginNest((ushort)ConntrackAttribute.Filter);
         writer.PutUInt32(OriginalFlags, flags);
         writer.EndNest(filter);
-        writer.EndMessage(message);
     }
 
     /// <summary>Deletes this connection and no later one of the same tuple: the id goes along.</summary>

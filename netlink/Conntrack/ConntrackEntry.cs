@@ -8,7 +8,9 @@ internal readonly ref struct ConntrackEntry
 {
     // Two IPv6 addresses, ports and a zone take less than half of it.
     private const int TupleBytesMax = 256;
-    private const uint DestinationNat = 1 << 5; // IPS_DST_NAT of nf_conntrack_common.h
+
+    /// <summary>The bit of CTA_STATUS that says that the destination is rewritten: IPS_DST_NAT of nf_conntrack_common.h.</summary>
+    public const uint DestinationNat = 1 << 5;
 
     /// <summary>AF_INET or AF_INET6.</summary>
     public byte Family { get; private init; }

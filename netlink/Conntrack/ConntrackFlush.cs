@@ -3,8 +3,9 @@ using Networking.Kernel;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Forgets connections to a published port, by dump and delete. It asks once: connections that begin meanwhile meet
-/// the rules as they are now. Bounded: what does not fit one pass is left for the next, and after the last pass told.
+/// Forgets connections to a published port: by a request a port, where the kernel takes a filter for deletions (6.10 or so) and
+/// the ports are few; else by dump and delete. It asks once: connections that begin meanwhile meet the rules as they are
+/// now. Bounded: what does not fit one pass is left for the next, and after the last pass told.
 /// </summary>
 internal sealed class ConntrackFlush(NamespaceDirectory directory)
 {
@@ -12,10 +13,14 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
     private const int MatchesMax = 32_768;
     private const int PassesMax = 16;
 
-    private long _deleted;
+    // Each is one walk through the kernel's table; a dump is a walk too, but a hundred times as long.
+    private const int FilteredPortsMax = 64;
 
-    /// <summary>Connections forgotten so far.</summary>
-    public long Deleted => Interlocked.Read(ref _deleted);
+    private long _done;
+    private volatile bool _isFilterRefused; // the kernel does not change while we run
+
+    /// <summary>Flushes done so far.</summary>
+    public long Done => Interlocked.Read(ref _done);
 
     /// <summary>Deletes every matching connection.</summary>
     /// <returns>The first refusal, or null.</returns>
@@ -30,11 +35,17 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
         try
         {
             using var socket = directory.OpenSocket(flush.Namespace, NetlinkProtocol.Netfilter);
-            return Perform(socket, flush, operation);
+            if (!TryDeleteAll(socket, flush, operation, out var error))
+            {
+                error = Perform(socket, flush, operation);
+            }
+
+            _ = Interlocked.Increment(ref _done);
+            return error;
         }
-        catch (KernelException exception) when (exception.Error is { } error)
+        catch (KernelException exception) when (exception.Error is { } refusal)
         {
-            return error.Errno == Errno.NoEntry ? null : error; // with a namespace its connections are gone
+            return refusal.Errno == Errno.NoEntry ? null : refusal; // with a namespace its connections are gone
         }
         catch (WireFormatException malformed)
         {
@@ -45,7 +56,42 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
     private static string OperationOf(ConntrackFlushTransition flush) =>
         $"forget {flush.Protocol.ToString().ToUpperInvariant()} connections to {flush.Address?.ToString() ?? "any address"} port {flush.Ports}";
 
-    private KernelError? Perform(NetlinkSocket socket, ConntrackFlushTransition flush, string operation)
+    // False if that is not to be done by a filter.
+    private bool TryDeleteAll(NetlinkSocket socket, ConntrackFlushTransition flush, string operation, out KernelError? error)
+    {
+        error = null;
+        if (_isFilterRefused || flush.Ports.Count > FilteredPortsMax || !ConntrackEncoder.IsExact(flush))
+        {
+            return false;
+        }
+
+        var batch = new NetlinkBatch();
+        for (var port = flush.Ports.First; port <= flush.Ports.Last; port++)
+        {
+            var writer = batch.Begin();
+            ConntrackEncoder.DeleteAll(ref writer, flush, port);
+            _ = batch.Commit(writer);
+        }
+
+        socket.Exchange(batch.Messages, batch.Acks);
+        foreach (var ack in batch.Acks)
+        {
+            if (ack.Errno is Errno.Invalid or Errno.NotSupported)
+            {
+                _isFilterRefused = true;
+                return false;
+            }
+
+            if (!ack.IsDone)
+            {
+                error ??= ack.ToError(operation);
+            }
+        }
+
+        return true;
+    }
+
+    private static KernelError? Perform(NetlinkSocket socket, ConntrackFlushTransition flush, string operation)
     {
         var matches = new Matches(flush, MatchesMax);
         Span<byte> bytes = stackalloc byte[256];
@@ -74,7 +120,7 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
             Errno.Again, operation, $"more than {PassesMax * MatchesMax} connections; the rest ends by itself when it falls silent");
     }
 
-    private KernelError? Delete(NetlinkSocket socket, NetlinkBatch batch, string operation)
+    private static KernelError? Delete(NetlinkSocket socket, NetlinkBatch batch, string operation)
     {
         if (batch.Count == 0)
         {
@@ -85,11 +131,7 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
         KernelError? first = null;
         foreach (var ack in batch.Acks)
         {
-            if (ack.IsDone)
-            {
-                _ = Interlocked.Increment(ref _deleted);
-            }
-            else if (ack.Errno != Errno.NoEntry)
+            if (!ack.IsDone && ack.Errno != Errno.NoEntry)
             {
                 first ??= ack.ToError(operation); // ENOENT: it has ended by itself
             }

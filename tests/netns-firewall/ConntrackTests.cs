@@ -18,10 +18,13 @@ public sealed class ConntrackTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    // Few ports are deleted by the kernel's own filter, but for an address of IPv6; many after they were read.
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Flow_follows_a_moved_port_once_its_connection_is_forgotten(bool isIpv6)
+    [InlineData(false, 5300)]
+    [InlineData(false, 5200)]
+    [InlineData(true, 5300)]
+    [InlineData(true, 5200)]
+    public async Task Flow_follows_a_moved_port_once_its_connection_is_forgotten(bool isIpv6, int firstPort)
     {
         using var stage = new TranslationStage();
         await using var directory = new NamespaceDirectory();
@@ -42,22 +45,25 @@ public sealed class ConntrackTests
 
         stage.Router.Inside(() => Apply([.. Delete(before), .. Create(after)]));
         Assert.Equal("first 53", Ask(5300, ClientPort));
-        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(5299, 5299)), Cancel));
-        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(5300, 5300), isIpv6 ? "2001:db8::7" : "192.0.2.7"), Cancel));
-        Assert.Null(await kernel.PerformAsync(Flush(ns, !isIpv6, new PortRange(5300, 5300)), Cancel));
-        Assert.Equal((0, "first 53"), (kernel.ConnectionsForgotten, Ask(5300, ClientPort)));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(firstPort - 1, 5299)), Cancel));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(firstPort, 5300), isIpv6 ? "2001:db8::7" : "192.0.2.7"), Cancel));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, !isIpv6, new PortRange(firstPort, 5300)), Cancel));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(firstPort, 5300)) with { Protocol = PortProtocol.Tcp }, Cancel));
+        Assert.Equal(["53", "5300", "5301"], DestinationPorts(stage.Router, isIpv6));
+        Assert.Equal("first 53", Ask(5300, ClientPort));
 
-        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(5300, 5300), router), Cancel));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(firstPort, 5300), router), Cancel));
 
-        Assert.Equal(1, kernel.ConnectionsForgotten);
         Assert.Equal(["53", "5301"], DestinationPorts(stage.Router, isIpv6));
         Assert.Equal("second 53", Ask(5300, ClientPort));
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Syn_that_came_before_the_port_was_published_gets_there_once_it_is_forgotten(bool isIpv6)
+    [InlineData(false, 8080)]
+    [InlineData(false, 8000)]
+    [InlineData(true, 8080)]
+    [InlineData(true, 8000)]
+    public async Task Syn_that_came_before_the_port_was_published_gets_there_once_it_is_forgotten(bool isIpv6, int firstPort)
     {
         using var stage = new TranslationStage();
         await using var directory = new NamespaceDirectory();
@@ -77,13 +83,16 @@ public sealed class ConntrackTests
 
         stage.Router.Inside(() => Apply(Create(late)));
         Assert.Equal("", Ask(8080, ClientPort));
-        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(8080, 8081)) with { Protocol = PortProtocol.Tcp }, Cancel));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6, new PortRange(firstPort, 8081)) with { Protocol = PortProtocol.Tcp }, Cancel));
 
-        Assert.Equal((1, "first 80"), (kernel.ConnectionsForgotten, Ask(8080, ClientPort)));
+        Assert.Equal(["8081"], DestinationPorts(stage.Router, isIpv6, "tcp")); // translated, so it was left alone
+        Assert.Equal("first 80", Ask(8080, ClientPort));
     }
 
-    [Fact]
-    public async Task Thousands_of_connections_to_a_range_are_forgotten_and_no_other()
+    [Theory]
+    [InlineData(40)]
+    [InlineData(100)]
+    public async Task Thousands_of_connections_to_a_range_are_forgotten_and_no_other(int ports)
     {
         using var host = new TestNamespace();
         await using var directory = new NamespaceDirectory();
@@ -94,17 +103,16 @@ public sealed class ConntrackTests
         {
             // A rule that asks for the state of connections is what makes the kernel remember them.
             Apply(Create(Table, Chain("output", new BaseChain("filter", FirewallHook.Output, 0), FirewallRule.Create("state", new MatchEstablished()))));
-            for (var port = 7_000; port < 7_040; port++)
+            for (var port = 7_000; port < 7_000 + ports; port++)
             {
-                Send(port, 100);
+                Send(port, 4_000 / ports);
             }
         });
         Assert.Equal(4_000, DestinationPorts(host, isIpv6: false).Count());
 
-        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6: false, new PortRange(7_001, 7_038)), Cancel));
+        Assert.Null(await kernel.PerformAsync(Flush(ns, isIpv6: false, new PortRange(7_001, 7_000 + ports - 2)), Cancel));
 
-        Assert.Equal(3_800, kernel.ConnectionsForgotten);
-        Assert.Equal(["7000", "7039"], DestinationPorts(host, isIpv6: false).Distinct());
+        Assert.Equal(["7000", $"{7_000 + ports - 1}"], DestinationPorts(host, isIpv6: false).Distinct());
     }
 
     [Fact]
@@ -135,9 +143,9 @@ public sealed class ConntrackTests
         }
     }
 
-    // Of UDP connections, as conntrack lists them: the first dport of a line is that of the first packet.
-    private static IEnumerable<string> DestinationPorts(TestNamespace ns, bool isIpv6) =>
-        ns.Run("conntrack", "-L", "-p", "udp", "-f", isIpv6 ? "ipv6" : "ipv4")
+    // Of connections, as conntrack lists them: the first dport of a line is that of the first packet.
+    private static IEnumerable<string> DestinationPorts(TestNamespace ns, bool isIpv6, string protocol = "udp") =>
+        ns.Run("conntrack", "-L", "-p", protocol, "-f", isIpv6 ? "ipv6" : "ipv4")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line.Split("dport=")[1].Split(' ')[0])
             .Order(StringComparer.Ordinal);
