@@ -5,7 +5,7 @@ using Networking.Model;
 namespace Networking.Netlink;
 
 /// <summary>Tries features in a throw-away namespace with the operations that use them, so that it tells what would happen.</summary>
-internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel, string probeDirectory) : IFeatureProbe
+internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel, ForeignTranslations translations, string probeDirectory) : IFeatureProbe
 {
     private const string Bridge = "probe-br";
 
@@ -45,15 +45,7 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
             cancellationToken);
 
     public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
-        directory.Lanes.RunAsync<ImmutableArray<ForeignTranslation>>(
-            NetNs.Host,
-            Lane.Firewall,
-            () =>
-            {
-                using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
-                return [.. transport.ReadForeignTranslations()];
-            },
-            cancellationToken);
+        translations.ReadAsync(cancellationToken);
 
     private static LinkState Link(NetNs ns, string name, LinkDetails details) => new() { Namespace = ns, Name = name, Details = details };
 

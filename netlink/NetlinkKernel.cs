@@ -34,6 +34,9 @@ public sealed class NetlinkKernel : IKernel
     /// <summary>How often connections to a port were forgotten so far.</summary>
     public long ConntrackFlushes => _conntrack.Done;
 
+    /// <summary>How often others have changed the host's nf_tables so far; null if that cannot be seen.</summary>
+    internal long? ForeignFirewallCommits => _events.ForeignFirewallCommits;
+
     /// <inheritdoc/>
     public Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)
     {
@@ -86,6 +89,7 @@ public sealed class NetlinkKernel : IKernel
     /// <summary>Stops listening to events and waits for the deleted links to be gone.</summary>
     public async ValueTask DisposeAsync()
     {
+        _conntrack.Dispose();
         _events.Dispose();
         await WhenReapedAsync();
     }

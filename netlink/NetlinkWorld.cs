@@ -13,7 +13,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         _directory = new NamespaceDirectory(static (ns, socket) => new SocketFirewallTransport(ns, socket));
         _kernel = new NetlinkKernel(_directory);
         Ports = new HostPorts(_directory.HostCookie);
-        Features = new FeatureProbe(_directory, _kernel, probeDirectory);
+        Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, () => _kernel.ForeignFirewallCommits), probeDirectory);
     }
 
     /// <summary>The kernel.</summary>

@@ -1,4 +1,5 @@
 using Networking.Kernel;
+using Networking.Model;
 
 namespace Networking.Netlink;
 
@@ -7,7 +8,7 @@ namespace Networking.Netlink;
 /// the ports are few; else by dump and delete. It asks once: connections that begin meanwhile meet the rules as they are
 /// now. Bounded: what does not fit one pass is left for the next, and after the last pass told.
 /// </summary>
-internal sealed class ConntrackFlush(NamespaceDirectory directory)
+internal sealed class ConntrackFlush(NamespaceDirectory directory) : IDisposable
 {
     // A hundred bytes each; a pass holds no more than some megabytes however large the table is.
     private const int MatchesMax = 32_768;
@@ -16,6 +17,9 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
     // Each is one walk through the kernel's table; a dump is a walk too, but a hundred times as long.
     private const int FilteredPortsMax = 64;
 
+    // Of the host, where ports are published: kept, for both hold buffers of tens of kilobytes. Its firewall lane uses them alone.
+    private NetlinkSocket? _hostSocket;
+    private readonly NetlinkBatch _hostBatch = new();
     private long _done;
     private volatile bool _isFilterRefused; // the kernel does not change while we run
 
@@ -34,14 +38,13 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
 
         try
         {
-            using var socket = directory.OpenSocket(flush.Namespace, NetlinkProtocol.Netfilter);
-            if (!TryDeleteAll(socket, flush, operation, out var error))
+            if (flush.Namespace == NetNs.Host)
             {
-                error = Perform(socket, flush, operation);
+                return Perform(_hostSocket ??= directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter), _hostBatch, flush, operation);
             }
 
-            _ = Interlocked.Increment(ref _done);
-            return error;
+            using var socket = directory.OpenSocket(flush.Namespace, NetlinkProtocol.Netfilter);
+            return Perform(socket, new NetlinkBatch(), flush, operation);
         }
         catch (KernelException exception) when (exception.Error is { } refusal)
         {
@@ -53,11 +56,25 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _hostSocket?.Dispose();
+
     private static string OperationOf(ConntrackFlushTransition flush) =>
         $"forget {flush.Protocol.ToString().ToUpperInvariant()} connections to {flush.Address?.ToString() ?? "any address"} port {flush.Ports}";
 
+    private KernelError? Perform(NetlinkSocket socket, NetlinkBatch batch, ConntrackFlushTransition flush, string operation)
+    {
+        if (!TryDeleteAll(socket, batch, flush, operation, out var error))
+        {
+            error = DeleteEach(socket, flush, operation);
+        }
+
+        _ = Interlocked.Increment(ref _done);
+        return error;
+    }
+
     // False if that is not to be done by a filter.
-    private bool TryDeleteAll(NetlinkSocket socket, ConntrackFlushTransition flush, string operation, out KernelError? error)
+    private bool TryDeleteAll(NetlinkSocket socket, NetlinkBatch batch, ConntrackFlushTransition flush, string operation, out KernelError? error)
     {
         error = null;
         if (_isFilterRefused || flush.Ports.Count > FilteredPortsMax || !ConntrackEncoder.IsExact(flush))
@@ -65,7 +82,7 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
             return false;
         }
 
-        var batch = new NetlinkBatch();
+        batch.Clear();
         for (var port = flush.Ports.First; port <= flush.Ports.Last; port++)
         {
             var writer = batch.Begin();
@@ -91,7 +108,7 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory)
         return true;
     }
 
-    private static KernelError? Perform(NetlinkSocket socket, ConntrackFlushTransition flush, string operation)
+    private static KernelError? DeleteEach(NetlinkSocket socket, ConntrackFlushTransition flush, string operation)
     {
         var matches = new Matches(flush, MatchesMax);
         Span<byte> bytes = stackalloc byte[256];

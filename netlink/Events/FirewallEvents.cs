@@ -21,6 +21,13 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
     private bool _knowsAll;
     private bool _isTouched;
     private bool _isForeignTouched;
+    private long _foreignCommits;
+
+    /// <summary>How often somebody else changed any table, or may have: what was read of theirs at another number may be old.</summary>
+    public long ForeignCommits => Interlocked.Read(ref _foreignCommits);
+
+    /// <summary>Events were lost.</summary>
+    public void Miss() => _ = Interlocked.Increment(ref _foreignCommits);
 
     /// <summary>Takes over the forward chains of others as they are; null if they could not be read.</summary>
     public void Remember(IReadOnlyCollection<(byte Family, string Table, string Chain)>? chains)
@@ -112,6 +119,11 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
     private void TakeEnd(uint port, ReadOnlySpan<byte> attributes)
     {
         var isOwn = isOwnPort(port);
+        if (!isOwn)
+        {
+            _ = Interlocked.Increment(ref _foreignCommits);
+        }
+
         if (_isTouched && !isOwn)
         {
             var committed = FirewallCommitted.Read(port, new AttributeReader(attributes));

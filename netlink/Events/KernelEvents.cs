@@ -51,6 +51,9 @@ internal sealed unsafe class KernelEvents : IDisposable
 
     public ChannelReader<KernelEvent> Reader => _channel.Reader;
 
+    /// <summary>How often others have changed the host's nf_tables so far; null if that cannot be seen.</summary>
+    public long? ForeignFirewallCommits => _firewallSocket is null ? null : _firewall.ForeignCommits;
+
     /// <summary>From now on this link is told about, whoever owns it.</summary>
     public void Watch(ObjectKey link) => _routes.Watch(link);
 
@@ -123,6 +126,7 @@ internal sealed unsafe class KernelEvents : IDisposable
             _channel.Add(new EventsLost(isFirewall ? NetNs.Host : null, "the kernel dropped events (ENOBUFS)"));
             if (isFirewall)
             {
+                _firewall.Miss();
                 RememberForwardChains();
                 _channel.Add(new ForeignFirewallChanged(NetNs.Host));
             }

@@ -7,7 +7,8 @@ namespace Networking.Durability.Tests;
 
 /// <summary>
 /// DESIGN 2, cost rule: a change costs what it changes. What an attach and a detach cost is counted with ten endpoints
-/// on the host and with five thousand, over five bridges; clocks are not looked at, except to tell.
+/// on the host and with five thousand, a thousand published ports and a thousand rules of others, over five bridges; clocks
+/// are not looked at, except to tell.
 /// </summary>
 public sealed class CostTests(ITestOutputHelper output)
 {
@@ -15,6 +16,8 @@ public sealed class CostTests(ITestOutputHelper output)
     private const int Sandboxes = 40;
     private const int Few = 10;
     private const int Many = 5_000;
+    private const int Publishing = 500; // of the many, each two ports
+    private const int ForeignRules = 1_000;
     private const int Measured = 10;
     private const int RequestsAtOnce = 16;
     private const int GroupDeletionBytes = 40; // struct nlmsghdr, struct ifinfomsg, IFLA_GROUP
@@ -47,6 +50,7 @@ public sealed class CostTests(ITestOutputHelper output)
         var few = await MeasureAsync(stage);
         var clock = Stopwatch.StartNew();
         await ConnectAsync(stage.Api, Few, Many);
+        TranslateBeside(stage);
         var load = clock.Elapsed;
         await Task.Delay(1500, TestContext.Current.CancellationToken); // a round of every watcher of the daemon
         var full = stage.Daemon!.MemoryBytes("VmRSS");
@@ -81,7 +85,18 @@ public sealed class CostTests(ITestOutputHelper output)
         from,
         to,
         new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce },
-        async (i, _) => await api.DoAsync(ApiCall.Connect($"n{i % Networks}", new ConnectRequest { Sandbox = $"s{i / Networks % Sandboxes}", Options = s_silent })));
+        async (i, _) => await api.DoAsync(ApiCall.Connect($"n{i % Networks}", new ConnectRequest { Sandbox = $"s{i / Networks % Sandboxes}", Publish = i < Publishing ? TwoPorts(i) : [], Options = s_silent })));
+
+    private static ImmutableArray<string> TwoPorts(int number) => [$"{20_000 + (2 * number)}:80", $"{20_001 + (2 * number)}:53/udp"];
+
+    // Somebody else publishes ports too: what they cost us once must not come back with every port of ours.
+    private static void TranslateBeside(Stage stage)
+    {
+        var rules = Enumerable.Range(0, ForeignRules).Select(static i => $"add rule ip beside pre tcp dport {50_000 + i} dnat to 192.0.2.1:80");
+        var file = Path.Combine(stage.Directory, "beside.nft");
+        File.WriteAllLines(file, ["add table ip beside", "add chain ip beside pre { type nat hook prerouting priority dstnat; }", .. rules]);
+        _ = Tool.Run("ip", "netns", "exec", stage.Name, "nft", "-f", file);
+    }
 
     // Into sandboxes that have nothing yet: what an interface costs the others of its own sandbox is their common business.
     private static async Task<Cost> MeasureAsync(Stage stage)
@@ -91,7 +106,7 @@ public sealed class CostTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < Measured; i++)
         {
-            var change = await stage.Api.DoAsync(ApiCall.Connect("n0", new ConnectRequest { Sandbox = $"m{i}", Options = s_silent }));
+            var change = await stage.Api.DoAsync(ApiCall.Connect("n0", new ConnectRequest { Sandbox = $"m{i}", Publish = TwoPorts(Many + i), Options = s_silent }));
             Assert.Equal("done", change.Status?.State);
         }
 

@@ -132,6 +132,23 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task A_port_that_somebody_elses_rule_translates_is_refused_for_as_long_as_the_rule_stands()
+    {
+        _ = await Stage.NetworkAsync("for", "10.180.0.0/24");
+        _ = await Stage.SandboxAsync("for-a");
+        foreach (var round in new[] { 1, 2 })
+        {
+            _ = (await Stage.Host.RunAsync("nft", "add table ip foreign; add chain ip foreign pre { type nat hook prerouting priority -100; }; add rule ip foreign pre tcp dport 8199 dnat to 192.0.2.9:80")).Succeeded();
+            var refusal = (await Stage.Api.ConnectAsync("for", new ConnectRequest { Sandbox = "for-a", Publish = ["8199:80"] })).Refused(409);
+            Assert.Contains("is translated by a rule of others", Assert.Single(refusal.Details).Message, StringComparison.Ordinal);
+
+            _ = (await Stage.Host.RunAsync("nft", "delete table ip foreign")).Succeeded();
+            _ = await Stage.ConnectAsync("for", "for-a", new ConnectRequest { Publish = ["8199:80"] });
+            _ = (await Stage.Api.DisconnectAsync("for", "for-a")).Change();
+        }
+    }
+
+    [Fact]
     public async Task Sctp_is_translated_and_the_answer_says_if_no_socket_keeps_it()
     {
         _ = await Stage.NetworkAsync("sctp", "10.176.0.0/24");

@@ -62,7 +62,7 @@ internal sealed class DockerEngine : IAttachPeer
         Attach();
         if (_host.Run("ss", "-Hltn", $"sport = :{TwoPorts.Usual.Tcp}").Length == 0)
         {
-            throw new CommandException("Docker Engine connected a container without publishing its ports");
+            throw new CommandException("Docker Engine connected a container without publishing its ports: " + _host.Run("ss", "-Hlntu") + _host.Run("iptables", "-t", "nat", "-S") + Docker("inspect", "-f", "{{json .NetworkSettings}}", "bench"));
         }
 
         Detach();
