@@ -51,10 +51,15 @@ internal sealed class DockerEngine : IAttachPeer
     public void StartContainer(Stage stage)
     {
         Packages.Require("/bin/busybox");
-        var root = Directory.CreateDirectory(Path.Combine(stage.Place, "rootfs", "bin")).Parent!; // has a parent by its making
-        File.Copy("/bin/busybox", Path.Combine(root.FullName, "bin", "busybox"));
+        var root = Path.Combine(stage.Place, "rootfs");
+        foreach (var file in LibrariesOf("/bin/busybox").Prepend("/bin/busybox"))
+        {
+            _ = Directory.CreateDirectory(root + Path.GetDirectoryName(file));
+            File.Copy(file, root + file, overwrite: true);
+        }
+
         var image = Path.Combine(stage.Place, "rootfs.tar");
-        _ = Command.Run("tar", ["-C", root.FullName, "-cf", image, "."]);
+        _ = Command.Run("tar", ["-C", root, "-cf", image, "."]);
         _ = Docker("import", image, "bench:1");
         _ = Docker("network", "create", "bench");
         _ = Docker(["run", "-d", "--name", "bench", "--network", "bench", .. TwoPorts.Usual.Short.SelectMany(static p => new[] { "-p", p }), "bench:1", "/bin/busybox", "sleep", "100000"]);
@@ -62,7 +67,7 @@ internal sealed class DockerEngine : IAttachPeer
         Attach();
         if (_host.Run("ss", "-Hltn", $"sport = :{TwoPorts.Usual.Tcp}").Length == 0)
         {
-            throw new CommandException("Docker Engine connected a container without publishing its ports: " + _host.Run("ss", "-Hlntu") + _host.Run("iptables", "-t", "nat", "-S") + Docker("inspect", "-f", "{{json .NetworkSettings}}", "bench"));
+            throw new CommandException("Docker Engine connected a container without publishing its ports: " + Docker("inspect", "-f", "{{json .State}}", "bench").Trim());
         }
 
         Detach();
@@ -94,6 +99,19 @@ internal sealed class DockerEngine : IAttachPeer
         _api.Dispose();
         Command.End(_daemon, TimeSpan.FromSeconds(20));
         _host.Dispose();
+    }
+
+    // None if it is linked statically, as one of Debian's two packages is.
+    private static IEnumerable<string> LibrariesOf(string program)
+    {
+        try
+        {
+            return [.. Command.Run("ldd", [program]).Split([' ', '\t', '\n']).Where(static w => w.StartsWith('/') && File.Exists(w))];
+        }
+        catch (CommandException)
+        {
+            return []; // "not a dynamic executable"
+        }
     }
 
     private string Docker(params string[] arguments) => Command.Run(Client, ["-H", "unix://" + _socket, .. arguments]);
