@@ -98,13 +98,14 @@ internal static class ScaleBenchmark
         }
     }
 
-    // Each pair is counted by itself and the median taken: a background reading may fall into one of them.
+    // Each pair is counted by itself and the median taken: a background reading may fall into one of them. Endpoints announce
+    // their addresses three times in two seconds, thousands of them for longer.
     private static double[] Count(Daemon daemon, NetdPeer ours, CancellationToken stop)
     {
         var counts = s_counters.Select(static _ => new List<double>()).ToArray();
         for (var i = 0; i < 9; i++)
         {
-            var before = s_counters.Select(daemon.Metric).ToArray();
+            var before = Settle(daemon, stop);
             ours.Attach();
             ours.Detach();
             Wait.Pause(s_rest, stop);
@@ -115,6 +116,24 @@ internal static class ScaleBenchmark
         }
 
         return [.. counts.Select(static c => Samples.Median(c) ?? double.NaN)];
+    }
+
+    private static double[] Settle(Daemon daemon, CancellationToken stop)
+    {
+        var last = s_counters.Select(daemon.Metric).ToArray();
+        Wait.Until(
+            () =>
+            {
+                Wait.Pause(TimeSpan.FromMilliseconds(500), stop);
+                var now = s_counters.Select(daemon.Metric).ToArray();
+                var isSettled = now.SequenceEqual(last);
+                last = now;
+                return isSettled;
+            },
+            TimeSpan.FromMinutes(5),
+            "netd has nothing to say to the kernel",
+            stop);
+        return last;
     }
 
     private sealed class Costs(PeerIdentity bare)

@@ -7,6 +7,8 @@ internal sealed class DockerEngine : IAttachPeer
 {
     private const string Client = "/usr/bin/docker"; // by path: another client may come first in PATH
 
+    private static int s_count;
+
     private readonly Process _daemon;
     private readonly HostNamespace _host = new("dockerhost");
     private readonly string _socket;
@@ -16,7 +18,7 @@ internal sealed class DockerEngine : IAttachPeer
     public DockerEngine(Stage stage)
     {
         Packages.Require("/usr/sbin/dockerd", "/usr/bin/containerd", "/usr/sbin/runc", Client);
-        var place = Directory.CreateDirectory(Path.Combine(stage.Place, "docker")).FullName;
+        var place = Directory.CreateDirectory(Path.Combine(stage.Place, $"docker{Interlocked.Increment(ref s_count)}")).FullName;
         _socket = Path.Combine(place, "docker.sock");
         _api = new ApiClient(_socket);
         var log = Path.Combine(place, "log");
