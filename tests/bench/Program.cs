@@ -51,30 +51,36 @@ internal static class Program
     private static int Measure(Stage stage)
     {
         using var population = new SharedPopulation(stage);
-        foreach (var name in stage.Options.Names)
+        try
         {
-            stage.Report.Note($"bench: {name}");
-            switch (name)
+            foreach (var name in stage.Options.Names)
             {
-                case "attach":
-                    AttachBenchmark.Run(stage);
-                    break;
-                case "scale":
-                    ScaleBenchmark.Run(stage, population);
-                    break;
-                case "bridge":
-                    BridgeBenchmark.Run(stage);
-                    break;
-                case "publish":
-                    PublishBenchmark.Run(stage);
-                    break;
-                case "memory":
-                    MemoryBenchmark.Run(stage, population);
-                    break;
+                stage.Report.Note($"bench: {name}");
+                switch (name)
+                {
+                    case "attach":
+                        AttachBenchmark.Run(stage);
+                        break;
+                    case "scale":
+                        ScaleBenchmark.Run(stage, population);
+                        break;
+                    case "bridge":
+                        BridgeBenchmark.Run(stage);
+                        break;
+                    case "publish":
+                        PublishBenchmark.Run(stage);
+                        break;
+                    case "memory":
+                        MemoryBenchmark.Run(stage, population);
+                        break;
+                }
             }
         }
+        finally
+        {
+            stage.Report.Finish(); // also what was measured before something failed
+        }
 
-        stage.Report.Finish();
         return 0;
     }
 }

@@ -13,13 +13,18 @@ internal sealed class ApiClient(string socketPath) : IDisposable
     private byte[] _buffer = new byte[64 * 1024];
     private Socket? _socket;
 
-    /// <summary>True if the server answers this request well; a server may have closed a connection that was long idle.</summary>
-    public bool Answers(string path) => TryAsk(path) || TryAsk(path);
+    /// <summary>True if the server answers this request well.</summary>
+    public bool Answers(string path) => TryAsk(path);
 
     /// <summary>Sends a request and returns the body of the answer.</summary>
     /// <exception cref="CommandException">The server refused.</exception>
     public string Send(string method, string path, string? body)
     {
+        if (_socket is { } idle && idle.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+        {
+            Disconnect(); // nothing was asked, so this is its end: servers close what was long idle
+        }
+
         var socket = _socket ??= Connect();
         var length = body is null ? 0 : Encoding.UTF8.GetByteCount(body);
         var head = $"{method} {path} HTTP/1.1\r\nHost: local\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n";
