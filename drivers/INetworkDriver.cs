@@ -15,6 +15,15 @@ public interface INetworkDriver
     /// <summary>Judges a network before anything is claimed for it: every problem at once, none thrown.</summary>
     ValidationResult Validate(NetworkSpec spec);
 
+    /// <summary>
+    /// Judges a network, which need not be valid, on this very host: every problem that the host shows, at once, none thrown.
+    /// What other networks have is not looked at; that is for the claims to decide.
+    /// </summary>
+    HostVerdict JudgeHost(NetworkSpec spec, HostFacts host);
+
+    /// <summary>What a valid network is to the rest of the daemon.</summary>
+    NetworkTraits TraitsOf(NetworkSpec spec);
+
     /// <summary>Judges an endpoint of a valid network: every problem at once, none thrown.</summary>
     ValidationResult Validate(NetworkSpec network, EndpointSpec endpoint);
 

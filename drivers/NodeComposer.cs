@@ -13,13 +13,14 @@ public static class NodeComposer
     private const string Forwarding6Default = "net/ipv6/conf/default/forwarding";
 
     /// <summary>
-    /// The node's own objects: the firewall exactly as long as there is a network, forwarding as long as one needs it.
+    /// The node's own objects: the firewall exactly as long as a network's packets meet the host, forwarding as long as one
+    /// needs it.
     /// </summary>
     public static KernelState Desired(NodeView node)
     {
         ArgumentNullException.ThrowIfNull(node);
         var objects = new List<KernelObject>();
-        if (node.HasNetworks || node.NeedsForwarding4 || node.NeedsForwarding6)
+        if (node.NeedsFirewall || node.NeedsForwarding4 || node.NeedsForwarding6)
         {
             // If we turn forwarding on, we must not make a router of a host that was none.
             objects.AddRange(NodeFirewall.Desired(
@@ -43,11 +44,11 @@ public static class NodeComposer
         return KernelState.Of(objects);
     }
 
-    /// <summary>Our rules in forward chains of others that drop by default, as long as there is a network.</summary>
+    /// <summary>Our rules in forward chains of others that drop by default, as long as we have a firewall.</summary>
     public static KernelState Admissions(NodeView node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        return KernelState.Of(node.HasNetworks
+        return KernelState.Of(node.NeedsFirewall
             ? node.ForeignChains.Select(c => new ForeignAdmissionState
             {
                 Namespace = NetNs.Host,

@@ -12,7 +12,14 @@ namespace Networking.Kernel;
 /// <param name="Master">Name of the bridge it is a port of, if any.</param>
 /// <param name="Addresses">Its addresses.</param>
 public sealed record HostLink(
-    string Name, string Kind, string? Alias, int MtuBytes, string? Master, ImmutableArray<InterfaceAddress> Addresses);
+    string Name, string Kind, string? Alias, int MtuBytes, string? Master, ImmutableArray<InterfaceAddress> Addresses)
+{
+    /// <summary>Whether it is administratively up (IFF_UP).</summary>
+    public bool IsUp { get; init; } = true;
+
+    /// <summary>Its hardware address.</summary>
+    public MacAddress Mac { get; init; }
+}
 
 /// <summary>A route of the host to a prefix that is on-link or goes through a gateway.</summary>
 public sealed record HostRoute(IPNetwork Destination, IPAddress? Gateway, string Link, byte Protocol);

@@ -14,6 +14,9 @@ public readonly record struct ScopeId(string Value) : IComparable<ScopeId>
     /// <summary>Our rules in chains of others: apart from the node's own, so that another's chain cannot hold those up.</summary>
     public static ScopeId Admission => new("admission");
 
+    /// <summary>The scope of an interface of the host that networks stand on: several may share it.</summary>
+    public static ScopeId OfParent(string link) => new($"parent/{link}");
+
     /// <summary>The scope of a network's own objects.</summary>
     public static ScopeId Of(NetworkId network) => new($"network/{network.Short}");
 

@@ -15,10 +15,16 @@ public sealed record NetworkRecord
     /// <summary>What was asked before the last change; null if it was never changed. The last change can be undone to it.</summary>
     public NetworkSpec? Previous { get; init; }
 
-    /// <summary>Name of the network's own device on the host, claimed: at most 15 bytes.</summary>
+    /// <summary>
+    /// Name of the network's device on the host, at most 15 bytes: its own, claimed, or the parent that it shares with
+    /// others. Empty for a network that has none.
+    /// </summary>
     public required string LinkName { get; init; }
 
-    /// <summary>Hardware address of that device, fixed so that it does not follow its ports.</summary>
+    /// <summary>
+    /// Hardware address of a device of its own, fixed so that it does not follow its ports; of the parent, where endpoints
+    /// take that one over.
+    /// </summary>
     public required MacAddress LinkMac { get; init; }
 
     /// <summary>True if the device stood there before and outlives the network.</summary>
@@ -27,11 +33,21 @@ public sealed record NetworkRecord
     /// <summary>Gateway addresses that stood on an adopted device already: they are used, and stay when the network goes.</summary>
     public ImmutableArray<IPAddress> AdoptedAddresses { get; init; } = [];
 
-    /// <summary>The IPv4 subnet; null without IPv4.</summary>
+    /// <summary>The first IPv4 subnet; null without IPv4.</summary>
     public SubnetRecord? Ipv4 { get; init; }
 
-    /// <summary>The IPv6 subnet; null without IPv6.</summary>
+    /// <summary>The first IPv6 subnet; null without IPv6.</summary>
     public SubnetRecord? Ipv6 { get; init; }
+
+    /// <summary>Further subnets of both families, in the order asked; only some drivers have them.</summary>
+    public ImmutableArray<SubnetRecord> MoreSubnets { get; init; } = [];
+
+    /// <summary>All subnets: of each family the first one first.</summary>
+    public IEnumerable<SubnetRecord> Subnets => new[] { Ipv4, Ipv6 }.OfType<SubnetRecord>().Concat(MoreSubnets);
+
+    /// <summary>The subnet that an address is in; null if it is in none.</summary>
+    public SubnetRecord? SubnetOf(IPAddress? address) =>
+        address is null ? null : Subnets.FirstOrDefault(s => Prefix.Contains(s.Prefix, address));
 
     /// <summary>When it was committed.</summary>
     public required DateTimeOffset Created { get; init; }
@@ -105,10 +121,10 @@ public sealed record EndpointRecord
     /// <summary>What was asked.</summary>
     public required EndpointSpec Spec { get; init; }
 
-    /// <summary>Name of the device's end on the host, claimed.</summary>
+    /// <summary>Name of the device's end on the host, claimed; empty where it has none.</summary>
     public required string HostInterface { get; init; }
 
-    /// <summary>Name of the interface in the sandbox, claimed.</summary>
+    /// <summary>Name of the interface in the sandbox, claimed; empty for an endpoint without one.</summary>
     public required string Interface { get; init; }
 
     /// <summary>Hardware address of the interface in the sandbox.</summary>

@@ -44,8 +44,8 @@ public sealed record NodeView
     /// <summary>Mark of this daemon instance, <c>netd:xxxxxxxx</c>.</summary>
     public required string OwnerTag { get; init; }
 
-    /// <summary>Whether there is any network at all: even an internal one needs the node's firewall.</summary>
-    public bool HasNetworks { get; init; }
+    /// <summary>Whether any network's packets meet the host: even an internal one's need the node's firewall.</summary>
+    public bool NeedsFirewall { get; init; }
 
     /// <summary>Whether any network needs the host to forward IPv4.</summary>
     public bool NeedsForwarding4 { get; init; }

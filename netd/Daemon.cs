@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Reflection;
 using Networking.Drivers;
@@ -124,7 +123,6 @@ internal sealed class Daemon : IAsyncDisposable
     {
         var bootId = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellationToken)).Trim();
         var ids = new RandomIdSource();
-        var composer = new ScopeComposer(ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create<string, INetworkDriver>("bridge", new BridgeDriver())]));
         var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
             .LoadAsync(cancellationToken);
         state = state with
@@ -136,11 +134,10 @@ internal sealed class Daemon : IAsyncDisposable
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
-        _actor = new IntentActor(state, _ports.Store, composer, _reconciler);
+        _actor = new IntentActor(state, _ports.Store, _reconciler);
         var controller = new NetworkController(
             _actor,
             _reconciler,
-            composer,
             _ports.Namespaces,
             _ports.Host,
             _ports.Features,
@@ -156,7 +153,7 @@ internal sealed class Daemon : IAsyncDisposable
             _keeper.Restore(endpoint);
         }
 
-        await ResumeAsync(_reconciler, state, composer);
+        await ResumeAsync(_reconciler, state);
         _background.Add(HandleSettledAsync(controller));
         if (_options.AsksForeignChains)
         {
@@ -167,15 +164,15 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     // What an earlier run had begun to take back is taken up again: its values are put back where they were changed.
-    private static Task ResumeAsync(Reconciler reconciler, NodeState state, ScopeComposer composer)
+    private static Task ResumeAsync(Reconciler reconciler, NodeState state)
     {
         var asBefore = AsBeforeRemoval(state);
-        var changes = composer.Changes(asBefore, ScopeComposer.Everything(asBefore));
+        var changes = ScopeComposer.Changes(asBefore, ScopeComposer.Everything(asBefore));
         if (!ReferenceEquals(asBefore, state))
         {
             // In one step, so that nobody sees the node settled while a value is still owed. What is given up before the
             // first reading is put back once that reading has found it.
-            changes = changes.AddRange(composer.Changes(
+            changes = changes.AddRange(ScopeComposer.Changes(
                 state, new Touched { Node = true, Sandboxes = [.. state.Sandboxes.Values.Where(static s => s.Record.IsRemoving).Select(static s => s.Record.Id)] }));
         }
 
@@ -222,7 +219,7 @@ internal sealed class Daemon : IAsyncDisposable
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),
             _time.GetUtcNow(),
             _paths,
-            ["bridge"],
+            [.. NetworkDrivers.All.Keys],
             _events,
             metrics,
             new Doctor(_ports.Host, _ports.Features, controller.Reconciler),

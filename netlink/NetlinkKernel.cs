@@ -120,6 +120,15 @@ public sealed class NetlinkKernel : IKernel
 
     private OperationResult[] ApplyRoutes(KernelBatch batch)
     {
+        foreach (var operation in batch.Operations)
+        {
+            // What becomes of it is news from now on, though it does not bear our mark.
+            if (operation is { Verb: OperationVerb.Create, After: LinkState { Details: ExistingLink } link })
+            {
+                _events.Watch(link.Key);
+            }
+        }
+
         using var lease = Rent(batch.Namespace);
         var results = new OperationResult[batch.Operations.Length];
         lease.Handle.Route.Apply(batch.Operations.AsSpan(), results);

@@ -9,6 +9,7 @@ internal static class OperationText
     {
         var verb = operation.Verb switch
         {
+            OperationVerb.Create when operation.Target is LinkState { Details: ExistingLink } => "use",
             OperationVerb.Create => "create",
             OperationVerb.Change => "change",
             _ => "delete",

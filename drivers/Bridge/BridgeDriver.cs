@@ -18,6 +18,9 @@ namespace Networking.Drivers;
 /// </remarks>
 public sealed class BridgeDriver : INetworkDriver
 {
+    /// <summary>Ports of one bridge: BR_MAX_PORTS is 1,024 and port number 0 is not used (net/bridge/br_private.h).</summary>
+    public const int PortsMax = 1023;
+
     /// <inheritdoc/>
     public string Name => "bridge";
 
@@ -51,6 +54,27 @@ public sealed class BridgeDriver : INetworkDriver
         var problems = ImmutableArray.CreateBuilder<Problem>();
         EndpointRules.Check(network, endpoint, problems);
         return new ValidationResult(problems.ToImmutable());
+    }
+
+    /// <inheritdoc/>
+    public HostVerdict JudgeHost(NetworkSpec spec, HostFacts host) => HostVerdict.Fine; // a device name that is taken is a claim refused
+
+    /// <inheritdoc/>
+    public NetworkTraits TraitsOf(NetworkSpec spec)
+    {
+        var options = BridgeOptions.Of(spec);
+        return new NetworkTraits
+        {
+            IsRoutedByHost = true,
+            DevicePrefix = "br-",
+            DeviceName = options.LinkName,
+            Gateway4 = options.Ipv4Mode == GatewayMode.Isolated ? GatewayRule.None : GatewayRule.Host,
+            Gateway6 = options.Ipv6Mode == GatewayMode.Isolated ? GatewayRule.None : GatewayRule.Host,
+            InterfacePrefix = options.InterfacePrefix,
+            HasHostInterface = true,
+            EndpointsMax = PortsMax,
+            EndpointsLimit = "the most a Linux bridge can have (BR_MAX_PORTS)",
+        };
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,10 @@ public sealed record KernelPlan
     /// <summary>What is done once after the steps, best effort.</summary>
     public ImmutableArray<Transition> Transitions { get; init; } = [];
 
-    /// <summary>Interfaces of other scopes that must be there before the rest of the desired state can be.</summary>
+    /// <summary>
+    /// Interfaces of other scopes that must be there before the rest of the desired state can be, and those left alone that
+    /// are down.
+    /// </summary>
     public ImmutableArray<ObjectKey> Needs { get; init; } = [];
 
     /// <summary>True if there is no step; <see cref="Needs"/> may still be waiting.</summary>
@@ -179,7 +182,11 @@ public sealed record KernelPlan
                 continue;
             }
 
-            if (item.Container is { } container && !desired.Contains(container) && !isPresent(container))
+            if (current is not null && item is LinkState { Details: ExistingLink { IsLeftAlone: true } })
+            {
+                needs.Add(item.Key); // its owner's to mend
+            }
+            else if (item.Container is { } container && !desired.Contains(container) && !isPresent(container))
             {
                 needs.Add(container);
             }

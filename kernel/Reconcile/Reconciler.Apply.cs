@@ -173,7 +173,7 @@ public sealed partial class Reconciler
             }
 
             entry.IsWaitingForNeeds = true;
-            SetStatus(entry, ScopeCondition.Pending, $"needs link {entry.Needs[0].Name} in {entry.Needs[0].Namespace}", null);
+            SetStatus(entry, ScopeCondition.Pending, NeedOf(entry, entry.Needs[0]), null);
         }
         else
         {
@@ -189,6 +189,10 @@ public sealed partial class Reconciler
 
         Wake(entry.Id);
     }
+
+    private static string NeedOf(ScopeEntry entry, ObjectKey link) => entry.Observed.Contains(link)
+        ? $"link {link.Name} in {link.Namespace} is down"
+        : $"needs link {link.Name} in {link.Namespace}";
 
     private void Apply(ScopeEntry entry, KernelPlan plan)
     {

@@ -196,8 +196,10 @@ public sealed partial class Reconciler
                 : Whose.Scope;
         }
 
-        // Without an alias it is ours if it is half made, or if it is the other end of a pair of ours.
+        // Without an alias it is ours if it is half made, or if it is the other end of a pair of ours. A macvlan is made in
+        // one request and marked in the next: nobody else has made the same with the hardware address we have chosen.
         return wanted.Alias is null || entry.InDoubt.ContainsKey(item.Key)
+            || (wanted.Details is MacvlanLink && wanted.Details.Matches(found.Details) && (wanted.Mac is null || wanted.Mac == found.Mac))
             || (wanted is { Details: VethPeerLink, Container: { } maker } && IsOurs(maker, states))
             ? Whose.Scope
             : Whose.Others;

@@ -248,6 +248,9 @@ public sealed record DummyLink : LinkDetails
 /// <param name="Kind">The kernel's word for its kind (IFLA_INFO_KIND), empty for hardware and loopback.</param>
 public sealed record ExistingLink(string Kind) : LinkDetails
 {
+    /// <summary>True if nothing of it is changed either: where it is not as it shall be, that is waited for.</summary>
+    public bool IsLeftAlone { get; init; }
+
     /// <summary>Whatever stands there is meant.</summary>
     public override bool Matches(LinkDetails observed) => true;
 

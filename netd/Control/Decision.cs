@@ -44,6 +44,9 @@ internal sealed record Touched
 
     public bool Node { get; init; }
 
+    /// <summary>Interfaces that networks stand on, the lowest first.</summary>
+    public ImmutableArray<string> Parents { get; init; } = [];
+
     public ImmutableArray<NetworkId> Networks { get; init; } = [];
 
     public ImmutableArray<SandboxId> Sandboxes { get; init; } = [];
@@ -53,6 +56,7 @@ internal sealed record Touched
     public Touched With(Touched other) => new()
     {
         Node = Node || other.Node,
+        Parents = Parents.AddRange(other.Parents),
         Networks = Networks.AddRange(other.Networks),
         Sandboxes = Sandboxes.AddRange(other.Sandboxes),
         Endpoints = Endpoints.AddRange(other.Endpoints),

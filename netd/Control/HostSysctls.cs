@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -20,10 +21,12 @@ internal static class HostSysctls
     public static ImmutableArray<string> OfHost { get; } = [Forwarding4, Forwarding6, Forwarding6Default];
 
     /// <summary>Whether the host must forward IPv4 for a network: an internal network's packets stay on its bridge.</summary>
-    public static bool NeedsForwarding4(NetworkRecord network) => network is { Ipv4: not null, Spec.Internal: false };
+    public static bool NeedsForwarding4(NetworkRecord network, NetworkTraits traits) =>
+        traits.IsRoutedByHost && network is { Ipv4: not null, Spec.Internal: false };
 
     /// <summary>Whether the host must forward IPv6 for a network.</summary>
-    public static bool NeedsForwarding6(NetworkRecord network) => network is { Ipv6: not null, Spec.Internal: false };
+    public static bool NeedsForwarding6(NetworkRecord network, NetworkTraits traits) =>
+        traits.IsRoutedByHost && network is { Ipv6: not null, Spec.Internal: false };
 
     /// <summary>Interfaces whose accept_ra was written down because they have a route from router advertisements.</summary>
     public static ImmutableArray<string> AdvertisementLinks(NodeRecord node) =>

@@ -21,16 +21,14 @@ internal sealed class IntentActor : IAsyncDisposable
         new BoundedChannelOptions(InboxMax) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly IIntentStore _store;
-    private readonly ScopeComposer _composer;
     private readonly Reconciler _reconciler;
     private readonly Task _loop;
     private NodeState _state;
 
-    public IntentActor(NodeState initial, IIntentStore store, ScopeComposer composer, Reconciler reconciler)
+    public IntentActor(NodeState initial, IIntentStore store, Reconciler reconciler)
     {
         _state = initial;
         _store = store;
-        _composer = composer;
         _reconciler = reconciler;
         _loop = RunAsync();
     }
@@ -94,7 +92,7 @@ internal sealed class IntentActor : IAsyncDisposable
         }
 
         Volatile.Write(ref _state, batch.State);
-        var changes = _composer.Changes(batch.State, batch.Touched);
+        var changes = ScopeComposer.Changes(batch.State, batch.Touched);
         if (!changes.IsEmpty)
         {
             await _reconciler.SetAsync(changes);

@@ -91,7 +91,7 @@ internal sealed partial class NetworkController
             Created = time.GetUtcNow(),
         };
         var state = Control.CreateSandbox.Restore(State, record, []);
-        var desired = composer.Changes(state, new Touched { Sandboxes = [id] }).Single().Desired!; // it is not being removed
+        var desired = ScopeComposer.Changes(state, new Touched { Sandboxes = [id] }).Single().Desired!; // it is not being removed
         var inside = Documents.Plan([new ScopePlan(ScopeId.Of(id), KernelPlan.Between(KernelState.Empty, desired))]);
         return new ChangeDocument
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Model.Api;
@@ -17,7 +18,6 @@ namespace Networking.Netd.Control;
 internal sealed partial class NetworkController(
     IntentActor actor,
     Reconciler reconciler,
-    ScopeComposer composer,
     INamespaces namespaces,
     IHost host,
     IFeatureProbe features,
@@ -31,6 +31,7 @@ internal sealed partial class NetworkController(
 {
     private readonly SandboxOpener _opener = new(namespaces, ids, time, bootId);
     private readonly SandboxGate _gate = new();
+    private readonly FeatureGate _features = new(features);
 
     public NodeState State => actor.State;
 
@@ -40,29 +41,31 @@ internal sealed partial class NetworkController(
     {
         var problems = new List<Problem>();
         var spec = NetworkRequestReader.Read(request, problems);
-        if (!composer.Drivers.TryGetValue(spec.Driver, out var driver))
+        if (!NetworkDrivers.All.TryGetValue(spec.Driver, out var driver))
         {
             problems.Add(new Problem(
-                "driver.unknown", "--driver", $"there is no driver '{spec.Driver}'", $"choose one of {string.Join(", ", composer.Drivers.Keys.Order(StringComparer.Ordinal))}"));
-        }
-        else
-        {
-            problems.AddRange(driver.Validate(spec).Problems);
+                "driver.unknown", "--driver", $"there is no driver '{spec.Driver}'", $"choose one of {string.Join(", ", NetworkDrivers.All.Keys)}"));
+            ThrowIfAny(problems);
         }
 
-        ThrowIfAny(problems);
+        // What only the host shows is told together with what is wrong by itself.
+        problems.AddRange(driver!.Validate(spec).Problems); // unknown ones are refused above
         var facts = await ReadHostAsync(cancellationToken);
+        var verdict = driver.JudgeHost(spec, facts);
+        problems.AddRange(verdict.Problems);
+        problems.AddRange(await _features.MissingAsync(verdict.Features, cancellationToken));
+        ThrowIfAny(problems);
         var command = new CreateNetwork(spec, facts, HostResolvers.Read(NodePaths.ResolvConf), ids, time.GetUtcNow());
         if (options.IsDryRun)
         {
-            return await DryRunAsync(command, static n => (n.Network.Id.Value, n.Network.Spec.Name), cancellationToken, static n => n.Warnings);
+            return await DryRunAsync(command, static n => (n.Network.Id.Value, n.Network.Spec.Name), cancellationToken, n => [.. verdict.Warnings, .. n.Warnings]);
         }
 
         var committed = await actor.SubmitAsync(command, cancellationToken);
         var (record, warnings) = (committed.Result.Network, committed.Result.Warnings);
         events.Add("network.created", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was created with driver {record.Spec.Driver}");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
-        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status, Warnings = warnings };
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status, Warnings = [.. verdict.Warnings, .. warnings] };
     }
 
     public async Task<ChangeDocument> RemoveNetworkAsync(string reference, bool isForced, RequestOptions options, CancellationToken cancellationToken)
@@ -123,7 +126,7 @@ internal sealed partial class NetworkController(
             var entry = Lookup.Network(state, network, out var refusal);
             if (entry is not null)
             {
-                problems.AddRange(composer.Drivers[entry.Record.Spec.Driver].Validate(entry.Record.Spec, spec).Problems);
+                problems.AddRange(NetworkDrivers.Of(entry.Record.Spec).Validate(entry.Record.Spec, spec).Problems);
             }
             else
             {
@@ -265,7 +268,7 @@ internal sealed partial class NetworkController(
             throw new RefusedException(refusal);
         }
 
-        var plans = await reconciler.PlanAsync(composer.Changes(decision.Next!, decision.Touched)).WaitAsync(cancellationToken); // granted
+        var plans = await reconciler.PlanAsync(ScopeComposer.Changes(decision.Next!, decision.Touched)).WaitAsync(cancellationToken); // granted
         var (id, label) = name(decision.Result!);
         return new ChangeDocument { Id = id, Name = label, Plan = Documents.Plan(plans), Warnings = warnings?.Invoke(decision.Result!) ?? [] }; // granted
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Networking.Drivers;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
@@ -22,7 +23,11 @@ internal sealed record NodeState
 
     public ImmutableDictionary<string, NetworkId> NetworkNames { get; init; } = ImmutableDictionary<string, NetworkId>.Empty;
 
+    /// <summary>Devices that one network has to itself.</summary>
     public ImmutableDictionary<string, NetworkId> LinkNames { get; init; } = ImmutableDictionary<string, NetworkId>.Empty;
+
+    /// <summary>Interfaces of the host that networks stand on, and may share.</summary>
+    public ParentLinks Parents { get; init; } = ParentLinks.None;
 
     public ImmutableDictionary<SandboxId, SandboxEntry> Sandboxes { get; init; } = ImmutableDictionary<SandboxId, SandboxEntry>.Empty;
 
@@ -45,8 +50,12 @@ internal sealed record NodeState
 
     /// <summary>Bits of the mark by which they know our packets.</summary>
     public uint AdmissionMark { get; init; }
+
     /// <summary>How long a released address rests (<see cref="PoolRules.Rest"/>); zero for not at all.</summary>
     public TimeSpan AddressRest { get; init; }
+
+    /// <summary>Networks whose packets meet the host: as long as there is one, the node has a firewall.</summary>
+    public int Routed { get; init; }
 
     /// <summary>Networks that need the host to forward IPv4.</summary>
     public int Forwarding4 { get; init; }
@@ -59,7 +68,7 @@ internal sealed record NodeState
     public NodeView ToView() => new()
     {
         OwnerTag = OwnerTag,
-        HasNetworks = !Networks.IsEmpty,
+        NeedsFirewall = Routed > 0,
         NeedsForwarding4 = Forwarding4 > 0,
         NeedsForwarding6 = Forwarding6 > 0,
         OriginalSysctls = Node.OriginalSysctls,
@@ -77,20 +86,43 @@ internal sealed record NodeState
         Sandbox = sandbox.Record,
         Endpoints =
         [
-            .. sandbox.Endpoints.Select(id => Endpoints[id]).Select(e => new SandboxEndpointView(
-                Networks[e.NetworkId].Record.Spec.Name,
-                Networks[e.NetworkId].Record.Spec.Internal,
-                e.Interface,
-                e.Spec.GatewayPriority,
-                Networks[e.NetworkId].Record.Ipv4?.DefaultGateway,
-                Networks[e.NetworkId].Record.Ipv6?.DefaultGateway)),
+            .. sandbox.Endpoints.Select(id => Endpoints[id]).Select(e => ToView(e, Networks[e.NetworkId].Record)),
         ],
     };
+
+    // The router of the subnet that its address is in: a network may have several.
+    private static SandboxEndpointView ToView(EndpointRecord endpoint, NetworkRecord network) => new(
+        network.Spec.Name,
+        network.Spec.Internal,
+        endpoint.Interface,
+        endpoint.Spec.GatewayPriority,
+        network.SubnetOf(endpoint.Ipv4?.Address)?.DefaultGateway,
+        network.SubnetOf(endpoint.Ipv6?.Address)?.DefaultGateway);
 }
 
 /// <summary>A network with its leases.</summary>
-internal sealed record NetworkEntry(NetworkRecord Record, AddressPool? Pool4, AddressPool? Pool6)
+/// <param name="Record">As committed.</param>
+/// <param name="Traits">What it is to the rest of the daemon.</param>
+/// <param name="Pools">The addresses of its subnets, of each family the first subnet's first.</param>
+internal sealed record NetworkEntry(NetworkRecord Record, NetworkTraits Traits, ImmutableArray<AddressPool> Pools)
 {
+    /// <summary>The pool that an address is of; null if it is of none.</summary>
+    public AddressPool? PoolOf(IPAddress? address) =>
+        address is null ? null : Pools.FirstOrDefault(p => Prefix.Contains(p.Prefix, address));
+
+    /// <summary>The pools of a family, in the order in which addresses are chosen from them.</summary>
+    public IEnumerable<AddressPool> PoolsOf(bool isIpv6) =>
+        Pools.Where(p => Prefix.BitsOf(p.Prefix.BaseAddress) == (isIpv6 ? 128 : 32));
+
+    /// <summary>With a pool in the place of the one of its prefix, or beside the others.</summary>
+    public NetworkEntry With(AddressPool pool) => this with
+    {
+        Pools = Pools.FirstOrDefault(p => p.Prefix.Equals(pool.Prefix)) is { } old ? Pools.Replace(old, pool) : Pools.Add(pool),
+    };
+
+    /// <summary>Without the pool of a prefix.</summary>
+    public NetworkEntry Without(IPNetwork prefix) => this with { Pools = Pools.RemoveAll(p => p.Prefix.Equals(prefix)) };
+
     /// <summary>Names of its endpoints.</summary>
     public ImmutableDictionary<string, EndpointId> EndpointNames { get; init; } = ImmutableDictionary<string, EndpointId>.Empty;
 

@@ -6,19 +6,21 @@ using Networking.Model;
 namespace Networking.Netd.Control;
 
 /// <summary>Turns granted state into the reconciler's intent, by way of the drivers.</summary>
-internal sealed class ScopeComposer(ImmutableDictionary<string, INetworkDriver> drivers)
+internal static class ScopeComposer
 {
-    /// <summary>The drivers by name.</summary>
-    public ImmutableDictionary<string, INetworkDriver> Drivers { get; } = drivers;
-
     /// <summary>The changes of the touched scopes, parents first; a scope whose object is gone is removed.</summary>
-    public ImmutableArray<ScopeChange> Changes(NodeState state, Touched touched)
+    public static ImmutableArray<ScopeChange> Changes(NodeState state, Touched touched)
     {
         var changes = ImmutableArray.CreateBuilder<ScopeChange>();
         if (touched.Node)
         {
             changes.Add(new ScopeChange(ScopeId.Node, state.Revision, NodeComposer.Desired(state.ToView()), []));
             changes.Add(new ScopeChange(ScopeId.Admission, state.Revision, NodeComposer.Admissions(state.ToView()), [ScopeId.Node]));
+        }
+
+        foreach (var link in touched.Parents.Distinct())
+        {
+            changes.Add(Parent(state, link));
         }
 
         foreach (var id in touched.Networks.Distinct())
@@ -43,18 +45,27 @@ internal sealed class ScopeComposer(ImmutableDictionary<string, INetworkDriver> 
     public static Touched Everything(NodeState state) => new()
     {
         Node = true,
+        Parents = [.. state.Parents.All.OrderBy(static p => p.Value.Vlan is not null).Select(static p => p.Key)],
         Networks = [.. state.Networks.Keys],
         Sandboxes = [.. state.Sandboxes.Keys],
         Endpoints = [.. state.Endpoints.Keys],
     };
 
-    private ScopeChange Network(NodeState state, NetworkId id)
-    {
-        var desired = state.Networks.TryGetValue(id, out var network)
-            ? Drivers[network.Record.Spec.Driver].Desired(state.ToView(network))
-            : null;
-        return new ScopeChange(ScopeId.Of(id), state.Revision, desired, [ScopeId.Node]);
-    }
+    private static ScopeChange Parent(NodeState state, string link) => state.Parents.All.TryGetValue(link, out var entry)
+        ? new ScopeChange(
+            ScopeId.OfParent(link),
+            state.Revision,
+            ParentComposer.Desired(link, entry.Vlan, state.OwnerTag),
+            entry.Vlan is { } vlan ? [ScopeId.Node, ScopeId.OfParent(vlan.Base)] : [ScopeId.Node])
+        : new ScopeChange(ScopeId.OfParent(link), state.Revision, null, []);
+
+    private static ScopeChange Network(NodeState state, NetworkId id) => state.Networks.TryGetValue(id, out var network)
+        ? new ScopeChange(
+            ScopeId.Of(id),
+            state.Revision,
+            NetworkDrivers.Of(network.Record.Spec).Desired(state.ToView(network)),
+            network.Traits.Parent is null ? [ScopeId.Node] : [ScopeId.Node, ScopeId.OfParent(network.Record.LinkName)])
+        : new ScopeChange(ScopeId.Of(id), state.Revision, null, []);
 
     private static ScopeChange Sandbox(NodeState state, SandboxId id)
     {
@@ -64,7 +75,7 @@ internal sealed class ScopeComposer(ImmutableDictionary<string, INetworkDriver> 
         return new ScopeChange(ScopeId.Of(id), state.Revision, desired, [ScopeId.Node]);
     }
 
-    private ScopeChange Endpoint(NodeState state, EndpointId id)
+    private static ScopeChange Endpoint(NodeState state, EndpointId id)
     {
         if (!state.Endpoints.TryGetValue(id, out var endpoint))
         {
@@ -72,7 +83,7 @@ internal sealed class ScopeComposer(ImmutableDictionary<string, INetworkDriver> 
         }
 
         var network = state.Networks[endpoint.NetworkId];
-        var desired = Drivers[network.Record.Spec.Driver].Desired(state.ToView(network), state.ToView(endpoint));
+        var desired = NetworkDrivers.Of(network.Record.Spec).Desired(state.ToView(network), state.ToView(endpoint));
         return new ScopeChange(
             ScopeId.Of(id), state.Revision, desired, [ScopeId.Of(endpoint.NetworkId), ScopeId.Of(endpoint.SandboxId)]);
     }

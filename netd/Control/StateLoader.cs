@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
@@ -68,10 +69,12 @@ internal sealed class StateLoader(
             return state;
         }
 
-        network = network with { Pool4 = Rest(network.Pool4, lost.Ipv4), Pool6 = Rest(network.Pool6, lost.Ipv6) };
-        return state with { Networks = state.Networks.SetItem(lost.NetworkId, network) };
+        foreach (var address in new[] { lost.Ipv4?.Address, lost.Ipv6?.Address }.OfType<IPAddress>())
+        {
+            network = network.PoolOf(address) is { } pool ? network.With(pool.Rest(address, now)) : network;
+        }
 
-        AddressPool? Rest(AddressPool? pool, InterfaceAddress? address) => address is null ? pool : pool?.Rest(address.Address, now);
+        return state with { Networks = state.Networks.SetItem(lost.NetworkId, network) };
     }
 
     private async Task<Dictionary<SandboxId, NamespaceIdentity>> OpenSandboxesAsync(StoreContent content, CancellationToken cancellationToken)

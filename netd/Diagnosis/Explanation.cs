@@ -50,9 +50,9 @@ internal static class Explanation
             return ("network", record.Id.Value, network.Name, ScopeId.Of(record.Id),
             [
                 $"Network {network.Name} is a {record.Spec.Driver} network on device {record.LinkName}{(record.AdoptsLink ? ", which stood there before and will stay" : string.Empty)}.",
-                .. new[] { record.Ipv4, record.Ipv6 }.OfType<Model.SubnetRecord>().Select(Sentence),
+                .. record.Subnets.Select(Sentence),
                 record.Spec.Internal ? "It is internal: nothing is forwarded into or out of it." : "Its endpoints reach the world; new connections from outside are dropped.",
-                $"{network.EndpointNames.Count} endpoints are on it, of {Connect.BridgePortsMax} that a bridge can have.",
+                $"{network.EndpointNames.Count} endpoints are on it, of {network.Traits.EndpointsMax} that a bridge can have.",
             ]);
         }
 

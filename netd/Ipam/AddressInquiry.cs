@@ -38,7 +38,7 @@ internal sealed class AddressInquiry(NodeState state, HostFacts facts, HostObsta
         var single = new IPNetwork(address, Prefix.BitsOf(address));
         List<string> lines = [];
         var document = new IpamWhyDocument { Asked = address.ToString(), State = "free" };
-        var network = state.Networks.Values.FirstOrDefault(n => PoolOf(n, address) is not null);
+        var network = state.Networks.Values.FirstOrDefault(n => n.PoolOf(address) is not null);
         if (network is not null)
         {
             document = InNetwork(network, address, lines);
@@ -71,7 +71,7 @@ internal sealed class AddressInquiry(NodeState state, HostFacts facts, HostObsta
 
     private IpamWhyDocument InNetwork(NetworkEntry network, IPAddress address, List<string> lines)
     {
-        var pool = PoolOf(network, address)!.AsOf(now); // asked before
+        var pool = network.PoolOf(address)!.AsOf(now); // asked before
         var where = $"of network {network.Name} ({pool.Prefix})";
         var document = new IpamWhyDocument { Asked = address.ToString(), State = "free", Network = network.Name };
         switch (pool.UseOf(address))
@@ -82,7 +82,7 @@ internal sealed class AddressInquiry(NodeState state, HostFacts facts, HostObsta
                 lines.Add($"{address} {where} is leased to endpoint {endpoint.Name} in sandbox {sandbox} since {Time(endpoint.Created)}, for boot {endpoint.BootId}.");
                 return document with { State = "leased", Endpoint = endpoint.Name, Sandbox = sandbox };
             case AddressUse.Reserved reserved:
-                var carrier = reserved.Reason == "gateway" ? $", which device {network.Record.LinkName} carries" : string.Empty;
+                var carrier = reserved.Reason == "gateway" && network.Traits.IsRoutedByHost ? $", which device {network.Record.LinkName} carries" : string.Empty;
                 lines.Add($"{address} {where} is the {reserved.Reason}{carrier}: it is never leased.");
                 return document with { State = "reserved" };
             case AddressUse.Resting resting:
@@ -130,7 +130,7 @@ internal sealed class AddressInquiry(NodeState state, HostFacts facts, HostObsta
             Asked = prefix.ToString(),
             State = verdict,
             Lines = [.. lines],
-            Network = state.Networks.Values.FirstOrDefault(n => Has(n.Record.Ipv4, prefix) || Has(n.Record.Ipv6, prefix))?.Name,
+            Network = state.Networks.Values.FirstOrDefault(n => n.Record.Subnets.Any(s => s.Prefix.Equals(prefix)))?.Name,
         };
     }
 
@@ -169,11 +169,6 @@ internal sealed class AddressInquiry(NodeState state, HostFacts facts, HostObsta
             ? $"{where} {piece} of pool {pool}, which the next network gets that asks for none."
             : $"{where} {piece} of pool {pool}; the next network that asks for none gets {(next is SubnetResult.Found other ? other.Subnet : "what routes leave")}.");
     }
-
-    private static AddressPool? PoolOf(NetworkEntry network, IPAddress address) =>
-        new[] { network.Pool4, network.Pool6 }.FirstOrDefault(p => p is not null && Prefix.Contains(p.Prefix, address));
-
-    private static bool Has(SubnetRecord? subnet, IPNetwork prefix) => subnet is not null && subnet.Prefix.Equals(prefix);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -47,7 +47,7 @@ internal static class IpamDocuments
         Subnets = [.. SubnetsOf(network, host.Overlapping, now)],
         Addresses =
         [
-            .. new[] { network.Pool4, network.Pool6 }.OfType<AddressPool>()
+            .. network.Pools
                 .SelectMany(p => AddressesOf(state, network, p.AsOf(now)).OrderBy(static a => Prefix.ToNumber(a.Address)))
                 .Select(static a => a.Document),
         ],
@@ -57,9 +57,15 @@ internal static class IpamDocuments
     public static IReadOnlyDictionary<IPNetwork, List<HostObstacle>> ConflictsOf(NodeState state, HostObstacles host)
     {
         var conflicts = new Dictionary<IPNetwork, List<HostObstacle>>();
+
+        // A network that stands on an interface of the host is meant to have the subnet that the host has there.
+        var shared = state.Networks.Values
+            .Where(static n => n.Traits.Parent is not null)
+            .SelectMany(static n => n.Record.Subnets.Select(s => (s.Prefix, n.Record.LinkName)))
+            .ToHashSet();
         foreach (var obstacle in host.All.Where(static o => o.Kind != ObstacleKind.Everything))
         {
-            foreach (var held in state.Subnets.AllOverlapping(obstacle.Prefix))
+            foreach (var held in state.Subnets.AllOverlapping(obstacle.Prefix).Where(h => !shared.Contains((h.Prefix, obstacle.Link))))
             {
                 if (!conflicts.TryGetValue(held.Prefix, out var list))
                 {
@@ -76,10 +82,9 @@ internal static class IpamDocuments
     private static IEnumerable<IpamSubnetDocument> SubnetsOf(
         NetworkEntry network, Func<IPNetwork, IEnumerable<HostObstacle>> conflicts, DateTimeOffset now)
     {
-        (SubnetRecord? Record, AddressPool? Pool)[] subnets = [(network.Record.Ipv4, network.Pool4), (network.Record.Ipv6, network.Pool6)];
-        foreach (var (record, pool) in subnets)
+        foreach (var pool in network.Pools)
         {
-            if (record is not null && pool is not null)
+            if (network.Record.SubnetOf(pool.Prefix.BaseAddress) is { } record)
             {
                 yield return Subnet(network, record, pool.AsOf(now), conflicts(record.Prefix));
             }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using Networking.Drivers;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
@@ -6,18 +8,23 @@ using Networking.Model;
 namespace Networking.Netd.Ipam;
 
 /// <summary>
-/// Claims the subnets of one network: the one asked for, if nobody has it, or the next free one of the pools. Collects what
+/// Claims the subnets of one network: those asked for, if nobody has them, or the next free one of the pools. Collects what
 /// is wrong, and what the user should know although it is granted.
 /// </summary>
 /// <param name="spec">What is asked.</param>
+/// <param name="traits">What the network is.</param>
 /// <param name="plan">The subnets in use.</param>
 /// <param name="host">What of the host stands in the way.</param>
-/// <param name="adopted">The bridge to adopt, which brings its own subnets along; null for a new one.</param>
-internal sealed class SubnetClaim(NetworkSpec spec, AddressSpace plan, HostObstacles host, HostLink? adopted)
+/// <param name="segment">
+/// The interface that the host has on the network's segment already: a bridge to adopt, which brings its own subnets along,
+/// or the parent, whose subnets may be the network's too. Null if there is none.
+/// </param>
+internal sealed class SubnetClaim(NetworkSpec spec, NetworkTraits traits, AddressSpace plan, HostObstacles host, HostLink? segment)
 {
     private const int NamedMax = 5;
 
-    private readonly HostObstacles _host = adopted is null ? host : host.WithoutNetworksOf(adopted.Name);
+    private readonly HostObstacles _host = segment is null ? host : host.WithoutNetworksOf(segment.Name);
+    private readonly HostLink? _adopted = traits.Parent is null ? segment : null;
 
     /// <summary>The subnets in use with those claimed.</summary>
     public AddressSpace Plan { get; private set; } = plan;
@@ -26,22 +33,25 @@ internal sealed class SubnetClaim(NetworkSpec spec, AddressSpace plan, HostObsta
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>The subnet of a family; null if it was refused, or the family is off.</summary>
-    public SubnetRecord? Claim(bool isIpv6)
+    /// <summary>The subnets of a family; none if one was refused, or the family is off.</summary>
+    public ImmutableArray<SubnetRecord> Claim(bool isIpv6)
     {
-        if (!(isIpv6 ? spec.Ipv6 : spec.Ipv4))
+        if (traits.IsPredefined || !(isIpv6 ? spec.Ipv6 : spec.Ipv4))
         {
-            return null;
+            return [];
         }
 
-        var asked = spec.Subnets.FirstOrDefault(s => (Prefix.BitsOf(s.Prefix.BaseAddress) == 128) == isIpv6);
-        var own = adopted?.Addresses.FirstOrDefault(a => a.IsIpv6 == isIpv6 && !a.Address.IsIPv6LinkLocal);
-        if (own is not null && asked is null or { IsSizeOnly: true })
+        var asked = spec.Subnets.Where(s => (Prefix.BitsOf(s.Prefix.BaseAddress) == 128) == isIpv6).ToImmutableArray();
+        var own = _adopted?.Addresses.FirstOrDefault(a => a.IsIpv6 == isIpv6 && !a.Address.IsIPv6LinkLocal);
+        if (own is not null && asked is [] or [{ IsSizeOnly: true }])
         {
-            asked = OfAdopted(asked, own!); // not null, checked first
+            asked = [OfAdopted(asked.FirstOrDefault(), own!)]; // not null, checked first
         }
 
-        return asked is null or { IsSizeOnly: true } ? ClaimFree(isIpv6, asked?.Prefix.PrefixLength) : ClaimAsked(asked);
+        var granted = asked.IsEmpty
+            ? [ClaimFree(isIpv6, length: null)]
+            : asked.Select(s => s.IsSizeOnly ? ClaimFree(isIpv6, s.Prefix.PrefixLength) : ClaimAsked(s)).ToImmutableArray();
+        return granted.Any(static s => s is null) ? [] : [.. granted.OfType<SubnetRecord>()];
     }
 
     // An adopted bridge brings its subnet along; a size is asked for in vain unless it is that one's.
@@ -52,7 +62,7 @@ internal sealed class SubnetClaim(NetworkSpec spec, AddressSpace plan, HostObsta
             Problems.Add(new Problem(
                 "subnet.adopted",
                 "--subnet",
-                $"bridge {adopted!.Name} has {own} already, and a /{asked.Prefix.PrefixLength} is asked for", // it is its address
+                $"bridge {_adopted!.Name} has {own} already, and a /{asked.Prefix.PrefixLength} is asked for", // it is its address
                 "leave --subnet out, or give the bridge no address"));
         }
 
@@ -66,7 +76,7 @@ internal sealed class SubnetClaim(NetworkSpec spec, AddressSpace plan, HostObsta
         Refuse("subnet.overlap", asked.Prefix, overlaps);
         var obstacles = _host.Overlapping(asked.Prefix).ToArray();
         Refuse("subnet.host", asked.Prefix, [.. obstacles.Where(static o => o.Kind == ObstacleKind.Connected).Select(static o => o.ToString())]);
-        var record = WithGateway(asked);
+        var record = WithAddresses(asked);
         if (Problems.Count > before)
         {
             return null;
@@ -90,27 +100,62 @@ internal sealed class SubnetClaim(NetworkSpec spec, AddressSpace plan, HostObsta
         }
     }
 
-    private SubnetRecord? WithGateway(SubnetSpec asked)
+    // The gateway and what else is set aside, as far as the subnet has room for it and an endpoint.
+    private SubnetRecord? WithAddresses(SubnetSpec asked)
     {
-        var pool = AddressPool.Create(asked.Prefix);
+        var isIpv6 = Prefix.BitsOf(asked.Prefix.BaseAddress) == 128;
+        asked = asked with { AuxAddresses = asked.AuxAddresses.AddRange(OfSegment(asked)) };
+        var pool = AddressPool.Create(asked.Prefix, new PoolRules { Range = asked.Range });
         foreach (var (name, address) in asked.AuxAddresses)
         {
             pool = pool.Reserve(address, name).Pool; // one outside is a link-local router, which takes nothing from the subnet
         }
 
-        var (result, left) = pool.Lease(asked.Gateway);
-        if (result is not LeaseResult.Granted gateway || left.FreeCount == UInt128.Zero)
+        var gateway = traits.GatewayOf(isIpv6) == GatewayRule.Host ? FirstOf(asked) : asked.Gateway;
+        if (gateway is not null)
+        {
+            pool = pool.Reserve(gateway, "gateway").Pool;
+        }
+
+        if (traits.HasHostShim && !asked.AuxAddresses.ContainsKey(AuxiliaryName.HostShim) && pool.Lease() is (LeaseResult.Granted shim, var left))
+        {
+            pool = left;
+            asked = asked with { AuxAddresses = asked.AuxAddresses.Add(AuxiliaryName.HostShim, shim.Address) };
+        }
+
+        var lacksGateway = gateway is null && traits.GatewayOf(isIpv6) == GatewayRule.Host;
+        var lacksShim = traits.HasHostShim && !asked.AuxAddresses.ContainsKey(AuxiliaryName.HostShim);
+        if (lacksGateway || lacksShim || (asked.Range is null && pool.FreeCount == UInt128.Zero))
         {
             Problems.Add(new Problem(
                 "subnet.full",
                 "--aux-address",
-                $"subnet {asked.Prefix} has no address left for {(result is LeaseResult.Granted ? "an endpoint" : "a gateway")} beside those set aside",
+                $"subnet {asked.Prefix} has no address left for {(lacksGateway ? "a gateway" : lacksShim ? "the host's shim" : "an endpoint")} beside those set aside",
                 "take a larger subnet, or set fewer addresses aside"));
             return null;
         }
 
-        return new SubnetRecord(asked.Prefix, gateway.Address) { Range = asked.Range, AuxAddresses = asked.AuxAddresses };
+        return new SubnetRecord(asked.Prefix, traits.GatewayOf(isIpv6) == GatewayRule.None ? null : gateway)
+        {
+            Range = asked.Range,
+            AuxAddresses = asked.AuxAddresses,
+        };
     }
+
+    // The gateway asked for, or the first address that is not set aside: a range is for endpoints only.
+    private static IPAddress? FirstOf(SubnetSpec asked)
+    {
+        var pool = asked.AuxAddresses.Aggregate(AddressPool.Create(asked.Prefix), static (p, a) => p.Reserve(a.Value, a.Key).Pool);
+        return pool.Lease(asked.Gateway).Result is LeaseResult.Granted granted ? granted.Address : null;
+    }
+
+    // What the host has on the segment already is in use, and nobody else may be given it.
+    private IEnumerable<KeyValuePair<string, IPAddress>> OfSegment(SubnetSpec asked) => traits.Parent is null || segment is null
+        ? []
+        : segment.Addresses.Select(static a => a.Address)
+            .Where(a => Prefix.Contains(asked.Prefix, a) && !a.Equals(asked.Gateway) && !asked.AuxAddresses.ContainsValue(a))
+            .Select((address, number) => KeyValuePair.Create(AuxiliaryName.HostOn(segment.Name, number), address))
+            .Where(a => !asked.AuxAddresses.ContainsKey(a.Key));
 
     private SubnetRecord? ClaimFree(bool isIpv6, int? length)
     {
@@ -122,7 +167,7 @@ internal sealed class SubnetClaim(NetworkSpec spec, AddressSpace plan, HostObsta
             {
                 Warn(found.Subnet, _host.Overlapping(found.Subnet), "no subnet without such a route was free");
                 Plan = Plan.Hold(found.Subnet, Holder);
-                return new SubnetRecord(found.Subnet, AddressPool.FirstAddress(found.Subnet));
+                return WithAddresses(new SubnetSpec(found.Subnet));
             }
         }
 

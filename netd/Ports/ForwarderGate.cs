@@ -25,15 +25,16 @@ internal static class ForwarderGate
         return (network is null || isHosts(address) || MayLeave(network, target)) && PortExposureRules.Admits(exposure, address, isHosts, _ => network is not null);
     }
 
-    private static bool MayLeave(NetworkRecord network, IPEndPoint target) =>
-        !network.Spec.Internal && (!Holds(network, target.Address) || BridgeOptions.Of(network.Spec).HasIcc);
+    private static bool MayLeave(NetworkEntry network, IPEndPoint target) =>
+        !network.Record.Spec.Internal
+        && (!Holds(network.Record, target.Address) || !network.Traits.IsRoutedByHost || BridgeOptions.Of(network.Record.Spec).HasIcc);
 
     // Most clients are of no network of ours, which the address space tells at once.
-    private static NetworkRecord? NetworkOf(NodeState state, IPAddress address) =>
+    private static NetworkEntry? NetworkOf(NodeState state, IPAddress address) =>
         state.Subnets.Overlapping(new IPNetwork(address, Prefix.BitsOf(address))) is null
             ? null
-            : state.Networks.Values.Select(static n => n.Record).FirstOrDefault(n => Holds(n, address));
+            : state.Networks.Values.FirstOrDefault(n => Holds(n.Record, address));
 
     private static bool Holds(NetworkRecord network, IPAddress address) =>
-        new[] { network.Ipv4, network.Ipv6 }.Any(s => s is not null && Prefix.Contains(s.Prefix, address));
+        network.SubnetOf(address) is not null;
 }

@@ -27,6 +27,7 @@ internal static class Errno
     public const int AddressInUse = 98; // EADDRINUSE
     public const int AddressNotAvailable = 99; // EADDRNOTAVAIL
     public const int NoBuffers = 105; // ENOBUFS
+    public const int NetworkDown = 100; // ENETDOWN
     public const int TimedOut = 110; // ETIMEDOUT
 
     private static readonly FrozenDictionary<int, string> Names = new (int Number, string Name)[]

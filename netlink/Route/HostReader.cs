@@ -28,7 +28,7 @@ internal static class HostReader
                     link.Alias,
                     link.MtuBytes,
                     link.MasterIndex == 0 ? null : names.GetValueOrDefault(link.MasterIndex),
-                    [.. addresses[link.Index]])),
+                    [.. addresses[link.Index]]) { IsUp = link.IsUp, Mac = link.Mac }),
             ],
             Routes =
             [

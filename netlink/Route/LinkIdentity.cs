@@ -7,8 +7,11 @@ namespace Networking.Netlink;
 /// <param name="Index">The interface's index; zero if there is no such interface.</param>
 /// <param name="Mac">Its hardware address.</param>
 /// <param name="MtuBytes">Its MTU.</param>
-internal readonly record struct LinkIdentity(int Index, MacAddress Mac, int MtuBytes)
+/// <param name="IsUp">Whether it is administratively up.</param>
+internal readonly record struct LinkIdentity(int Index, MacAddress Mac, int MtuBytes, bool IsUp)
 {
+    private const uint UpFlag = 1; // IFF_UP
+
     public bool IsThere => Index != 0;
 
     /// <summary>Reads just these out of a link message, without allocating.</summary>
@@ -31,6 +34,6 @@ internal readonly record struct LinkIdentity(int Index, MacAddress Mac, int MtuB
             }
         }
 
-        return new LinkIdentity(header.Index, mac, mtu);
+        return new LinkIdentity(header.Index, mac, mtu, (header.Flags & UpFlag) != 0);
     }
 }

@@ -37,6 +37,12 @@ internal sealed partial class RouteTransport
             return false;
         }
 
+        if (link is { IsUp: true, Details: ExistingLink { IsLeftAlone: true } } && !own.IsUp)
+        {
+            error = SystemCalls.ErrorOf(Errno.NetworkDown, OperationText.Of(operation), $"interface {link.Name} is down, and not netd's to bring up");
+            return false;
+        }
+
         if (!TryFind(operation, link.Master, operations, results, out var master, out error)
             || !TryFind(operation, mustBeThere ? null : LocalParentOf(link), operations, results, out var parent, out error))
         {
@@ -113,6 +119,11 @@ internal sealed partial class RouteTransport
     private void EncodeLink(KernelOperation operation, in References references)
     {
         var link = (LinkState)operation.Target;
+        if (link.Details is ExistingLink { IsLeftAlone: true })
+        {
+            return; // it was looked at, and that is all
+        }
+
         if (operation.Verb == OperationVerb.Delete)
         {
             EncodeDelete(link, references.Own.Index);

@@ -13,7 +13,7 @@ public sealed class NodeComposerTests
     public void A_host_that_was_no_router() => Golden.Matches("node-forwarding-ours", StateText.Of(NodeComposer.Desired(new NodeView
     {
         OwnerTag = Sample.OwnerTag,
-        HasNetworks = true,
+        NeedsFirewall = true,
         NeedsForwarding4 = true,
         NeedsForwarding6 = true,
         OriginalSysctls = Sample.Options(
@@ -28,7 +28,7 @@ public sealed class NodeComposerTests
     public void A_host_that_was_a_router_already() => Golden.Matches("node-router-before", StateText.Of(NodeComposer.Desired(new NodeView
     {
         OwnerTag = Sample.OwnerTag,
-        HasNetworks = true,
+        NeedsFirewall = true,
         NeedsForwarding4 = true,
         NeedsForwarding6 = true,
         OriginalSysctls = Sample.Options(
@@ -40,7 +40,7 @@ public sealed class NodeComposerTests
     public void Only_internal_networks() => Golden.Matches("node-internal-only", StateText.Of(NodeComposer.Desired(new NodeView
     {
         OwnerTag = Sample.OwnerTag,
-        HasNetworks = true,
+        NeedsFirewall = true,
         OriginalSysctls = Sample.Options(("net/ipv4/ip_forward", "0")),
     })));
 
@@ -65,7 +65,7 @@ public sealed class NodeComposerTests
     [Fact]
     public void The_chains_do_not_change_with_the_number_of_networks()
     {
-        var view = new NodeView { OwnerTag = Sample.OwnerTag, HasNetworks = true };
+        var view = new NodeView { OwnerTag = Sample.OwnerTag, NeedsFirewall = true };
 
         Assert.Equal(NodeComposer.Desired(view), NodeComposer.Desired(view with { OwnerTag = "netd:ffffffff" }));
     }

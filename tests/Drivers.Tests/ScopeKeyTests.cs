@@ -22,7 +22,7 @@ public sealed class ScopeKeyTests
         Add(owners, ScopeId.Node, NodeComposer.Desired(new NodeView
         {
             OwnerTag = Sample.OwnerTag,
-            HasNetworks = true,
+            NeedsFirewall = true,
             NeedsForwarding4 = true,
             NeedsForwarding6 = true,
             OriginalSysctls = Sample.Options(("net/ipv6/conf/all/forwarding", "0")),

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using Networking.Drivers;
-using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Ports;
@@ -26,9 +24,6 @@ internal sealed record Connect(
     string Network, SandboxCandidate Sandbox, EndpointSpec Spec, ImmutableArray<PortGrant> Ports, string BootId, IIdSource Ids, DateTimeOffset Now)
     : IIntentCommand<EndpointRecord>
 {
-    /// <summary>Ports of one bridge: BR_MAX_PORTS is 1,024 and port number 0 is not used (net/bridge/br_private.h).</summary>
-    public const int BridgePortsMax = 1023;
-
     private const int HostInterfaceDigits = 10; // veth and 10 digits: 14 of IFNAMSIZ - 1 = 15 bytes
 
     public Durability Durability => Durability.Process;
@@ -59,12 +54,12 @@ internal sealed record Connect(
         sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
         sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
         var problems = new List<Problem>();
-        if (network.EndpointNames.Count >= BridgePortsMax)
+        if (network.EndpointNames.Count >= network.Traits.EndpointsMax)
         {
             problems.Add(new Problem(
                 "network.full",
                 null,
-                $"network {network.Name} has {BridgePortsMax} endpoints, the most a Linux bridge can have (BR_MAX_PORTS)",
+                $"network {network.Name} has {network.EndpointNames.Count} endpoint{(network.EndpointNames.Count == 1 ? string.Empty : "s")}, {network.Traits.EndpointsLimit}",
                 "create a second network, or disconnect an endpoint"));
         }
 
@@ -77,8 +72,8 @@ internal sealed record Connect(
         }
 
         var interfaceName = ClaimInterface(state, network, sandbox, problems);
-        var (pool4, ipv4) = Lease(state, network, network.Pool4, network.Record.Ipv4, Spec.Ipv4, Now, "--ip", problems);
-        var (pool6, ipv6) = Lease(state, network, network.Pool6, network.Record.Ipv6, Spec.Ipv6, Now, "--ip6", problems);
+        (network, var ipv4) = AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
+        (network, var ipv6) = AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
         PortConflicts.CheckBindings(network.Record, Ports, problems);
         PortConflicts.Check(state, Ports, problems);
         if (problems.Count > 0)
@@ -93,9 +88,9 @@ internal sealed record Connect(
             SandboxId = sandbox.Record.Id,
             Name = name,
             Spec = Spec,
-            HostInterface = $"veth{id.Value[..HostInterfaceDigits]}",
+            HostInterface = network.Traits.HasHostInterface ? $"veth{id.Value[..HostInterfaceDigits]}" : string.Empty,
             Interface = interfaceName,
-            Mac = Spec.Mac ?? Ids.NewMac(),
+            Mac = MacOf(network),
             Ipv4 = ipv4,
             Ipv6 = ipv6,
             Ports = [.. Ports.Select(p => p.To(ipv4, ipv6)).OfType<PublishedPort>().Distinct()], // of a direct one, the host ports mean nothing
@@ -103,7 +98,7 @@ internal sealed record Connect(
             Created = Now,
         };
         return Decision<EndpointRecord>.Granted(
-            WithEndpoint(state, network with { Pool4 = pool4, Pool6 = pool6 }, sandbox, record),
+            WithEndpoint(state, network, sandbox, record),
             new StoreChange { Endpoints = [record], Sandboxes = isNew ? [sandbox.Record] : [] },
             new Touched { Sandboxes = [sandbox.Record.Id], Endpoints = [id] },
             record);
@@ -113,25 +108,9 @@ internal sealed record Connect(
     public static NodeState Restore(NodeState state, EndpointRecord record)
     {
         var network = state.Networks[record.NetworkId];
-        network = network with
-        {
-            Pool4 = Restore(network.Pool4, record.Ipv4, isInTurn: record.Spec.Ipv4 is null),
-            Pool6 = Restore(network.Pool6, record.Ipv6, isInTurn: record.Spec.Ipv6 is null),
-        };
+        network = AddressClaim.Restore(network, record.Ipv4, isInTurn: record.Spec.Ipv4 is null);
+        network = AddressClaim.Restore(network, record.Ipv6, isInTurn: record.Spec.Ipv6 is null);
         return WithEndpoint(state, network, state.Sandboxes[record.SandboxId], record);
-    }
-
-    // Restored in the order of their making, so that the turn goes on where it was and a freed address rests.
-    private static AddressPool? Restore(AddressPool? pool, InterfaceAddress? address, bool isInTurn)
-    {
-        if (pool is null || address is null)
-        {
-            return pool;
-        }
-
-        var (result, leased) = pool.Lease(address.Address);
-        Invariant.Check(result is LeaseResult.Granted, $"address {address} was granted twice");
-        return isInTurn ? leased.ContinueAfter(address.Address) : leased;
     }
 
     private static NodeState WithEndpoint(NodeState state, NetworkEntry network, SandboxEntry sandbox, EndpointRecord record)
@@ -174,7 +153,11 @@ internal sealed record Connect(
             return asked;
         }
 
-        var prefix = BridgeOptions.Of(network.Record.Spec).InterfacePrefix;
+        if (network.Traits.InterfacePrefix is not { } prefix)
+        {
+            return string.Empty;
+        }
+
         var number = 0;
         while (taken.Contains(Numbered(prefix, number)))
         {
@@ -186,53 +169,8 @@ internal sealed record Connect(
 
     private static string Numbered(string prefix, int number) => prefix + number.ToString(CultureInfo.InvariantCulture);
 
-    private static (AddressPool? Pool, InterfaceAddress? Address) Lease(
-        NodeState state,
-        NetworkEntry network,
-        AddressPool? pool,
-        SubnetRecord? subnet,
-        IPAddress? asked,
-        DateTimeOffset now,
-        string field,
-        List<Problem> problems)
-    {
-        if (pool is null || subnet is null)
-        {
-            return (pool, null);
-        }
-
-        var (result, leased) = pool.Lease(asked, now);
-        switch (result)
-        {
-            case LeaseResult.Granted granted:
-                return (leased, new InterfaceAddress(granted.Address, subnet.Prefix.PrefixLength));
-            case LeaseResult.AlreadyLeased:
-                var holder = state.Endpoints[network.Leases[asked!]]; // only a static address can be leased already
-                problems.Add(new Problem(
-                    "address.taken",
-                    field,
-                    $"address {asked} belongs to endpoint {holder.Name} in sandbox {state.Sandboxes[holder.SandboxId].Record.Name}",
-                    "choose another address, or leave it out for the next free one"));
-                break;
-            case LeaseResult.OutsidePool:
-                problems.Add(new Problem(
-                    "address.outside", field, $"address {asked} is not in subnet {subnet.Prefix} of network {network.Name}", $"choose one inside {subnet.Prefix}"));
-                break;
-            case LeaseResult.Reserved reserved:
-                problems.Add(new Problem(
-                    "address.reserved", field, $"address {asked} of subnet {subnet.Prefix} cannot be given: it is the {reserved.Reason}", "choose another address"));
-                break;
-            default:
-                problems.Add(new Problem(
-                    "address.exhausted",
-                    null,
-                    $"network {network.Name}: {result}",
-                    subnet.Range is null
-                        ? $"netctl ipam ls {network.Name} says by whom; disconnect an endpoint, or create a network with a larger subnet"
-                        : $"netctl ipam ls {network.Name} says by whom; disconnect an endpoint, or ask for an address outside the range with {field}"));
-                break;
-        }
-
-        return (pool, null);
-    }
+    private MacAddress MacOf(NetworkEntry network) =>
+        network.Traits.InterfacePrefix is null ? default
+        : network.Traits.HasParentMac ? network.Record.LinkMac
+        : Spec.Mac ?? Ids.NewMac();
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -40,14 +41,10 @@ internal static class EndpointLeaves
     private static NetworkEntry Release(NetworkEntry network, EndpointRecord endpoint, DateTimeOffset? now)
     {
         network = network with { EndpointNames = network.EndpointNames.Remove(endpoint.Name) };
-        if (endpoint.Ipv4 is { } ipv4)
+        foreach (var address in new[] { endpoint.Ipv4?.Address, endpoint.Ipv6?.Address }.OfType<IPAddress>())
         {
-            network = network with { Pool4 = network.Pool4?.Release(ipv4.Address, now), Leases = network.Leases.Remove(ipv4.Address) };
-        }
-
-        if (endpoint.Ipv6 is { } ipv6)
-        {
-            network = network with { Pool6 = network.Pool6?.Release(ipv6.Address, now), Leases = network.Leases.Remove(ipv6.Address) };
+            network = network with { Leases = network.Leases.Remove(address) };
+            network = network.PoolOf(address) is { } pool ? network.With(pool.Release(address, now)) : network;
         }
 
         return network;

@@ -57,7 +57,7 @@ internal sealed class FamilyChange(
 
     private void Add(bool isIpv6, List<Problem> problems)
     {
-        if (CreateNetwork.WithGateway(spec, claim.Claim(isIpv6), isIpv6) is not { } subnet)
+        if (claim.Claim(isIpv6) is not [var subnet])
         {
             problems.AddRange(claim.Problems);
             return;
@@ -82,7 +82,7 @@ internal sealed class FamilyChange(
             given.Add(With(endpoint, isIpv6, new InterfaceAddress(granted.Address, subnet.Prefix.PrefixLength)));
         }
 
-        Set(isIpv6, subnet, given.ToImmutable(), entry with { Leases = leases, Pool4 = isIpv6 ? entry.Pool4 : pool, Pool6 = isIpv6 ? pool : entry.Pool6 }, claim.Plan);
+        Set(isIpv6, subnet, given.ToImmutable(), (entry with { Leases = leases }).With(pool), claim.Plan);
     }
 
     // An address that an endpoint was connected with is had again when its family comes back. Such come first, so that no
@@ -98,7 +98,7 @@ internal sealed class FamilyChange(
             isIpv6,
             null,
             [.. _endpoints.Select(e => With(e, isIpv6, null))],
-            entry with { Leases = left, Pool4 = isIpv6 ? entry.Pool4 : null, Pool6 = isIpv6 ? null : entry.Pool6 },
+            (entry with { Leases = left }).Without(subnet.Prefix),
             State.Subnets.Release(subnet.Prefix));
     }
 

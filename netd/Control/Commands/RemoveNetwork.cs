@@ -35,27 +35,29 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
         return Decision<RemovedNetwork>.Granted(
             after,
             change with { RemovedNetworks = [network.Record.Id] },
-            touched.With(new Touched { Node = CreateNetwork.NodeChanged(state, after), Networks = [network.Record.Id] }),
+            touched.With(new Touched
+            {
+                Node = CreateNetwork.NodeChanged(state, after),
+                Parents = ParentLinks.Of(network.Record, network.Traits),
+                Networks = [network.Record.Id],
+            }),
             new RemovedNetwork(network.Record, endpoints));
     }
 
     private static NodeState Without(NodeState state, NetworkEntry network)
     {
-        var plan = state.Subnets;
-        foreach (var subnet in new[] { network.Record.Ipv4, network.Record.Ipv6 })
-        {
-            plan = subnet is null ? plan : plan.Release(subnet.Prefix);
-        }
-
+        var (record, traits) = (network.Record, network.Traits);
         return state with
         {
             Revision = state.Revision + 1,
-            Networks = state.Networks.Remove(network.Record.Id),
+            Networks = state.Networks.Remove(record.Id),
             NetworkNames = state.NetworkNames.Remove(network.Name),
-            LinkNames = state.LinkNames.Remove(network.Record.LinkName),
-            Subnets = plan,
-            Forwarding4 = state.Forwarding4 - (HostSysctls.NeedsForwarding4(network.Record) ? 1 : 0),
-            Forwarding6 = state.Forwarding6 - (HostSysctls.NeedsForwarding6(network.Record) ? 1 : 0),
+            LinkNames = traits.Parent is null ? state.LinkNames.Remove(record.LinkName) : state.LinkNames,
+            Parents = state.Parents.Release(record, traits),
+            Subnets = record.Subnets.Aggregate(state.Subnets, static (plan, subnet) => plan.Release(subnet.Prefix)),
+            Routed = state.Routed - (traits.IsRoutedByHost ? 1 : 0),
+            Forwarding4 = state.Forwarding4 - (HostSysctls.NeedsForwarding4(record, traits) ? 1 : 0),
+            Forwarding6 = state.Forwarding6 - (HostSysctls.NeedsForwarding6(record, traits) ? 1 : 0),
         };
     }
 

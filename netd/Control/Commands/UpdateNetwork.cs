@@ -13,14 +13,12 @@ namespace Networking.Netd.Control;
 /// </summary>
 /// <param name="Reference">The network as the user called it.</param>
 /// <param name="Edit">What shall be different.</param>
-/// <param name="Drivers">The drivers by name.</param>
 /// <param name="Facts">The host as it was read just before.</param>
 /// <param name="Resolvers">Addresses of the host's name servers.</param>
 /// <param name="Now">Moment of the request.</param>
 internal sealed record UpdateNetwork(
     string Reference,
     NetworkEdit Edit,
-    ImmutableDictionary<string, INetworkDriver> Drivers,
     HostFacts Facts,
     IReadOnlyList<IPAddress> Resolvers,
     DateTimeOffset Now) : IIntentCommand<UpdatedNetwork>
@@ -37,7 +35,7 @@ internal sealed record UpdateNetwork(
             return Decision<UpdatedNetwork>.Refused(refusal!); // not found always says why
         }
 
-        var (record, driver) = (network.Record, Drivers[network.Record.Spec.Driver]);
+        var (record, driver) = (network.Record, NetworkDrivers.Of(network.Record.Spec));
         var endpoints = network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Created).ToImmutableArray();
         var problems = new List<Problem>();
         var spec = Edit.Apply(record, driver, problems);
@@ -48,7 +46,8 @@ internal sealed record UpdateNetwork(
         }
 
         var verdict = driver.JudgeChange(record, endpoints, spec);
-        var claim = new SubnetClaim(spec, state.Subnets, _obstacles.Beside(state.LinkNames.ContainsKey), adopted: null);
+        var traits = driver.TraitsOf(spec);
+        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.LinkNames.ContainsKey), segment: null);
         var families = new FamilyChange(state, network, endpoints, spec, claim, Now);
         problems.AddRange(verdict.Problems);
         if (problems.Count == 0)
@@ -58,20 +57,23 @@ internal sealed record UpdateNetwork(
 
         return problems.Count > 0
             ? Decision<UpdatedNetwork>.Refused(new Refusal(409, [.. problems]))
-            : Granted(state, record, spec, verdict, families);
+            : Granted(state, network, spec, traits, verdict, families);
     }
 
-    private Decision<UpdatedNetwork> Granted(NodeState state, NetworkRecord before, NetworkSpec spec, NetworkVerdict verdict, FamilyChange families)
+    private Decision<UpdatedNetwork> Granted(
+        NodeState state, NetworkEntry network, NetworkSpec spec, NetworkTraits traits, NetworkVerdict verdict, FamilyChange families)
     {
+        var before = network.Record;
+
         // What changes nothing leaves the last change to be undone.
         var previous = spec.Equals(before.Spec) ? before.Previous : before.Spec;
         var record = before with { Spec = spec, Previous = previous, Ipv4 = families.Ipv4, Ipv6 = families.Ipv6 };
         var next = families.State with
         {
             Revision = state.Revision + 1,
-            Networks = families.State.Networks.SetItem(before.Id, families.State.Networks[before.Id] with { Record = record }),
-            Forwarding4 = state.Forwarding4 + Count(HostSysctls.NeedsForwarding4(record)) - Count(HostSysctls.NeedsForwarding4(before)),
-            Forwarding6 = state.Forwarding6 + Count(HostSysctls.NeedsForwarding6(record)) - Count(HostSysctls.NeedsForwarding6(before)),
+            Networks = families.State.Networks.SetItem(before.Id, families.State.Networks[before.Id] with { Record = record, Traits = traits }),
+            Forwarding4 = state.Forwarding4 + Count(HostSysctls.NeedsForwarding4(record, traits)) - Count(HostSysctls.NeedsForwarding4(before, network.Traits)),
+            Forwarding6 = state.Forwarding6 + Count(HostSysctls.NeedsForwarding6(record, traits)) - Count(HostSysctls.NeedsForwarding6(before, network.Traits)),
         };
         next = next with { Node = HostSysctls.Remember(state.Node, Facts, next.Forwarding4 > 0, next.Forwarding6 > 0) };
         var reached = verdict.ReachesEndpoints ? families.Endpoints : [];

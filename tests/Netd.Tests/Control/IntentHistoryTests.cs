@@ -75,7 +75,7 @@ public sealed class IntentHistoryTests
         var world = new World(8);
         world.Commit(world.NewNetwork("full", "10.0.0.0/16"));
         var sandbox = world.NewSandbox("/run/netns/x");
-        for (var i = 0; i < Connect.BridgePortsMax; i++)
+        for (var i = 0; i < BridgeDriver.PortsMax; i++)
         {
             world.Commit(world.NewEndpoint("full", sandbox));
         }
@@ -104,8 +104,6 @@ public sealed class IntentHistoryTests
         private readonly Random _random;
         private readonly SeededIdSource _ids;
         private readonly InMemoryStore _store = new();
-        private readonly ScopeComposer _composer = new(
-            ImmutableDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create<string, INetworkDriver>("bridge", new BridgeDriver())]));
 
         private int _moment;
 
@@ -152,7 +150,7 @@ public sealed class IntentHistoryTests
                     Try(new Disconnect(network, $"/run/netns/s{_random.Next(5)}", null, s_start.AddSeconds(_moment++)));
                     break;
                 case 7 or 8:
-                    Try(new UpdateNetwork(network, NewEdit(), _composer.Drivers, s_facts, [], s_start.AddSeconds(_moment++)));
+                    Try(new UpdateNetwork(network, NewEdit(), s_facts, [], s_start.AddSeconds(_moment++)));
                     break;
                 case 9 or 10:
                     UpdatePorts(network);
@@ -278,7 +276,7 @@ public sealed class IntentHistoryTests
         public void Check()
         {
             // Composing every scope checks by its own invariants that all keys are unique and every view is whole.
-            var keys = _composer.Changes(State, ScopeComposer.Everything(State))
+            var keys = ScopeComposer.Changes(State, ScopeComposer.Everything(State))
                 .Where(static c => c.Desired is not null)
                 .SelectMany(static c => c.Desired!.Keys)
                 .ToArray();
@@ -293,11 +291,12 @@ public sealed class IntentHistoryTests
                 Assert.All(endpoints, e => Assert.Contains(e.Id, State.Sandboxes[e.SandboxId].Endpoints));
             }
 
-            var subnets = State.Networks.Values.SelectMany(static n => new[] { n.Record.Ipv4, n.Record.Ipv6 }).OfType<SubnetRecord>().ToArray();
+            var subnets = State.Networks.Values.SelectMany(static n => n.Record.Subnets).ToArray();
             Assert.Equal(subnets.Length, State.Subnets.Held.Count());
             CheckPorts();
-            Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding4(n.Record)), State.Forwarding4);
-            Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding6(n.Record)), State.Forwarding6);
+            Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding4(n.Record, n.Traits)), State.Forwarding4);
+            Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding6(n.Record, n.Traits)), State.Forwarding6);
+            Assert.Equal(State.Networks.Values.Count(static n => n.Traits.IsRoutedByHost), State.Routed);
         }
 
         // Every port that is published is held by its endpoint, by nobody else, and nothing else is held.

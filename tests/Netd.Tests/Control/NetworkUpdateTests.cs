@@ -111,7 +111,7 @@ public sealed class NetworkUpdateTests
         Assert.All(Endpoints, static e => Assert.Null(e.Ipv6));
         Assert.Equal(four.Order(StringComparer.Ordinal), Endpoints.Select(static e => e.Ipv4!.Address.ToString()).Order(StringComparer.Ordinal));
         Assert.Equal(3, Entry.Leases.Count);
-        Assert.Null(Entry.Pool6);
+        Assert.Empty(Entry.PoolsOf(isIpv6: true));
         Assert.Equal(0, _node.State.Forwarding6);
         _ = Assert.Single(_node.State.Subnets.Held);
         Assert.NotNull(_node.Network("b", "fd00:7::/64"));

@@ -20,7 +20,6 @@ internal sealed class Node
 {
     public const string Boot = "boot-1";
     private readonly SeededIdSource _ids = new(new Random(1));
-    private readonly BridgeDriver _driver = new();
     private readonly InMemoryStore _store = new();
     private readonly FakeNamespaces _namespaces = new();
 
@@ -74,7 +73,8 @@ internal sealed class Node
     {
         var problems = new List<Problem>();
         var spec = NetworkRequestReader.Read(request, problems);
-        problems.AddRange(_driver.Validate(spec).Problems);
+        problems.AddRange(NetworkDrivers.All[spec.Driver].Validate(spec).Problems);
+        problems.AddRange(NetworkDrivers.All[spec.Driver].JudgeHost(spec, Facts).Problems);
         return problems.Count > 0 ? (null, [.. problems]) : Take(new CreateNetwork(spec, Facts, Resolvers, _ids, Now));
     }
 
@@ -94,7 +94,7 @@ internal sealed class Node
         return problems.Count > 0
             ? (null, [.. problems])
             : Take(new UpdateNetwork(
-                network, edit, ImmutableDictionary<string, INetworkDriver>.Empty.Add(_driver.Name, _driver), Facts, Resolvers, Now));
+                network, edit, Facts, Resolvers, Now));
     }
 
     /// <summary>A change that must be granted.</summary>

@@ -150,6 +150,11 @@ public sealed partial class FakeKernel
             return Errors.NoDevice(what);
         }
 
+        if (wanted.Details is ExistingLink { IsLeftAlone: true })
+        {
+            return wanted.IsUp == true && link.State.IsUp != true ? Errors.NetDown(what) : null;
+        }
+
         var old = link.State;
         var next = old with
         {
