@@ -10,6 +10,9 @@ public static class NetworkDrivers
     public static ImmutableSortedDictionary<string, INetworkDriver> All { get; } = new INetworkDriver[]
     {
         new BridgeDriver(),
+        new MacvlanDriver(),
+        PredefinedDriver.Host,
+        PredefinedDriver.None,
     }.ToImmutableSortedDictionary(static d => d.Name, static d => d, StringComparer.Ordinal);
 
     /// <summary>The driver of a network that was judged before.</summary>

@@ -12,6 +12,9 @@ public sealed record NetworkTraits
     /// </summary>
     public bool IsRoutedByHost { get; init; }
 
+    /// <summary>Why ports of the host cannot lead to its endpoints; null if they can. Asked for, they are discarded with a warning.</summary>
+    public string? PortsAreDiscarded { get; init; }
+
     /// <summary>It has no way out, whether or not that was asked.</summary>
     public bool IsInternal { get; init; }
 

@@ -17,6 +17,11 @@ public static class SandboxComposer
     {
         ArgumentNullException.ThrowIfNull(sandbox);
         var ns = sandbox.Sandbox.Namespace;
+        if (ns.IsHost)
+        {
+            return KernelState.Empty; // the host's routes and settings are its own
+        }
+
         var elected = GatewayElection.Hold(sandbox.Endpoints);
 
         // Interfaces made from now on take this over: a neighbour on the network must not give the sandbox a route.

@@ -77,7 +77,7 @@ internal sealed class Daemon : IAsyncDisposable
         _background.Add(_systemd.PetAsync(() => _reconciler!.PendingAsync(), _time, _stopping.Token)); // adopted above
         _systemd.Ready();
         Log.Ready(
-            _logger, VersionText, _paths.Socket, controller.State.Networks.Count, controller.State.Endpoints.Count, controller.State.Node.InstanceId);
+            _logger, VersionText, _paths.Socket, controller.State.MadeNetworks, controller.State.Endpoints.Count, controller.State.Node.InstanceId);
         await UntilStoppedAsync(cancellationToken);
         _systemd.Stopping();
         Log.Stopping(_logger);

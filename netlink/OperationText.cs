@@ -7,9 +7,13 @@ internal static class OperationText
 {
     public static string Of(KernelOperation operation)
     {
+        if (operation is { Verb: OperationVerb.Create, Target: LinkState { Details: ExistingLink } existing })
+        {
+            return $"use interface {existing.Name}";
+        }
+
         var verb = operation.Verb switch
         {
-            OperationVerb.Create when operation.Target is LinkState { Details: ExistingLink } => "use",
             OperationVerb.Create => "create",
             OperationVerb.Change => "change",
             _ => "delete",

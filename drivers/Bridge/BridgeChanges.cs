@@ -15,10 +15,10 @@ internal static class BridgeChanges
         var (was, will) = (BridgeOptions.Of(before), BridgeOptions.Of(after));
         var problems = new List<Problem>();
         var warnings = new List<string>();
-        Fixed("NAME", "name", before.Name, after.Name, problems);
-        Fixed("--driver", "driver", before.Driver, after.Driver, problems);
-        Fixed("--internal", "internal", before.Internal, after.Internal, problems);
-        Fixed("-o name", "device name", was.LinkName, will.LinkName, problems);
+        ChangeRules.Fixed("NAME", "name", before.Name, after.Name, problems);
+        ChangeRules.Fixed("--driver", "driver", before.Driver, after.Driver, problems);
+        ChangeRules.Fixed("--internal", "internal", before.Internal, after.Internal, problems);
+        ChangeRules.Fixed("-o name", "device name", was.LinkName, will.LinkName, problems);
         CheckModes(was, will, endpoints, problems);
         CheckFamilies(before, after, endpoints, problems);
         if (network.AdoptsLink && was.MtuBytes != will.MtuBytes)
@@ -29,27 +29,15 @@ internal static class BridgeChanges
 
         if (!endpoints.IsEmpty)
         {
-            Later(was.InterfacePrefix != will.InterfacePrefix, "the interface prefix", warnings);
-            Later(was.Exposure != will.Exposure, "the exposure of published ports", warnings);
-            Later(!Equals(was.HostBinding4, will.HostBinding4), "the host address of published ports", warnings);
+            ChangeRules.Later(was.InterfacePrefix != will.InterfacePrefix, "the interface prefix", warnings);
+            ChangeRules.Later(was.Exposure != will.Exposure, "the exposure of published ports", warnings);
+            ChangeRules.Later(!Equals(was.HostBinding4, will.HostBinding4), "the host address of published ports", warnings);
         }
 
         var reachesEndpoints = (was.HasIcc, was.MtuBytes) != (will.HasIcc, will.MtuBytes)
             || (before.Ipv4, before.Ipv6) != (after.Ipv4, after.Ipv6)
             || was.TrustedInterfaces.IsEmpty != will.TrustedInterfaces.IsEmpty;
         return new NetworkVerdict([.. problems], [.. warnings], reachesEndpoints);
-    }
-
-    private static void Fixed<T>(string field, string what, T before, T after, List<Problem> problems)
-    {
-        if (!EqualityComparer<T>.Default.Equals(before, after))
-        {
-            problems.Add(new Problem(
-                "change.fixed",
-                field,
-                $"the {what} of a network cannot be changed: it is {before?.ToString() ?? "chosen by netd"}, and {after?.ToString() ?? "none"} is asked for",
-                "create another network, and connect its endpoints there"));
-        }
     }
 
     private static void CheckModes(BridgeOptions was, BridgeOptions will, ImmutableArray<EndpointRecord> endpoints, List<Problem> problems)
@@ -65,7 +53,7 @@ internal static class BridgeChanges
 
             if (before == GatewayMode.Isolated || now == GatewayMode.Isolated)
             {
-                Fixed(field, $"{family} gateway mode, where isolated is one of them,", before, now, problems);
+                ChangeRules.Fixed(field, $"{family} gateway mode, where isolated is one of them,", before, now, problems);
             }
             else if ((before == GatewayMode.Routed) != (now == GatewayMode.Routed)
                 && endpoints.Where(e => e.Ports.Any(p => p.IsIpv6 == isIpv6)).Select(static e => e.Name).ToArray() is { Length: > 0 } publishing)
@@ -96,14 +84,6 @@ internal static class BridgeChanges
                     $"endpoints publish ports at their {SubnetRules.FamilyOf(isIpv6)} addresses: {Some(publishing)}",
                     "disconnect them first, or take their ports back with netctl update NETWORK SANDBOX --unpublish"));
             }
-        }
-    }
-
-    private static void Later(bool isChanged, string what, List<string> warnings)
-    {
-        if (isChanged)
-        {
-            warnings.Add($"{what} holds for endpoints and ports from now on; those that are there keep theirs until they are connected again");
         }
     }
 

@@ -32,16 +32,7 @@ public sealed class BridgeDriver : INetworkDriver
         NetworkRules.Check(spec, problems);
         SubnetRules.CheckOneEach(spec, Name, problems);
         var options = BridgeOptions.Parse(spec.Options, problems);
-        if (spec.Ipv6 && options.MtuBytes < BridgeOptions.Ipv6MtuBytesMin)
-        {
-            var key = BridgeOptions.MtuKeyOf(spec.Options);
-            problems.Add(new Problem(
-                "option.value",
-                OptionReader.FieldOf(key),
-                $"option {key}: '{options.MtuBytes}' is too small for IPv6, which is on for this network",
-                $"IPv6 needs {BridgeOptions.Ipv6MtuBytesMin} or more"));
-        }
-
+        MtuRules.Check(spec, options.MtuBytes, problems);
         BridgeRules.Check(spec, options, problems);
         return new ValidationResult(problems.ToImmutable());
     }

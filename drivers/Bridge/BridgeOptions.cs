@@ -7,18 +7,11 @@ namespace Networking.Drivers;
 /// <summary>The options of a bridge network, typed.</summary>
 public sealed record BridgeOptions
 {
-    /// <summary>Smallest MTU over which IPv6 works (RFC 8200 section 5).</summary>
-    public const int Ipv6MtuBytesMin = 1280;
-
-    private const int MtuBytesMin = 68; // RFC 791: every module must forward 68 octets
-    private const int MtuBytesMax = 65535;
     private const int MtuBytesDefault = 1500; // ETH_DATA_LEN: what the kernel gives bridges and veths
 
     private static readonly DriverOption Name = new("com.docker.network.bridge.name", "name");
     private static readonly DriverOption Masquerade = new("com.docker.network.bridge.enable_ip_masquerade", "masquerade");
     private static readonly DriverOption Icc = new("com.docker.network.bridge.enable_icc", "icc");
-    private static readonly DriverOption Mtu = new("com.docker.network.driver.mtu", "mtu");
-    private static readonly DriverOption Prefix = new("com.docker.network.container_iface_prefix", "ifname-prefix");
     private static readonly DriverOption Mode4 = new("com.docker.network.bridge.gateway_mode_ipv4", "gateway-mode-ipv4");
     private static readonly DriverOption Mode6 = new("com.docker.network.bridge.gateway_mode_ipv6", "gateway-mode-ipv6");
     private static readonly DriverOption Inhibit4 = new("com.docker.network.bridge.inhibit_ipv4", "inhibit-ipv4");
@@ -30,7 +23,7 @@ public sealed record BridgeOptions
     private static readonly DriverOption Expose = new("netd.bridge.expose", "expose");
 
     private static readonly DriverOption[] Known =
-        [Icc, Prefix, Masquerade, Mtu, Name, Mode4, Mode6, Inhibit4, Binding4, Source4, Source6, Trusted, DefaultBridge, Expose];
+        [Icc, Drivers.InterfacePrefix.Option, Masquerade, MtuRules.Option, Name, Mode4, Mode6, Inhibit4, Binding4, Source4, Source6, Trusted, DefaultBridge, Expose];
 
     private static readonly (string Word, GatewayMode Mode)[] Modes =
     [
@@ -120,8 +113,8 @@ public sealed record BridgeOptions
             LinkName = LinkNameOf(reader),
             HasMasquerade = reader.Flag(Masquerade, byDefault: true),
             HasIcc = reader.Flag(Icc, byDefault: true),
-            MtuBytes = reader.Number(Mtu, MtuBytesMin, MtuBytesMax, isZeroUnset: true),
-            InterfacePrefix = PrefixOf(reader),
+            MtuBytes = MtuRules.Read(reader),
+            InterfacePrefix = Drivers.InterfacePrefix.Read(reader),
             Ipv4Mode = reader.Word(Mode4, Modes, GatewayMode.Nat),
             Ipv6Mode = reader.Word(Mode6, Modes, GatewayMode.Nat),
             InhibitsIpv4 = reader.Flag(Inhibit4, byDefault: false),
@@ -144,10 +137,7 @@ public sealed record BridgeOptions
     }
 
     /// <summary>Docker's name of an option given by our short one, or the reverse; null if there is no other.</summary>
-    internal static string? OtherNameOf(string option) => Known
-        .Where(o => o.Alias is not null && (o.Name == option || o.Alias == option))
-        .Select(o => o.Name == option ? o.Alias : o.Name)
-        .FirstOrDefault();
+    internal static string? OtherNameOf(string option) => OptionReader.OtherNameOf(option, Known);
 
     /// <summary>
     /// The MTU of the network's devices; null for what the kernel gives a new one. A network that was changed says the
@@ -157,10 +147,6 @@ public sealed record BridgeOptions
 
     /// <summary>Every option once, by its short name if it has one.</summary>
     internal static IEnumerable<string> Names => Known.Select(static o => o.Alias ?? o.Name);
-
-    /// <summary>The name under which the MTU was given, for a problem that only the whole network shows.</summary>
-    internal static string MtuKeyOf(IReadOnlyDictionary<string, string> options) =>
-        options.ContainsKey(Mtu.Alias!) ? Mtu.Alias! : Mtu.Name; // declared with an alias above
 
     private static ImmutableArray<string> TrustedOf(OptionReader reader)
     {
@@ -191,21 +177,6 @@ public sealed record BridgeOptions
         if (!InterfaceName.IsValid(value, out var problem))
         {
             reader.RefuseValue(key, value, problem, "choose up to 15 letters, digits, _ . or -, such as br0");
-        }
-
-        return value;
-    }
-
-    private static string PrefixOf(OptionReader reader)
-    {
-        if (reader.Text(Prefix) is not var (key, value))
-        {
-            return "eth";
-        }
-
-        if (!InterfaceName.IsValidPrefix(value, out var problem))
-        {
-            reader.RefuseValue(key, value, problem, $"choose up to {InterfaceName.PrefixBytesMax} letters, digits, _ . or -; a number follows");
         }
 
         return value;

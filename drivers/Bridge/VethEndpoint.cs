@@ -17,8 +17,8 @@ internal static class VethEndpoint
         [
             HostEnd(network, endpoint, options, alias),
             SandboxEnd(network, endpoint, options, asked, alias),
-            .. AddressesOf(endpoint),
-            .. SysctlsOf(endpoint, asked),
+            .. EndpointObjects.AddressesOf(endpoint),
+            .. EndpointObjects.SysctlsOf(endpoint, asked),
             .. BridgeElements.Desired(endpoint.Endpoint, options),
         ]);
     }
@@ -65,19 +65,4 @@ internal static class VethEndpoint
             Announce = asked.Announce,
         };
     }
-
-    private static IEnumerable<AddressState> AddressesOf(EndpointView endpoint) =>
-        from address in new[] { endpoint.Endpoint.Ipv4, endpoint.Endpoint.Ipv6 }
-        where address is not null
-        select new AddressState { Namespace = endpoint.Namespace, Link = endpoint.Endpoint.Interface, Address = address };
-
-    private static IEnumerable<SysctlState> SysctlsOf(EndpointView endpoint, EndpointOptions asked) =>
-        from sysctl in asked.Sysctls
-        select new SysctlState
-        {
-            Namespace = endpoint.Namespace,
-            Link = endpoint.Endpoint.Interface,
-            Path = InterfaceSysctl.PathOf(sysctl.Key, endpoint.Endpoint.Interface),
-            Value = sysctl.Value,
-        };
 }

@@ -35,7 +35,7 @@ internal static class EndpointRules
         }
     }
 
-    private static void CheckNames(EndpointSpec endpoint, ICollection<Problem> problems)
+    public static void CheckNames(EndpointSpec endpoint, ICollection<Problem> problems)
     {
         if (endpoint.Name is { } name && !ObjectName.IsValid(name))
         {

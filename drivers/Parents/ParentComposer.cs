@@ -13,16 +13,17 @@ public static class ParentComposer
     /// <param name="link">Its name.</param>
     /// <param name="vlan">What to make; null if it is there without us.</param>
     /// <param name="ownerTag">Mark of this daemon instance.</param>
-    public static KernelState Desired(string link, VlanName? vlan, string ownerTag) => KernelState.Of(
-        vlan is null
-            ? new LinkState
+    public static KernelState Desired(string link, VlanName? vlan, string ownerTag) => vlan is null
+        ? KernelState.Of(
+            new LinkState
             {
                 Namespace = NetNs.Host,
                 Name = link,
                 Details = new ExistingLink(string.Empty) { IsLeftAlone = true },
                 IsUp = true,
-            }
-            : new LinkState
+            })
+        : KernelState.Of(
+            new LinkState
             {
                 Namespace = NetNs.Host,
                 Name = link,
@@ -32,5 +33,13 @@ public static class ParentComposer
 
                 // The VLAN is the sandboxes': the host has no business on it.
                 HasLinkLocal = false,
+            },
+            new SysctlState
+            {
+                Namespace = NetNs.Host,
+                Link = link,
+                Path = $"net/ipv6/conf/{link}/accept_ra",
+                Value = "0",
+                MayBeMissing = true,
             });
 }

@@ -158,6 +158,12 @@ internal sealed class OptionReader
     public void RefuseValue(string key, string value, string what, string hint) =>
         _problems.Add(new Problem("option.value", $"{_flag} {key}", $"option {key}: '{value}' {what}", hint));
 
+    /// <summary>Docker's name of an option given by our short one, or the reverse; null if there is no other.</summary>
+    public static string? OtherNameOf(string option, IEnumerable<DriverOption> known) => known
+        .Where(o => o.Alias is not null && (o.Name == option || o.Alias == option))
+        .Select(o => o.Name == option ? o.Alias : o.Name)
+        .FirstOrDefault();
+
     public static string FieldOf(string key) => $"{DriverFlag} {key}";
 
     private void RefuseUnknown()

@@ -39,7 +39,7 @@ public sealed record StatusDocument
 
 /// <summary>A subnet in force.</summary>
 /// <param name="Subnet">The prefix.</param>
-/// <param name="Gateway">The gateway, which the network's device carries.</param>
+/// <param name="Gateway">The gateway, which a bridge carries; of a macvlan network it is outside.</param>
 public sealed record SubnetDocument(string Subnet, string? Gateway)
 {
     /// <summary>Where addresses are chosen from, if not from the whole prefix.</summary>
@@ -73,7 +73,10 @@ public sealed record NetworkDocument
     /// <summary>IPv6 subnet.</summary>
     public SubnetDocument? Ipv6 { get; init; }
 
-    /// <summary>The network's device on the host.</summary>
+    /// <summary>Further subnets of both families, of a driver that has them.</summary>
+    public ImmutableArray<SubnetDocument> MoreSubnets { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>The network's device on the host, or the parent interface that it stands on; empty if it has none.</summary>
     public required string Device { get; init; }
 
     /// <summary>Options of address management.</summary>
@@ -119,13 +122,13 @@ public sealed record EndpointDocument
     /// <summary>Id of its sandbox.</summary>
     public required string SandboxId { get; init; }
 
-    /// <summary>Interface in the sandbox.</summary>
+    /// <summary>Interface in the sandbox; empty for an endpoint without one.</summary>
     public required string Interface { get; init; }
 
-    /// <summary>Interface on the host.</summary>
+    /// <summary>Interface on the host; empty if it has none there.</summary>
     public required string HostInterface { get; init; }
 
-    /// <summary>Hardware address.</summary>
+    /// <summary>Hardware address; empty for an endpoint without an interface.</summary>
     public required string Mac { get; init; }
 
     /// <summary>IPv4 address with prefix length.</summary>

@@ -8,21 +8,30 @@ namespace Networking.Netctl.Output;
 internal static class DetailText
 {
     /// <summary>A network.</summary>
-    public static string Of(NetworkDocument network, Style style) => new KeyValues()
-        .Add("Id", network.Id)
-        .Add("Name", network.Name)
-        .Add("Driver", network.Driver)
-        .Add("Scope", network.Scope)
-        .Add("Status", StatusText.Sentence(network.Status, style))
-        .Add("Created", $"{style.Time(network.Created)} ({style.Ago(network.Created)})")
-        .Add("IPv4", Subnet(network.Ipv4))
-        .Add("IPv6", Subnet(network.Ipv6))
-        .Add("Internal", network.Internal ? "yes" : "no")
-        .Add("Device", network.Device)
-        .Add("IPAM options", network.IpamOptions)
-        .Add("Options", network.Options)
-        .Add("Labels", network.Labels)
-        .Render(style) + Endpoints(network.Endpoints, style);
+    public static string Of(NetworkDocument network, Style style)
+    {
+        var values = new KeyValues()
+            .Add("Id", network.Id)
+            .Add("Name", network.Name)
+            .Add("Driver", network.Driver)
+            .Add("Scope", network.Scope)
+            .Add("Status", StatusText.Sentence(network.Status, style))
+            .Add("Created", $"{style.Time(network.Created)} ({style.Ago(network.Created)})")
+            .Add("IPv4", Subnet(network.Ipv4))
+            .Add("IPv6", Subnet(network.Ipv6));
+        foreach (var subnet in network.MoreSubnets)
+        {
+            values = values.Add("And", Subnet(subnet));
+        }
+
+        return values
+            .Add("Internal", network.Internal ? "yes" : "no")
+            .Add("Device", network.Device)
+            .Add("IPAM options", network.IpamOptions)
+            .Add("Options", network.Options)
+            .Add("Labels", network.Labels)
+            .Render(style) + Endpoints(network.Endpoints, style);
+    }
 
     /// <summary>A sandbox.</summary>
     public static string Of(SandboxDocument sandbox, Style style) => new KeyValues()

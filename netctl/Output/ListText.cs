@@ -20,7 +20,7 @@ internal static class ListText
         {
             table.Add(
                 ShortId(network.Id), network.Name, network.Driver,
-                Joined(network.Ipv4?.Subnet, network.Ipv6?.Subnet),
+                Joined([network.Ipv4?.Subnet, network.Ipv6?.Subnet, .. network.MoreSubnets.Select(static s => s.Subnet)]),
                 $"{network.EndpointCount}", StatusText.Word(network.Status), style.Ago(network.Created));
         }
 

@@ -228,7 +228,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         RunDirectory = services.Paths.RunDirectory,
         Firewall = "nftables: the only backend so far",
         Drivers = [.. services.Drivers.Order(StringComparer.Ordinal)],
-        Networks = controller.State.Networks.Count,
+        Networks = controller.State.MadeNetworks,
         Sandboxes = controller.State.Sandboxes.Count,
         Endpoints = controller.State.Endpoints.Count,
         ProcessId = Environment.ProcessId,

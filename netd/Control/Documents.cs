@@ -20,12 +20,13 @@ internal static class Documents
             Internal = record.Spec.Internal,
             Ipv4 = Subnet(record.Ipv4),
             Ipv6 = Subnet(record.Ipv6),
+            MoreSubnets = [.. record.MoreSubnets.Select(Subnet).OfType<SubnetDocument>()],
             Device = record.LinkName,
             IpamOptions = record.Spec.IpamOptions,
             Options = record.Spec.Options,
             Labels = record.Spec.Labels,
             Created = record.Created,
-            Status = Status(reconciler, ScopeId.Of(record.Id), time),
+            Status = Status(network, reconciler, time),
             EndpointCount = network.EndpointNames.Count,
             Endpoints = withEndpoints
                 ? [.. network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Name, StringComparer.Ordinal).Select(e => Endpoint(state, e, Status(reconciler, ScopeId.Of(e.Id), time)))]
@@ -61,7 +62,7 @@ internal static class Documents
         SandboxId = endpoint.SandboxId.Value,
         Interface = endpoint.Interface,
         HostInterface = endpoint.HostInterface,
-        Mac = endpoint.Mac.ToString(),
+        Mac = endpoint.Interface.Length == 0 ? string.Empty : endpoint.Mac.ToString(),
         Ipv4 = endpoint.Ipv4?.ToString(),
         Ipv6 = endpoint.Ipv6?.ToString(),
         GatewayPriority = endpoint.Spec.GatewayPriority,
@@ -69,6 +70,19 @@ internal static class Documents
         Created = endpoint.Created,
         Status = status,
     };
+
+    /// <summary>A network's status: what is wrong with the interface that it stands on is wrong with it too.</summary>
+    public static StatusDocument Status(NetworkEntry network, Reconciler reconciler, TimeProvider time)
+    {
+        var own = Status(reconciler, ScopeId.Of(network.Record.Id), time);
+        return own.State != "done" ? own : ParentStatus(network, reconciler, time) ?? own;
+    }
+
+    /// <summary>Why an interface that the network stands on is not as it shall be; null if it is, or there is none.</summary>
+    public static StatusDocument? ParentStatus(NetworkEntry network, Reconciler reconciler, TimeProvider time) =>
+        ParentLinks.Of(network.Record, network.Traits)
+            .Select(link => Status(reconciler, ScopeId.OfParent(link), time))
+            .FirstOrDefault(static s => s.State != "done");
 
     public static StatusDocument Status(Reconciler reconciler, ScopeId scope, TimeProvider time) =>
         reconciler.Statuses.TryGetValue(scope, out var status)

@@ -32,7 +32,7 @@ internal sealed class FeatureGate(IFeatureProbe probe)
                select new Problem(
                    "feature.missing",
                    need.Field,
-                   $"this kernel has no {need.Feature}, which is needed {need.Purpose}{(feature is null ? string.Empty : $": {feature.Detail}")}",
+                   $"this kernel lacks the feature {need.Feature}, which is needed {need.Purpose}",
                    $"use {feature?.Remedy ?? "another kernel"}{(need.Instead is null ? string.Empty : $", or {need.Instead}")}"),
         ];
     }

@@ -46,6 +46,12 @@ internal sealed partial class NetworkController
         var state = State;
         var ns = await IdentifyAsync(state, request.Sandbox, cancellationToken);
         var (entry, endpoint) = Find(state, network, request.Sandbox, ns);
+        if (entry.Traits.PortsAreDiscarded is { } why)
+        {
+            throw new RefusedException(Refusal.Of(
+                409, "publish.driver", "--publish", $"ports of endpoints on network {entry.Name} are not published: {why}", "publish on another network of the sandbox"));
+        }
+
         var claimed = await ClaimPortsAsync(
             Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, c => portKeeper.Keeps(endpoint.Id, c));
         Committed<EndpointRecord>? committed = null;

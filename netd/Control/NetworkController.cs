@@ -92,7 +92,7 @@ internal sealed partial class NetworkController(
     public async Task<PruneDocument> PruneAsync(RequestOptions options, CancellationToken cancellationToken)
     {
         var removed = ImmutableArray.CreateBuilder<string>();
-        foreach (var network in State.Networks.Values.Where(static n => n.EndpointNames.IsEmpty).OrderBy(static n => n.Name, StringComparer.Ordinal))
+        foreach (var network in State.Networks.Values.Where(static n => n.EndpointNames.IsEmpty && !n.Traits.IsPredefined).OrderBy(static n => n.Name, StringComparer.Ordinal))
         {
             try
             {
@@ -133,7 +133,7 @@ internal sealed partial class NetworkController(
                 problems.AddRange(refusal!.Problems); // not found always says why
             }
 
-            var opening = _opener.OpenAsync(state, request.Sandbox, problems, cancellationToken);
+            var opening = _opener.OpenAsync(state, request.Sandbox, entry?.Traits.Sandbox == SandboxRule.Host, problems, cancellationToken);
             if (opening.IsCompleted)
             {
                 // Nothing had to be opened, so this is still the thread that reads the socket; what follows may wait for the disk.
@@ -143,7 +143,7 @@ internal sealed partial class NetworkController(
             sandbox = await opening;
             ThrowIfAny(problems);
             ports = await ClaimPortsAsync(state, entry!, spec, cancellationToken); // no network is a problem
-            var command = new Connect(network, sandbox!, spec, ports.Grants, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
+            var command = new Connect(network, sandbox!, entry!.Traits.PortsAreDiscarded is null ? spec : spec with { Publish = [] }, ports.Grants, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
             if (options.IsDryRun)
             {
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => ports.Warnings);
@@ -168,7 +168,7 @@ internal sealed partial class NetworkController(
 
         var endpoint = committed.Result;
         await KeepPortsAsync(endpoint, ports.Reservations);
-        events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected as {endpoint.Interface}");
+        events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected{(endpoint.Interface.Length == 0 ? string.Empty : $" as {endpoint.Interface}")} to network {State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name}");
         var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
         return new ChangeDocument
         {
@@ -176,7 +176,7 @@ internal sealed partial class NetworkController(
             Name = endpoint.Name,
             Status = status,
             Endpoint = Documents.Endpoint(State, endpoint, status ?? Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time)),
-            Warnings = ports.Warnings,
+            Warnings = [.. ports.Warnings, .. WarningsOf(endpoint.NetworkId)],
         };
     }
 
@@ -197,12 +197,23 @@ internal sealed partial class NetworkController(
         return new ChangeDocument { Id = record.Id.Value, Name = record.Name, Status = status };
     }
 
+    // An endpoint is made though no packet passes yet.
+    private IEnumerable<string> WarningsOf(NetworkId id) =>
+        State.Networks.TryGetValue(id, out var network) && Documents.ParentStatus(network, reconciler, time) is { Reason: { } reason }
+            ? [$"network {network.Name}: {reason}"]
+            : [];
+
     private async Task<ClaimedPorts> ClaimPortsAsync(
         NodeState state, NetworkEntry network, EndpointSpec spec, CancellationToken cancellationToken, Predicate<PortClaim>? isKept = null)
     {
         if (spec.Publish.IsEmpty)
         {
             return ClaimedPorts.None;
+        }
+
+        if (network.Traits.PortsAreDiscarded is { } why)
+        {
+            return ClaimedPorts.None with { Warnings = [$"published ports are discarded: {why}"] };
         }
 
         var problems = new List<Problem>();

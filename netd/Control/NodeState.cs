@@ -63,6 +63,9 @@ internal sealed record NodeState
     /// <summary>Networks that need the host to forward IPv6.</summary>
     public int Forwarding6 { get; init; }
 
+    /// <summary>How many networks were made: without those that are always there.</summary>
+    public int MadeNetworks => Networks.Values.Count(static n => !n.Traits.IsPredefined);
+
     public string OwnerTag => Ownership.TagOf(Node.InstanceId);
 
     public NodeView ToView() => new()

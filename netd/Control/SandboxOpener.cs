@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Requests;
@@ -8,15 +9,21 @@ namespace Networking.Netd.Control;
 internal sealed class SandboxOpener(INamespaces namespaces, IIdSource ids, TimeProvider time, string bootId)
 {
     /// <summary>The sandbox to connect, or what is wrong with its name.</summary>
-    public async Task<SandboxCandidate?> OpenAsync(NodeState state, string text, List<Problem> problems, CancellationToken cancellationToken)
+    /// <param name="state">What is granted.</param>
+    /// <param name="text">What the user called it.</param>
+    /// <param name="isHosts">Whether it shall be in the host's own namespace.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<SandboxCandidate?> OpenAsync(
+        NodeState state, string text, bool isHosts, List<Problem> problems, CancellationToken cancellationToken)
     {
         switch (SandboxReference.Parse(text))
         {
             case SandboxReference.ByPath byPath:
-                return await OpenAsync(state, SandboxOwner.Path, byPath.Path, byPath.Path, null, problems, cancellationToken);
+                return await OpenAsync(state, SandboxOwner.Path, byPath.Path, byPath.Path, null, isHosts: false, problems, cancellationToken);
             case SandboxReference.ByProcess process:
                 return await OpenAsync(
-                    state, SandboxOwner.Process, text, $"/proc/{process.ProcessId}/ns/net", process.ProcessId, problems, cancellationToken);
+                    state, SandboxOwner.Process, text, $"/proc/{process.ProcessId}/ns/net", process.ProcessId, isHosts, problems, cancellationToken);
             case SandboxReference.Malformed malformed:
                 problems.Add(new Problem("sandbox.invalid", "SANDBOX", malformed.Message, malformed.Hint));
                 return null;
@@ -65,6 +72,7 @@ internal sealed class SandboxOpener(INamespaces namespaces, IIdSource ids, TimeP
         string name,
         string path,
         int? processId,
+        bool isHosts,
         List<Problem> problems,
         CancellationToken cancellationToken)
     {
@@ -92,14 +100,15 @@ internal sealed class SandboxOpener(INamespaces namespaces, IIdSource ids, TimeP
             return null;
         }
 
-        if (identity.Namespace.IsHost)
+        // Its end is that of the process: a path to the host's namespace says nothing.
+        if (identity.Namespace.IsHost && !isHosts)
         {
             problems.Add(new Problem(
                 "sandbox.host", "SANDBOX", $"{name} is the host's own network namespace", "give a namespace of its own, such as /run/netns/NAME"));
             return null;
         }
 
-        if (state.SandboxNamespaces.TryGetValue(identity.Namespace, out id))
+        if (!identity.Namespace.IsHost && state.SandboxNamespaces.TryGetValue(identity.Namespace, out id))
         {
             return new SandboxCandidate(state.Sandboxes[id].Record, state.Sandboxes[id].ForeignLinks);
         }
@@ -115,10 +124,10 @@ internal sealed class SandboxOpener(INamespaces namespaces, IIdSource ids, TimeP
                 ProcessStartTicks = startTicks,
                 Namespace = identity.Namespace,
                 BootId = bootId,
-                OriginalSysctls = identity.Sysctls,
+                OriginalSysctls = identity.Namespace.IsHost ? ImmutableSortedDictionary<string, string>.Empty : identity.Sysctls,
                 Created = time.GetUtcNow(),
             },
-            [.. identity.LinkNames.Where(n => !IsLeaving(state, identity.Namespace, n))]);
+            identity.Namespace.IsHost ? [] : [.. identity.LinkNames.Where(n => !IsLeaving(state, identity.Namespace, n))]);
     }
 
     // Ends of endpoints that are on their way out are renamed before their names are needed again.

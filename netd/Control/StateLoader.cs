@@ -52,7 +52,7 @@ internal sealed class StateLoader(
             Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId, rules.Pools)),
             AddressRest = rules.Rest,
         };
-        state = content.Networks.Aggregate(state, CreateNetwork.Restore);
+        state = PredefinedNetworks.AddTo(content.Networks.Aggregate(state, CreateNetwork.Restore), now);
         state = content.Sandboxes
             .Where(s => opened.ContainsKey(s.Id))
             .Aggregate(state, (current, s) => CreateSandbox.Restore(current, s, Foreign(opened[s.Id], endpoints, s.Id)));

@@ -75,7 +75,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
 
     // Our rule goes with the last network, and comes with the first.
     private static bool IsAdmitted(NodeState state, ForeignDrop drop) =>
-        !state.Networks.IsEmpty && state.ForeignChains.Contains(new Model.ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
+        state.Routed > 0 && state.ForeignChains.Contains(new Model.ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
 
     private static DoctorCheckDocument Subnets(HostFacts facts, NodeState state)
     {

@@ -16,7 +16,7 @@ internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel 
     {
         var text = new StringBuilder();
         var state = controller.State;
-        Add(text, "netd_networks", "gauge", "Networks granted.", state.Networks.Count);
+        Add(text, "netd_networks", "gauge", "Networks granted.", state.MadeNetworks);
         Add(text, "netd_sandboxes", "gauge", "Sandboxes known.", state.Sandboxes.Count);
         Add(text, "netd_endpoints", "gauge", "Endpoints granted.", state.Endpoints.Count);
         Add(text, "netd_revision", "counter", "Changes of intent since start.", state.Revision);

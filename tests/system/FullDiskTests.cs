@@ -53,7 +53,7 @@ public sealed class FullDiskTests
         }
 
         await stage.AssertNothingDiffersAsync();
-        Assert.Equal(["wanted"], (await stage.Api.GetAsync("/v1/networks")).As(ApiJson.Default.NetworkDocumentArray).Select(static n => n.Name));
+        Assert.Equal(["host", "none", "wanted"], (await stage.Api.GetAsync("/v1/networks")).As(ApiJson.Default.NetworkDocumentArray).Select(static n => n.Name));
     }
 
     [Fact]

@@ -152,7 +152,7 @@ internal sealed class Scene : IAsyncDisposable
     {
         using var networks = JsonDocument.Parse((await _stage.Api.GetAsync("/v1/networks")).Text);
         using var sandboxes = JsonDocument.Parse((await _stage.Api.GetAsync("/v1/sandboxes")).Text);
-        return string.Join('\n', networks.RootElement.EnumerateArray().Concat(sandboxes.RootElement.EnumerateArray().SelectMany(static s => s.GetProperty("endpoints").EnumerateArray()))
+        return string.Join('\n', networks.RootElement.EnumerateArray().Where(static n => n.GetProperty("driver").GetString() is not ("host" or "none")).Concat(sandboxes.RootElement.EnumerateArray().SelectMany(static s => s.GetProperty("endpoints").EnumerateArray()))
             .Select(static o => $"{o.GetProperty("id").GetString()} {o.GetProperty("name").GetString()}")
             .Order(StringComparer.Ordinal));
     }

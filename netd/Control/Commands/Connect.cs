@@ -54,6 +54,7 @@ internal sealed record Connect(
         sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
         sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
         var problems = new List<Problem>();
+        SandboxCompany.Check(state, network, sandbox, problems);
         if (network.EndpointNames.Count >= network.Traits.EndpointsMax)
         {
             problems.Add(new Problem(
@@ -99,7 +100,12 @@ internal sealed record Connect(
         };
         return Decision<EndpointRecord>.Granted(
             WithEndpoint(state, network, sandbox, record),
-            new StoreChange { Endpoints = [record], Sandboxes = isNew ? [sandbox.Record] : [] },
+            new StoreChange
+            {
+                Networks = network.Traits.IsPredefined ? [network.Record] : [], // nobody else stores it, and the endpoint refers to it
+                Endpoints = [record],
+                Sandboxes = isNew ? [sandbox.Record] : [],
+            },
             new Touched { Sandboxes = [sandbox.Record.Id], Endpoints = [id] },
             record);
     }
@@ -128,12 +134,15 @@ internal sealed record Connect(
             Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Endpoints = sandbox.Endpoints.Add(record.Id) }),
             SandboxNames = state.SandboxNames.SetItem(sandbox.Record.Name, sandbox.Record.Id),
             SandboxScopes = state.SandboxScopes.SetItem(ScopeId.Of(sandbox.Record.Id), sandbox.Record.Id),
-            SandboxNamespaces = state.SandboxNamespaces.SetItem(sandbox.Record.Namespace, sandbox.Record.Id),
+            SandboxNamespaces = CreateSandbox.WithNamespace(state.SandboxNamespaces, sandbox.Record),
         };
     }
 
+    // Sandboxes in the host's namespace are told by their names.
     private SandboxEntry? Known(NodeState state) =>
-        state.SandboxNamespaces.TryGetValue(Sandbox.Record.Namespace, out var id) ? state.Sandboxes[id] : null;
+        Sandbox.Record.Namespace.IsHost
+            ? state.SandboxNames.TryGetValue(Sandbox.Record.Name, out var named) && state.Sandboxes[named].Record.Namespace.IsHost ? state.Sandboxes[named] : null
+            : state.SandboxNamespaces.TryGetValue(Sandbox.Record.Namespace, out var id) ? state.Sandboxes[id] : null;
 
     private string ClaimInterface(NodeState state, NetworkEntry network, SandboxEntry sandbox, List<Problem> problems)
     {

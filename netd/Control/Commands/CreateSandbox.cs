@@ -29,6 +29,10 @@ internal sealed record CreateSandbox(SandboxRecord Record) : IIntentCommand<Sand
         Sandboxes = state.Sandboxes.Add(record.Id, new SandboxEntry(record, foreignLinks)),
         SandboxNames = state.SandboxNames.SetItem(record.Name, record.Id),
         SandboxScopes = state.SandboxScopes.SetItem(ScopeId.Of(record.Id), record.Id),
-        SandboxNamespaces = state.SandboxNamespaces.SetItem(record.Namespace, record.Id),
+        SandboxNamespaces = WithNamespace(state.SandboxNamespaces, record),
     };
+
+    /// <summary>With a sandbox as the one of its namespace; that of the host belongs to none.</summary>
+    public static ImmutableDictionary<NetNs, SandboxId> WithNamespace(ImmutableDictionary<NetNs, SandboxId> namespaces, SandboxRecord record) =>
+        record.Namespace.IsHost ? namespaces : namespaces.SetItem(record.Namespace, record.Id);
 }

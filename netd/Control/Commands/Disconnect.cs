@@ -1,3 +1,4 @@
+using Networking.Drivers;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -22,6 +23,17 @@ internal sealed record Disconnect(string Network, string Endpoint, NetNs? Namesp
         if (Lookup.Endpoint(state, network, reference, out refusal) is not { } endpoint)
         {
             return Decision<EndpointRecord>.Refused(refusal!);
+        }
+
+        if (network.Traits.Sandbox == SandboxRule.Host)
+        {
+            var sandbox = state.Sandboxes[endpoint.SandboxId].Record.Name;
+            return Decision<EndpointRecord>.Refused(Refusal.Of(
+                409,
+                "sandbox.fixed",
+                "SANDBOX",
+                $"sandbox {sandbox} cannot be disconnected from network {network.Name}: it is in the host's namespace",
+                $"it leaves when its process ends, or with netctl sandbox rm --force {sandbox}"));
         }
 
         var (next, change, touched) = EndpointLeaves.Apply(state, new StoreChange(), Touched.Nothing, endpoint.Id, Now);

@@ -17,6 +17,12 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
             return Decision<RemovedNetwork>.Refused(refusal!); // not found always says why
         }
 
+        if (network.Traits.IsPredefined)
+        {
+            return Decision<RemovedNetwork>.Refused(Refusal.Of(
+                409, "network.predefined", null, $"network {network.Name} is predefined and cannot be removed", "netctl disconnect takes sandboxes off it"));
+        }
+
         var endpoints = network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Name, StringComparer.Ordinal).ToImmutableArray();
         if (!IsForced && !endpoints.IsEmpty)
         {

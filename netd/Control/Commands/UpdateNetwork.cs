@@ -35,6 +35,12 @@ internal sealed record UpdateNetwork(
             return Decision<UpdatedNetwork>.Refused(refusal!); // not found always says why
         }
 
+        if (network.Traits.IsPredefined)
+        {
+            return Decision<UpdatedNetwork>.Refused(Refusal.Of(
+                409, "network.predefined", null, $"network {network.Name} is predefined and cannot be changed", "create a network of your own"));
+        }
+
         var (record, driver) = (network.Record, NetworkDrivers.Of(network.Record.Spec));
         var endpoints = network.EndpointNames.Values.Select(id => state.Endpoints[id]).OrderBy(static e => e.Created).ToImmutableArray();
         var problems = new List<Problem>();

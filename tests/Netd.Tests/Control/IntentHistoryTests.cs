@@ -19,8 +19,10 @@ public sealed class IntentHistoryTests
     private const string BootId = "boot-1";
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly AddressRules s_rules = new([], TimeSpan.FromSeconds(60));
+    private static readonly string[] s_parents = ["eth0", "eth0.5", "eth0.6", "eth1"];
     private static readonly HostFacts s_facts = new()
     {
+        Links = [new HostLink("eth0", string.Empty, null, 1500, null, []), new HostLink("eth1", string.Empty, null, 1500, null, [])],
         Sysctls = ImmutableSortedDictionary.CreateRange(
             [KeyValuePair.Create("net/ipv4/ip_forward", "0"), KeyValuePair.Create("net/ipv6/conf/all/forwarding", "0")]),
     };
@@ -65,7 +67,7 @@ public sealed class IntentHistoryTests
         await world.RestartAsync("boot-2");
         Assert.Empty(world.State.Sandboxes);
         Assert.Empty(world.State.Endpoints);
-        Assert.Equal("a", Assert.Single(world.State.Networks).Value.Name);
+        Assert.Equal(["a", "host", "none"], world.State.Networks.Values.Select(static n => n.Name).Order(StringComparer.Ordinal));
         Assert.Empty(world.State.Node.OriginalSysctls);
     }
 
@@ -113,6 +115,7 @@ public sealed class IntentHistoryTests
             _ids = new SeededIdSource(new Random(seed + 1000));
             var node = new NodeRecord { InstanceId = "0badcafe", BootId = BootId };
             State = new NodeState { Node = node, Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId)), AddressRest = s_rules.Rest };
+            State = PredefinedNetworks.AddTo(State, s_start);
             _store.CommitAsync(new StoreChange { Node = node }, Durability.Disk, CancellationToken.None).AssertDone();
         }
 
@@ -126,7 +129,7 @@ public sealed class IntentHistoryTests
 
         public void Step()
         {
-            var network = $"n{_random.Next(6)}";
+            var network = _random.Next(10) == 0 ? "none" : $"n{_random.Next(6)}";
             switch (_random.Next(15))
             {
                 case 0 or 1:
@@ -208,6 +211,11 @@ public sealed class IntentHistoryTests
                 return [];
             }
 
+            if (state.Networks[id].Traits.PortsAreDiscarded is not null)
+            {
+                return [];
+            }
+
             var problems = new List<Problem>();
             ImmutableArray<string> texts = [.. Enumerable.Range(0, count).Select(_ => NewPort())];
             var spec = new EndpointSpec { Publish = PublishReader.Read(texts, null, problems) };
@@ -228,8 +236,20 @@ public sealed class IntentHistoryTests
             };
         }
 
+        // Passthru wants its parent alone, and VLANs share the interface below them.
+        private NetworkSpec NewMacvlan(string name) => new()
+        {
+            Name = name,
+            Driver = "macvlan",
+            Ipv6 = _random.Next(2) == 0,
+            Subnets = [.. Enumerable.Range(0, _random.Next(3)).Select(_ => new SubnetSpec(IPNetwork.Parse($"10.{8 + _random.Next(6)}.0.0/29"))).Distinct()],
+            Options = ImmutableSortedDictionary<string, string>.Empty
+                .Add("macvlan_mode", _random.Next(4) == 0 ? "passthru" : "bridge")
+                .AddRange(_random.Next(5) == 0 ? [] : Option("parent", s_parents[_random.Next(s_parents.Length)])),
+        };
+
         public CreateNetwork NewNetwork(string name, string? subnet = null) => new(
-            new NetworkSpec
+            _random.Next(3) == 0 && name != "a" ? NewMacvlan(name) : new NetworkSpec
             {
                 Name = name,
                 Ipv6 = _random.Next(2) == 0,
@@ -297,6 +317,18 @@ public sealed class IntentHistoryTests
             Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding4(n.Record, n.Traits)), State.Forwarding4);
             Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding6(n.Record, n.Traits)), State.Forwarding6);
             Assert.Equal(State.Networks.Values.Count(static n => n.Traits.IsRoutedByHost), State.Routed);
+            CheckParents();
+        }
+
+        // Every interface in use is used by those networks that say so, and one with a network that wants it alone by no other.
+        private void CheckParents()
+        {
+            var users = State.Networks.Values.Where(static n => n.Traits.Parent is not null).ToLookup(static n => n.Record.LinkName);
+            var vlans = users.Where(static u => u.Key.Contains('.', StringComparison.Ordinal)).ToLookup(static u => u.Key.Split('.')[0], static u => u.Key);
+            Assert.Equal(users.Select(static u => u.Key).Union(vlans.Select(static v => v.Key)).Order(StringComparer.Ordinal), State.Parents.All.Keys);
+            Assert.All(State.Parents.All, p => Assert.Equal(users[p.Key].Select(static n => n.Record.Id).ToHashSet(), p.Value.Networks.ToHashSet()));
+            Assert.All(State.Parents.All, p => Assert.Equal(vlans[p.Key].ToHashSet(), p.Value.Vlans.ToHashSet()));
+            Assert.All(users, static u => Assert.True(u.Count() == 1 || u.All(static n => !n.Traits.Parent!.IsAlone), $"{u.Key} is shared with one that is alone"));
         }
 
         // Every port that is published is held by its endpoint, by nobody else, and nothing else is held.
@@ -330,6 +362,7 @@ public sealed class IntentHistoryTests
                 Assert.Equal(before.Node.OriginalSysctls, State.Node.OriginalSysctls);
                 Assert.All(before.Networks, n => Assert.Equal(n.Value.Record.Spec, State.Networks[n.Key].Record.Spec));
                 Assert.All(before.Networks, n => Assert.Equal(n.Value.Record.Previous, State.Networks[n.Key].Record.Previous));
+                Assert.Equal(before.Parents.All.Keys, State.Parents.All.Keys);
                 Assert.All(before.Endpoints, e => Assert.Equal(e.Value.Ports.AsEnumerable(), State.Endpoints[e.Key].Ports));
             }
         }

@@ -64,8 +64,8 @@ public sealed class AddressRestTests
         _ = node.Address("a", "x");
         await node.RestartAsync("boot-2");
 
-        Assert.Equal(0, node.State.Networks.Values.Single().Pools[0].RestingCount);
-        Assert.Equal((UInt128)0, node.State.Networks.Values.Single().Pools[0].LeasedCount);
+        Assert.Equal(0, node.State.Networks.Values.Single(static n => !n.Traits.IsPredefined).Pools[0].RestingCount);
+        Assert.Equal((UInt128)0, node.State.Networks.Values.Single(static n => !n.Traits.IsPredefined).Pools[0].LeasedCount);
     }
 
     [Fact]

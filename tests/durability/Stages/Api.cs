@@ -31,7 +31,9 @@ internal sealed class Api : IDisposable
 
     public Task<InfoDocument> InfoAsync() => SendAsync(HttpMethod.Get, "/v1/info", null, ApiJson.Default.InfoDocument);
 
-    public Task<NetworkDocument[]> NetworksAsync() => SendAsync(HttpMethod.Get, "/v1/networks", null, ApiJson.Default.NetworkDocumentArray);
+    /// <summary>The networks that were made: without those that are always there.</summary>
+    public async Task<NetworkDocument[]> NetworksAsync() =>
+        [.. (await SendAsync(HttpMethod.Get, "/v1/networks", null, ApiJson.Default.NetworkDocumentArray)).Where(static n => n.Driver is not ("host" or "none"))];
 
     public Task<SandboxDocument[]> SandboxesAsync() => SendAsync(HttpMethod.Get, "/v1/sandboxes", null, ApiJson.Default.SandboxDocumentArray);
 

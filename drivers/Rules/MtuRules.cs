@@ -1,0 +1,36 @@
+using Networking.Model;
+
+namespace Networking.Drivers;
+
+/// <summary>The MTU option, which every driver with devices has, by Docker's name and by our short one.</summary>
+internal static class MtuRules
+{
+    /// <summary>Smallest MTU over which IPv6 works (RFC 8200 section 5).</summary>
+    public const int Ipv6BytesMin = 1280;
+
+    private const int BytesMin = 68; // RFC 791: every module must forward 68 octets
+    private const int BytesMax = 65535;
+
+    public static DriverOption Option { get; } = new("com.docker.network.driver.mtu", "mtu");
+
+    /// <summary>The MTU in bytes; null if it was left unset, or is none.</summary>
+    public static int? Read(OptionReader reader) => reader.Number(Option, BytesMin, BytesMax, isZeroUnset: true);
+
+    /// <summary>Whether the families of a network can have its MTU.</summary>
+    public static void Check(NetworkSpec spec, int? mtuBytes, ICollection<Problem> problems)
+    {
+        if (spec.Ipv6 && mtuBytes < Ipv6BytesMin)
+        {
+            var key = KeyOf(spec.Options);
+            problems.Add(new Problem(
+                "option.value",
+                OptionReader.FieldOf(key),
+                $"option {key}: '{mtuBytes}' is too small for IPv6, which is on for this network",
+                $"IPv6 needs {Ipv6BytesMin} or more"));
+        }
+    }
+
+    /// <summary>The name under which the MTU was given, for a problem that only the whole network shows.</summary>
+    public static string KeyOf(IReadOnlyDictionary<string, string> options) =>
+        options.ContainsKey(Option.Alias!) ? Option.Alias! : Option.Name; // declared with an alias above
+}
