@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Networking.Daemon.Tests.Staging;
@@ -21,10 +20,10 @@ public sealed class AnnouncementTests(SharedStage shared) : SharedStageTests(sha
     {
         _ = await Stage.NetworkAsync("told", "10.120.0.0/24", "fdc0::/64");
         var (listener, _) = await Stage.ContainerAsync("told", "to-l");
-        var heard = await ListenAsync(listener);
+        var heard = await Listener.StartAsync(Stage, listener, "eth0", "arp or icmp6");
         _ = await Stage.ContainerAsync("told", "to-n", new ConnectRequest { Ip = "10.120.0.9", Ip6 = "fdc0::9", Mac = Mac });
-        await HeardAsync(heard, $"{Mac} > .*ARP.*(who-has 10.120.0.9 .*tell 10.120.0.9|10.120.0.9 is-at)");
-        await HeardAsync(heard, $"{Mac} > .*neighbor advertisement.*tgt is fdc0::9");
+        await heard.HearsAsync($"{Mac} > .*ARP.*(who-has 10.120.0.9 .*tell 10.120.0.9|10.120.0.9 is-at)");
+        await heard.HearsAsync($"{Mac} > .*neighbor advertisement.*tgt is fdc0::9");
     }
 
     [Fact]
@@ -32,7 +31,7 @@ public sealed class AnnouncementTests(SharedStage shared) : SharedStageTests(sha
     {
         _ = await Stage.NetworkAsync("untold", "10.121.0.0/24", "fdc1::/64");
         var (listener, _) = await Stage.ContainerAsync("untold", "un-l");
-        var heard = await ListenAsync(listener);
+        var heard = await Listener.StartAsync(Stage, listener, "eth0", "arp or icmp6");
         _ = await Stage.ContainerAsync("untold", "un-n", new ConnectRequest
         {
             Ip = "10.121.0.9",
@@ -43,9 +42,9 @@ public sealed class AnnouncementTests(SharedStage shared) : SharedStageTests(sha
 
         // A later newcomer is heard, so an earlier one would have been.
         _ = await Stage.ContainerAsync("untold", "un-m", new ConnectRequest { Ip = "10.121.0.10", Ip6 = "fdc1::10" });
-        await HeardAsync(heard, "who-has 10.121.0.10 .*tell 10.121.0.10|10.121.0.10 is-at");
-        await HeardAsync(heard, "neighbor advertisement.*tgt is fdc1::10");
-        Assert.DoesNotContain(heard, static l => Regex.IsMatch(l, "10.121.0.9 (.*tell 10.121.0.9|is-at)|tgt is fdc1::9,", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
+        await heard.HearsAsync("who-has 10.121.0.10 .*tell 10.121.0.10|10.121.0.10 is-at");
+        await heard.HearsAsync("neighbor advertisement.*tgt is fdc1::10");
+        Assert.DoesNotContain(heard.Lines, static l => Regex.IsMatch(l, "10.121.0.9 (.*tell 10.121.0.9|is-at)|tgt is fdc1::9,", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -53,7 +52,7 @@ public sealed class AnnouncementTests(SharedStage shared) : SharedStageTests(sha
     {
         _ = await Stage.NetworkAsync("thrice", "10.122.0.0/24");
         var (listener, _) = await Stage.ContainerAsync("thrice", "th-l");
-        var heard = await ListenAsync(listener);
+        var heard = await Listener.StartAsync(Stage, listener, "eth0", "arp or icmp6");
         var clock = Stopwatch.StartNew();
         _ = await Stage.ContainerAsync("thrice", "th-n", new ConnectRequest
         {
@@ -61,32 +60,7 @@ public sealed class AnnouncementTests(SharedStage shared) : SharedStageTests(sha
             Options = Options.Of(("com.docker.network.advertise_addr_nmsgs", "3"), ("com.docker.network.advertise_addr_ms", "200")),
         });
         _ = await Eventually.TrueAsync(
-            TimeSpan.FromSeconds(5), () => heard.Count(static l => l.Contains("10.122.0.9", StringComparison.Ordinal)) == 3, () => string.Join('\n', heard));
+            TimeSpan.FromSeconds(5), () => heard.Lines.Count(static l => l.Contains("10.122.0.9", StringComparison.Ordinal)) == 3, () => string.Join('\n', heard.Lines));
         Assert.True(clock.Elapsed >= TimeSpan.FromMilliseconds(400), $"three announcements in {clock.ElapsedMilliseconds} ms");
-    }
-
-    private static async Task HeardAsync(ConcurrentQueue<string> heard, string pattern) => _ = await Eventually.TrueAsync(
-        TimeSpan.FromSeconds(5),
-        () => heard.Any(l => Regex.IsMatch(l, pattern, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))),
-        () => $"nothing like {pattern}\n{string.Join('\n', heard)}");
-
-    private async Task<ConcurrentQueue<string>> ListenAsync(Place place)
-    {
-        var heard = new ConcurrentQueue<string>();
-        var isReady = new TaskCompletionSource();
-        var process = place.Start("tcpdump", "-l", "-n", "-e", "-U", "--immediate-mode", "-i", "eth0", "arp or icmp6");
-        _ = Stage.Keep(new Ending(process));
-        process.OutputDataReceived += (_, line) => heard.Enqueue(line.Data ?? string.Empty);
-        process.ErrorDataReceived += (_, line) =>
-        {
-            if (line.Data?.StartsWith("listening on", StringComparison.Ordinal) == true)
-            {
-                _ = isReady.TrySetResult();
-            }
-        };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        await isReady.Task.WaitAsync(TimeSpan.FromSeconds(10), Eventually.Cancel);
-        return heard;
     }
 }

@@ -77,7 +77,7 @@ public sealed class EndpointRefusalTests(SharedStage shared) : SharedStageTests(
     [InlineData("nobody")]
     public async Task A_sandbox_that_is_none_is_refused(string sandbox)
     {
-        var answer = await UnchangedAsync(() => Stage.Api.ConnectAsync("holder", new ConnectRequest { Sandbox = sandbox }));
+        var answer = await LeftAloneAsync(() => Stage.Api.ConnectAsync("holder", new ConnectRequest { Sandbox = sandbox }));
         Assert.InRange(answer.Status, 400, 404);
         Assert.NotNull(answer.Refused(answer.Status).Hint);
     }
@@ -155,15 +155,15 @@ public sealed class EndpointRefusalTests(SharedStage shared) : SharedStageTests(
     public async Task Unknown_networks_and_endpoints_are_not_found()
     {
         _ = await RefusedAsync(404, "nobody", new ConnectRequest { Sandbox = "box" });
-        Assert.Equal(404, (await UnchangedAsync(() => Stage.Api.DisconnectAsync("only4", "box"))).Status);
-        Assert.Equal(404, (await UnchangedAsync(() => Stage.Api.DisconnectAsync("nobody", "box"))).Status);
-        Assert.Equal(404, (await UnchangedAsync(() => Stage.Api.RemoveSandboxAsync("/run/netns/nobody"))).Status);
+        Assert.Equal(404, (await LeftAloneAsync(() => Stage.Api.DisconnectAsync("only4", "box"))).Status);
+        Assert.Equal(404, (await LeftAloneAsync(() => Stage.Api.DisconnectAsync("nobody", "box"))).Status);
+        Assert.Equal(404, (await LeftAloneAsync(() => Stage.Api.RemoveSandboxAsync("/run/netns/nobody"))).Status);
     }
 
     private async Task<ErrorDocument> RefusedAsync(int status, string network, ConnectRequest request, Place? other = null) =>
-        (await UnchangedAsync(() => Stage.Api.ConnectAsync(network, request), other)).Refused(status);
+        (await LeftAloneAsync(() => Stage.Api.ConnectAsync(network, request), other)).Refused(status);
 
-    private async Task<Answer> UnchangedAsync(Func<Task<Answer>> ask, Place? other = null)
+    private async Task<Answer> LeftAloneAsync(Func<Task<Answer>> ask, Place? other = null)
     {
         Place[] places = other is null ? [_box] : [_box, other];
         var before = await Stage.SnapshotAsync(places);

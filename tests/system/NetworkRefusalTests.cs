@@ -145,13 +145,4 @@ public sealed class NetworkRefusalTests(SharedStage shared) : SharedStageTests(s
 
     private async Task<ErrorDocument> RefusedAsync(int status, CreateNetworkRequest request) =>
         (await UnchangedAsync(() => Stage.Api.CreateAsync(request))).Refused(status);
-
-    private async Task<Answer> UnchangedAsync(Func<Task<Answer>> ask)
-    {
-        var before = Shared.Snapshot ??= await Stage.SnapshotAsync();
-        var answer = await ask();
-        Shared.Snapshot = await Stage.SnapshotAsync();
-        Assert.Equal(before, Shared.Snapshot);
-        return answer;
-    }
 }

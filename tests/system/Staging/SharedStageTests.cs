@@ -20,6 +20,16 @@ public abstract class SharedStageTests(SharedStage shared) : IClassFixture<Share
     }
 
     protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Asks for something, and asserts that nothing was changed by it.</summary>
+    private protected async Task<Answer> UnchangedAsync(Func<Task<Answer>> ask)
+    {
+        var before = Shared.Snapshot ??= await Stage.SnapshotAsync();
+        var answer = await ask();
+        Shared.Snapshot = await Stage.SnapshotAsync();
+        Assert.Equal(before, Shared.Snapshot);
+        return answer;
+    }
 }
 
 /// <summary>A stage that is opened by the first test of a class and struck after its last.</summary>
