@@ -102,11 +102,18 @@ internal static class Documents
             }
             : new StatusDocument { State = "pending", Reason = "not yet taken up", Since = time.GetUtcNow() };
 
-    public static PlanDocument Plan(ImmutableArray<ScopePlan> plans) => new()
+    /// <summary>A plan as steps.</summary>
+    /// <param name="plans">By scope.</param>
+    /// <param name="withLooks">
+    /// Whether an interface that is only looked at is a step: it is where it is missing, not where it was never looked for.
+    /// </param>
+    public static PlanDocument Plan(ImmutableArray<ScopePlan> plans, bool withLooks = true) => new()
     {
         Steps =
         [
-            .. plans.SelectMany(static p => p.Plan.Operations.Select(o => Step(p.Scope, o))),
+            .. plans.SelectMany(p => p.Plan.Operations
+                .Where(o => withLooks || o.Target is not LinkState { Details: ExistingLink { IsLeftAlone: true } })
+                .Select(o => Step(p.Scope, o))),
             .. plans.SelectMany(static p => p.Plan.Transitions.Select(t => new PlanStepDocument
             {
                 Verb = "transition",

@@ -281,7 +281,7 @@ internal sealed partial class NetworkController(
 
         var plans = await reconciler.PlanAsync(ScopeComposer.Changes(decision.Next!, decision.Touched)).WaitAsync(cancellationToken); // granted
         var (id, label) = name(decision.Result!);
-        return new ChangeDocument { Id = id, Name = label, Plan = Documents.Plan(plans), Warnings = warnings?.Invoke(decision.Result!) ?? [] }; // granted
+        return new ChangeDocument { Id = id, Name = label, Plan = Documents.Plan(plans, withLooks: false), Warnings = warnings?.Invoke(decision.Result!) ?? [] }; // granted
     }
 
     // Waits for all touched scopes, and reports the one the request is about. Not done by then is not an error: it says why.

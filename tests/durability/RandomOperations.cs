@@ -22,7 +22,7 @@ internal sealed class RandomOperations(int seed, ImmutableArray<string> foreignN
             switch (_random.Next(12))
             {
                 case 0 or 1 when networks.Length < NetworksMax:
-                    return ApiCall.Create(Network());
+                    return ApiCall.Create(_random.Next(4) == 0 ? Macvlan() : Network());
                 case 2 when kept.Length < SandboxesMax:
                     return ApiCall.CreateSandbox($"s{_names++}");
                 case 3 when kept.Length > 1 && _random.Next(3) == 0:
@@ -56,6 +56,22 @@ internal sealed class RandomOperations(int seed, ImmutableArray<string> foreignN
                 _ => request with { Subnets = [four, six] },
             }
             : throw new System.Diagnostics.UnreachableException();
+    }
+
+    // Passthru is refused beside another, with the dry run and without.
+    private CreateNetworkRequest Macvlan()
+    {
+        var number = _names++;
+        var options = Scenario.Pairs("parent", Stage.Parent);
+        options = _random.Next(4) == 0 ? options.Add("macvlan_mode", "passthru") : _random.Next(2) == 0 ? options.Add("host-shim", "true") : options.Add("mtu", "1400");
+        return new CreateNetworkRequest
+        {
+            Name = $"n{number}",
+            Driver = "macvlan",
+            Subnets = [$"10.{100 + (number % 100)}.0.0/24", .. _random.Next(2) == 0 ? [$"fd{100 + (number % 100)}::/64"] : Array.Empty<string>()],
+            Gateways = _random.Next(2) == 0 ? [$"10.{100 + (number % 100)}.0.9"] : [],
+            Options = options,
+        };
     }
 
     private ConnectRequest Endpoint(string sandbox) => new()

@@ -29,6 +29,14 @@ internal sealed class Scenario
         Connect("c", "s2", gatewayPriority: 10, publish: ["8081:81"]);
         Add(ApiCall.Remove("a", isForced: true), [], ["network a", "endpoint a s1", "endpoint a s2", $"endpoint a {foreignNamespace}"]);
         Connect("c", foreignNamespace);
+        Add(ApiCall.Create(Macvlan("m", "10.64.0.0/24", "10.64.0.1", Pairs("parent", Stage.Parent).Add("host-shim", "true"))), ["network m"]);
+        Connect("m", "s1", gatewayPriority: 20);
+        Connect("m", foreignNamespace);
+        Add(ApiCall.Disconnect("m", "s1"), [], ["endpoint m s1"]);
+        Add(ApiCall.Remove("m", isForced: true), [], ["network m", $"endpoint m {foreignNamespace}"]);
+        Add(ApiCall.Create(Macvlan("p", "10.65.0.0/24", "10.65.0.1", Pairs("parent", Stage.Parent).Add("macvlan_mode", "passthru"))), ["network p"]);
+        Connect("p", "s1");
+        Add(ApiCall.Remove("p", isForced: true), [], ["network p", "endpoint p s1"]);
         Add(ApiCall.RemoveSandbox("s2", isForced: true), [], ["sandbox s2", "endpoint c s2"]);
         Add(ApiCall.Disconnect("b", "s1"), [], ["endpoint b s1"]);
         Add(ApiCall.Remove("b"), [], ["network b"]);
@@ -65,6 +73,10 @@ internal sealed class Scenario
 
     public static System.Collections.Immutable.ImmutableSortedDictionary<string, string> Pairs(string key, string value) =>
         System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add(key, value);
+
+    private static CreateNetworkRequest Macvlan(
+        string name, string subnet, string router, System.Collections.Immutable.ImmutableSortedDictionary<string, string> options) =>
+        new() { Name = name, Driver = "macvlan", Subnets = [subnet], Gateways = [router], Options = options };
 
     private void Connect(string network, string sandbox, int gatewayPriority = 0, string[]? publish = null) =>
         Add(ApiCall.Connect(network, new ConnectRequest { Sandbox = sandbox, GatewayPriority = gatewayPriority, Publish = [.. publish ?? []] }), [$"endpoint {network} {sandbox}"]);

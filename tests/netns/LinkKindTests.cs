@@ -147,6 +147,25 @@ public sealed class LinkKindTests
     }
 
     [Fact]
+    public async Task A_link_that_is_left_alone_is_not_brought_up_but_said_to_be_down()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, name) = await lab.SandboxAsync();
+        Lab.Run("ip", "-n", name, "link", "add", "up0", "type", "veth", "peer", "name", "up1");
+        var parent = new LinkState { Namespace = sandbox, Name = "up0", Details = new ExistingLink(string.Empty) { IsLeftAlone = true }, IsUp = true };
+        var error = (await lab.ApplyAsync(sandbox, Lab.Create(parent)))[0].Error;
+        Assert.Equal("ENETDOWN", error!.ErrnoName);
+        Assert.Equal("cannot use interface up0: interface up0 is down, and not netd's to bring up (ENETDOWN)", error.ToString());
+        Assert.DoesNotContain("\"UP\"", Lab.Link(name, "up0")!.Value.GetProperty("flags").ToString(), StringComparison.Ordinal);
+
+        Lab.Run("ip", "-n", name, "link", "set", "up0", "up");
+        await lab.DoneAsync(sandbox, Lab.Create(parent));
+        await lab.AssertAsDesiredAsync(parent);
+        error = (await lab.ApplyAsync(sandbox, Lab.Create(parent with { Name = "up7" })))[0].Error;
+        Assert.Equal("cannot use interface up7: there is no interface up7 (ENODEV)", error!.ToString());
+    }
+
+    [Fact]
     public async Task Rules_and_routes_with_our_mark_are_found_again_and_others_are_left_alone()
     {
         await using var lab = Lab.Open();

@@ -69,7 +69,7 @@ internal sealed class Agreement
 
     private void ExpectNode(NetworkDocument[] networks)
     {
-        if (networks.Length > 0)
+        if (networks.Any(IsBridge))
         {
             Expect(_host, "firewallTable", "netd", "inet");
             foreach (var set in s_sets)
@@ -91,20 +91,49 @@ internal sealed class Agreement
             }
         }
 
-        if (networks.Any(static n => n is { Internal: false, Ipv4: not null }))
+        if (networks.Any(static n => IsBridge(n) && n is { Internal: false, Ipv4: not null }))
         {
             Expect(_host, "forwardingSysctl", "net/ipv4/ip_forward", "1");
         }
 
-        if (networks.Any(static n => n is { Internal: false, Ipv6: not null }))
+        if (networks.Any(static n => IsBridge(n) && n is { Internal: false, Ipv6: not null }))
         {
             Expect(_host, "forwardingSysctl", "net/ipv6/conf/all/forwarding", "1");
             Expect(_host, "forwardingSysctl", "net/ipv6/conf/default/forwarding", "1");
         }
     }
 
+    private static bool IsBridge(NetworkDocument network) => network.Driver == "bridge";
+
+    // The name of the host's shim on a macvlan network; null if it has none.
+    private static string? ShimOf(NetworkDocument network) =>
+        network.Options.GetValueOrDefault("host-shim") == "true" ? $"ms-{network.Id[..12]}" : null;
+
+    // Its parent is nobody's to change; only the host's shim is ours.
+    private void ExpectMacvlan(NetworkDocument network)
+    {
+        if (ShimOf(network) is not { } shim)
+        {
+            return;
+        }
+
+        Expect(_host, "link", shim, $"kind macvlan master - up alias network/{network.Id[..12]}");
+        Expect(_host, "linkSysctl", $"net/ipv4/conf/{shim}/arp_ignore", "1");
+        Expect(_host, "linkSysctl", $"net/ipv6/conf/{shim}/accept_ra", "0");
+        foreach (var subnet in new[] { network.Ipv4, network.Ipv6 }.OfType<SubnetDocument>())
+        {
+            Expect(_host, "address", $"{shim} {subnet.AuxAddresses["host-shim"]}/{(subnet.Subnet.Contains(':', StringComparison.Ordinal) ? 128 : 32)}", string.Empty);
+        }
+    }
+
     private void ExpectNetwork(NetworkDocument network)
     {
+        if (!IsBridge(network))
+        {
+            ExpectMacvlan(network);
+            return;
+        }
+
         var device = network.Device;
         Expect(_host, "link", device, $"kind bridge master - up alias network/{network.Id[..12]}");
         Expect(_host, "linkSysctl", $"net/ipv6/conf/{device}/accept_ra", "0");
@@ -156,8 +185,18 @@ internal sealed class Agreement
         foreach (var endpoint in sandbox.Endpoints)
         {
             var network = networks.Single(n => n.Id == endpoint.NetworkId);
-            Expect(_host, "link", endpoint.HostInterface, $"kind veth master {network.Device} up alias endpoint/{endpoint.Id[..12]}");
-            Expect(sandbox.Path, "link", endpoint.Interface, $"kind veth master - mac {endpoint.Mac} up alias endpoint/{endpoint.Id[..12]}");
+            if (IsBridge(network))
+            {
+                Expect(_host, "link", endpoint.HostInterface, $"kind veth master {network.Device} up alias endpoint/{endpoint.Id[..12]}");
+            }
+
+            Expect(sandbox.Path, "link", endpoint.Interface, $"kind {(IsBridge(network) ? "veth" : "macvlan")} master - mac {endpoint.Mac} up alias endpoint/{endpoint.Id[..12]}");
+            foreach (var address in ShimOf(network) is null ? [] : new[] { endpoint.Ipv4, endpoint.Ipv6 }.OfType<string>().Select(static a => a.Split('/')[0]))
+            {
+                var isIpv6 = address.Contains(':', StringComparison.Ordinal);
+                Expect(_host, "route", $"{address}/{(isIpv6 ? "128 metric 1024" : "32 metric 0")} table 254", $"via - dev {ShimOf(network)} proto 178");
+            }
+
             foreach (var address in new[] { endpoint.Ipv4, endpoint.Ipv6 }.OfType<string>())
             {
                 Expect(sandbox.Path, "address", $"{endpoint.Interface} {address}", string.Empty);
@@ -180,15 +219,15 @@ internal sealed class Agreement
             .Select(e => (Endpoint: e, Network: networks.Single(n => n.Id == e.NetworkId)))
             .Where(static c => !c.Network.Internal)
             .OrderByDescending(static c => c.Endpoint.GatewayPriority)
-            .ThenByDescending(static c => (c.Network.Ipv4 is null ? 0 : 1) + (c.Network.Ipv6 is null ? 0 : 1))
+            .ThenByDescending(static c => (c.Network.Ipv4?.Gateway is null ? 0 : 1) + (c.Network.Ipv6?.Gateway is null ? 0 : 1))
             .ThenBy(static c => c.Network.Name, StringComparer.Ordinal)
             .ToArray();
-        if (candidates.FirstOrDefault(static c => c.Network.Ipv4 is not null) is { Endpoint: { } first4, Network.Ipv4: { } subnet4 })
+        if (candidates.FirstOrDefault(static c => c.Network.Ipv4?.Gateway is not null) is { Endpoint: { } first4, Network.Ipv4: { } subnet4 })
         {
             Expect(sandbox.Path, "route", "0.0.0.0/0 metric 0 table 254", $"via {subnet4.Gateway} dev {first4.Interface} proto 178");
         }
 
-        if (candidates.FirstOrDefault(static c => c.Network.Ipv6 is not null) is { Endpoint: { } first6, Network.Ipv6: { } subnet6 })
+        if (candidates.FirstOrDefault(static c => c.Network.Ipv6?.Gateway is not null) is { Endpoint: { } first6, Network.Ipv6: { } subnet6 })
         {
             Expect(sandbox.Path, "route", "::/0 metric 1024 table 254", $"via {subnet6.Gateway} dev {first6.Interface} proto 178");
         }

@@ -24,11 +24,11 @@ internal sealed class KernelSnapshot
         echo @@rule; ip -j rule show; echo @@rule; ip -j -6 rule show
         echo @@nft; nft -j list ruleset
         echo @@sysctl; grep -Hs . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/default/forwarding \
-            /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/accept_dad /proc/sys/net/ipv4/conf/*/arp_notify /proc/sys/net/ipv4/conf/*/route_localnet
+            /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/accept_dad /proc/sys/net/ipv4/conf/*/arp_notify /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/route_localnet
         true
         """;
 
-    private static readonly string[] s_perLink = ["accept_ra", "accept_dad", "arp_notify", "route_localnet"];
+    private static readonly string[] s_perLink = ["accept_ra", "accept_dad", "arp_notify", "arp_ignore", "route_localnet"];
 
     private KernelSnapshot(ImmutableSortedDictionary<KernelItem, string> items) => Items = items;
 

@@ -10,6 +10,9 @@ namespace Networking.Durability.Tests;
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
+    /// <summary>An interface of the host for networks to stand on.</summary>
+    public const string Parent = "parent0";
+
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(60);
 
     private readonly List<string> _given = [];
@@ -61,6 +64,11 @@ internal sealed class Stage : IAsyncDisposable
         _ = System.IO.Directory.CreateDirectory($"{stage.Directory}/run");
         _ = Tool.Run("ip", "netns", "add", stage.Name);
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "lo", "up");
+
+        // A cable whose other end lies beside it: a parent for macvlan networks.
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "addrgenmode", "none", "type", "veth", "peer", "name", "other0", "addrgenmode", "none");
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "other0", "up");
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Parent, "up");
         return stage;
     }
 
