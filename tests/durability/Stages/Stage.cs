@@ -66,7 +66,7 @@ internal sealed class Stage : IAsyncDisposable
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "lo", "up");
 
         // A cable whose other end lies beside it: a parent for macvlan networks.
-        _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "addrgenmode", "none", "type", "veth", "peer", "name", "other0", "addrgenmode", "none");
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "type", "veth", "peer", "name", "other0");
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "other0", "up");
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Parent, "up");
         return stage;
