@@ -46,7 +46,7 @@ internal static class ChangeRows
     }
 
     private static RowWrite Put(NetworkRecord network) => new(
-        RecordSql.PutNetwork,
+        network.Spec.Driver == "bridge" ? RecordSql.PutNetwork : RecordSql.PutNetworkOfOtherDriver,
         $"put network {network.Id}",
         [Id(network.Id.Value), JsonSerializer.SerializeToUtf8Bytes(network, StoreJson.Default.NetworkRecord)]);
 

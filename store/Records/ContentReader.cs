@@ -31,9 +31,9 @@ internal static class ContentReader
         {
             var id = statement.Text(0);
             var version = statement.Int64(1);
-            if (version != RecordSql.RecordVersion)
+            if (version is < 1 or > RecordSql.RecordVersion)
             {
-                var why = $"has version {version}, this program reads {RecordSql.RecordVersion}; a newer netd has written it";
+                var why = $"has version {version}, this program reads up to {RecordSql.RecordVersion}; a newer netd has written it";
                 throw Refused(database.Path, table, id, why);
             }
 

@@ -4,12 +4,13 @@ namespace Networking.Store;
 internal static class RecordSql
 {
     /// <summary>
-    /// Version of the JSON in a row. It grows when an older netd must not read the new form; a property that is added
-    /// with a default does not need it.
+    /// Newest version of a row that this program reads. A row gets a later one where an older netd must not read it; a
+    /// property that is added with a default does not need it.
     /// </summary>
-    public const int RecordVersion = 1;
+    public const int RecordVersion = 2;
 
-    private const string Version = "1"; // RecordVersion as SQL text.
+    private const string Version = "1";
+    private const string OtherDriver = "2"; // a network of another driver than bridge, which a netd before those would take for one
 
     public const string PutNode =
         $"INSERT INTO node (id, record_version, record) VALUES ('node', {Version}, ?1) "
@@ -18,6 +19,10 @@ internal static class RecordSql
     public const string PutNetwork =
         $"INSERT INTO networks (id, record_version, record) VALUES (?1, {Version}, ?2) "
         + $"ON CONFLICT (id) DO UPDATE SET record_version = {Version}, record = ?2";
+
+    public const string PutNetworkOfOtherDriver =
+        $"INSERT INTO networks (id, record_version, record) VALUES (?1, {OtherDriver}, ?2) "
+        + $"ON CONFLICT (id) DO UPDATE SET record_version = {OtherDriver}, record = ?2";
 
     public const string PutSandbox =
         $"INSERT INTO sandboxes (id, boot_id, record_version, record) VALUES (?1, ?2, {Version}, ?3) "

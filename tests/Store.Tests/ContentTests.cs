@@ -1,3 +1,4 @@
+using System.Net;
 using Networking.Model;
 
 namespace Networking.Store.Tests;
@@ -68,6 +69,27 @@ public sealed class ContentTests : IDisposable
         Assert.Empty(loaded.AdoptedAddresses);
         Assert.Equal("bridge", loaded.Spec.Driver);
         Assert.Equal(MacAddress.FromBytes(new byte[6]), loaded.LinkMac);
+    }
+
+    [Fact]
+    public async Task A_network_of_a_driver_that_an_older_netd_does_not_know_is_not_read_by_it()
+    {
+        var bridge = Sample.Network(1);
+        var macvlan = Sample.Network(2, "lan") with
+        {
+            Spec = Sample.Network(2, "lan").Spec with { Driver = "macvlan" },
+            MoreSubnets = [new SubnetRecord(IPNetwork.Parse("10.21.0.0/24"), IPAddress.Parse("10.21.0.1"))],
+        };
+
+        await CommitAndCloseAsync(new StoreChange { Networks = [bridge, macvlan] });
+
+        Assert.Equal(macvlan.MoreSubnets.AsEnumerable(), (await ReopenAsync()).Networks[1].MoreSubnets);
+        using var database = SqliteDatabase.Open(_directory.Database);
+        using var statement = database.Prepare("SELECT record_version FROM networks ORDER BY id");
+        Assert.True(statement.Step());
+        Assert.Equal(1, statement.Int64(0));
+        Assert.True(statement.Step());
+        Assert.Equal(2, statement.Int64(0));
     }
 
     [Fact]

@@ -122,7 +122,7 @@ public sealed class RefusalTests : IDisposable
     [Theory]
     [InlineData("UPDATE sandboxes SET record = json_remove(record, '$.path')", "table sandboxes, id", "path")]
     [InlineData("UPDATE networks SET record = substr(record, 1, 100)", "table networks, id", "cannot be read")]
-    [InlineData("UPDATE networks SET record_version = 2", "table networks, id", "has version 2, this program reads 1")]
+    [InlineData("UPDATE networks SET record_version = 3", "table networks, id", "has version 3, this program reads up to 2")]
     [InlineData("UPDATE node SET record = '{}'", "table node, id node", "instanceId")]
     [InlineData("UPDATE endpoints SET id = 'other' WHERE id LIKE '%1'", "table endpoints, id other", "says that its id is")]
     public async Task A_damaged_record_is_named_by_file_table_and_id(string damage, string place, string why)

@@ -66,6 +66,7 @@ internal static class Program
                         break;
                     case "bridge":
                         BridgeBenchmark.Run(stage);
+                        MacvlanBenchmark.Run(stage);
                         break;
                     case "publish":
                         PublishBenchmark.Run(stage);

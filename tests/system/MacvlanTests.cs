@@ -77,6 +77,20 @@ public sealed class MacvlanTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task Ipv6_alone_is_enough()
+    {
+        var lan = await Segment.LayAsync(Stage, "lan-six", 58);
+        var request = lan.Request("six") with { Ipv4 = false, Ipv6 = true, Subnets = ["fd3a::/64"], Gateways = [lan.Router6] };
+        _ = await Stage.NetworkAsync(request with { Options = request.Options.Add("host-shim", "true") });
+        var (place, endpoint) = await Stage.ContainerAsync("six", "six-a");
+        Assert.Null(endpoint.Ipv4);
+        Assert.Equal(endpoint.Address6, await Talk.TcpAsync(place, lan.Outside, lan.Router6));
+        await Stage.Host.ReachesAsync(endpoint.Address6);
+        Assert.Equal("eth0", await place.DefaultDeviceAsync(6));
+        Assert.Null(await place.DefaultDeviceAsync(4));
+    }
+
+    [Fact]
     public async Task By_a_shim_the_host_reaches_its_own_sandboxes_and_the_segment_stays_as_it_was()
     {
         var lan = await Segment.LayAsync(Stage, "lan-shim", 52);
@@ -91,7 +105,7 @@ public sealed class MacvlanTests(SharedStage shared) : SharedStageTests(shared)
         Assert.Equal("10.52.0.10", await Talk.TcpAsync(Stage.Host, lan.Outside, lan.Router4)); // as before, by the parent
         await Stage.AssertNothingDiffersAsync();
 
-        var shim = (await Stage.Host.LinksAsync()).Single(static l => l.StartsWith("ms-", StringComparison.Ordinal));
+        var shim = $"ms-{network.Id[..12]}";
         await Stage.Host.IpAsync($"link del {shim}");
         await Stage.Host.ReachesAsync(endpoint.Address4); // mended
         _ = (await Stage.Api.DisconnectAsync("shim", "shim-a")).Change();
@@ -157,11 +171,12 @@ public sealed class MacvlanTests(SharedStage shared) : SharedStageTests(shared)
     {
         var lan = await Segment.LayAsync(Stage, "lan-pass", 56);
         var mac = (await Stage.Host.LinkAsync("lan-pass"))!.Value.GetProperty("address").GetString();
-        _ = await Stage.NetworkAsync(lan.Request("pass", options: ("macvlan_mode", "passthru")));
+        _ = await Stage.NetworkAsync(lan.Request("pass", isDual: true, options: ("macvlan_mode", "passthru")));
         var (place, endpoint) = await Stage.ContainerAsync("pass", "pass-a");
         Assert.Equal(mac, endpoint.Mac);
         Assert.Equal(mac, (await place.LinkAsync("eth0"))!.Value.GetProperty("address").GetString());
         await place.ReachesAsync(lan.Router4);
+        await place.ReachesAsync(lan.Router6);
         await lan.Outside.ReachesAsync(endpoint.Address4);
 
         _ = await Stage.SandboxAsync("pass-b");

@@ -55,23 +55,9 @@ internal sealed record Connect(
         sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
         var problems = new List<Problem>();
         SandboxCompany.Check(state, network, sandbox, problems);
-        if (network.EndpointNames.Count >= network.Traits.EndpointsMax)
-        {
-            problems.Add(new Problem(
-                "network.full",
-                null,
-                $"network {network.Name} has {network.EndpointNames.Count} endpoint{(network.EndpointNames.Count == 1 ? string.Empty : "s")}, {network.Traits.EndpointsLimit}",
-                "create a second network, or disconnect an endpoint"));
-        }
-
         var id = new EndpointId(Ids.NewId());
         var name = Spec.Name ?? id.Short;
-        if (network.EndpointNames.ContainsKey(name))
-        {
-            problems.Add(new Problem(
-                "endpoint.exists", "--name", $"network {network.Name} has an endpoint {name} already", "choose another name"));
-        }
-
+        CheckRoom(network, name, problems);
         var interfaceName = ClaimInterface(state, network, sandbox, problems);
         (network, var ipv4) = AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
         (network, var ipv6) = AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
@@ -143,6 +129,24 @@ internal sealed record Connect(
         Sandbox.Record.Namespace.IsHost
             ? state.SandboxNames.TryGetValue(Sandbox.Record.Name, out var named) && state.Sandboxes[named].Record.Namespace.IsHost ? state.Sandboxes[named] : null
             : state.SandboxNamespaces.TryGetValue(Sandbox.Record.Namespace, out var id) ? state.Sandboxes[id] : null;
+
+    private static void CheckRoom(NetworkEntry network, string name, List<Problem> problems)
+    {
+        if (network.EndpointNames.Count >= network.Traits.EndpointsMax)
+        {
+            problems.Add(new Problem(
+                "network.full",
+                null,
+                $"network {network.Name} has {network.EndpointNames.Count} endpoint{(network.EndpointNames.Count == 1 ? string.Empty : "s")}, {network.Traits.EndpointsLimit}",
+                "create a second network, or disconnect an endpoint"));
+        }
+
+        if (network.EndpointNames.ContainsKey(name))
+        {
+            problems.Add(new Problem(
+                "endpoint.exists", "--name", $"network {network.Name} has an endpoint {name} already", "choose another name"));
+        }
+    }
 
     private string ClaimInterface(NodeState state, NetworkEntry network, SandboxEntry sandbox, List<Problem> problems)
     {
