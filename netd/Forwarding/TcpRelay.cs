@@ -56,7 +56,8 @@ internal sealed class TcpRelay : IDisposable
             // It is reset or closed already.
         }
 
-        socket.Dispose();
+        // Not Dispose: while somebody still reads, that would shut it down first, and the other side might see the end before the reset.
+        socket.Close(timeout: 0);
     }
 
     public void Dispose()

@@ -105,7 +105,7 @@ public sealed class ConntrackTests
             Apply(Create(Table, Chain("output", new BaseChain("filter", FirewallHook.Output, 0), FirewallRule.Create("state", new MatchEstablished()))));
             for (var port = 7_000; port < 7_000 + ports; port++)
             {
-                Send(port, 4_000 / ports);
+                Send(port, 10_000 + ((port - 7_000) * (4_000 / ports)), 4_000 / ports);
             }
         });
         Assert.Equal(4_000, DestinationPorts(host, isIpv6: false).Count());
@@ -134,11 +134,11 @@ public sealed class ConntrackTests
     private static ConntrackFlushTransition Flush(NetNs ns, bool isIpv6, PortRange ports, string? address = null) =>
         new() { Namespace = ns, IsIpv6 = isIpv6, Ports = ports, Address = address is null ? null : IPAddress.Parse(address) };
 
-    private static void Send(int port, int times)
+    private static void Send(int port, int firstSource, int times)
     {
         for (var i = 0; i < times; i++)
         {
-            using var socket = new UdpClient(10_000 + i, AddressFamily.InterNetwork);
+            using var socket = new UdpClient(firstSource + i, AddressFamily.InterNetwork);
             _ = socket.Send("hello"u8, new IPEndPoint(IPAddress.Loopback, port));
         }
     }

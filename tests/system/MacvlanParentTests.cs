@@ -173,7 +173,6 @@ public sealed class MacvlanParentTests(SharedStage shared) : SharedStageTests(sh
         await Stage.Host.IpAsync("link add port0 master hand0 type veth peer name port1");
         await Stage.Host.IpAsync("link add mv0 link port1 type macvlan mode bridge");
         await Stage.Host.IpAsync("link set hand0 up");
-        Shared.Snapshot = null;
         foreach (var (parent, status, code) in new[] { (bridge.Device, 409, "parent.ours"), ("port0", 400, "parent.port"), ("mv0", 400, "parent.kind") })
         {
             var request = new CreateNetworkRequest { Name = "wrong", Driver = "macvlan", Options = Options.Of(("parent", parent)) };
@@ -181,7 +180,6 @@ public sealed class MacvlanParentTests(SharedStage shared) : SharedStageTests(sh
         }
 
         _ = await Stage.NetworkAsync(new CreateNetworkRequest { Name = "onbridge", Driver = "macvlan", Options = Options.Of(("parent", "hand0")) });
-        Shared.Snapshot = null;
         var adopt = new CreateNetworkRequest { Name = "wrong", Options = Options.Of(("name", "hand0")) };
         var error = (await UnchangedAsync(() => Stage.Api.CreateAsync(adopt))).Refused(409);
         Assert.Equal("link.taken", error.Code);

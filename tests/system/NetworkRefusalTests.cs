@@ -13,6 +13,8 @@ public sealed class NetworkRefusalTests(SharedStage shared) : SharedStageTests(s
 {
     private static readonly string s_long = new('a', 129);
 
+    protected override bool OnlyRefuses => true;
+
     protected override async Task PrepareAsync()
     {
         if (!(await Stage.Api.GetAsync("/v1/networks/holder")).IsDone)

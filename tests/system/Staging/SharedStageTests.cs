@@ -19,12 +19,15 @@ public abstract class SharedStageTests(SharedStage shared) : IClassFixture<Share
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Whether no test of the class changes anything on the stage: then the last snapshot is the next "before".</summary>
+    protected virtual bool OnlyRefuses => false;
+
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
     /// <summary>Asks for something, and asserts that nothing was changed by it.</summary>
     private protected async Task<Answer> UnchangedAsync(Func<Task<Answer>> ask)
     {
-        var before = Shared.Snapshot ??= await Stage.SnapshotAsync();
+        var before = (OnlyRefuses ? Shared.Snapshot : null) ?? await Stage.SnapshotAsync();
         var answer = await ask();
         Shared.Snapshot = await Stage.SnapshotAsync();
         Assert.Equal(before, Shared.Snapshot);
