@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Networking.Dns;
@@ -18,6 +19,7 @@ namespace Networking.Dns;
 /// </remarks>
 public ref struct DnsWriter
 {
+    private const int EdnsBytes = 11;
     private const int PlacesMax = 24; // enough for the owner and its parents; what is not remembered is written out
 
     private readonly Span<byte> _message;
@@ -27,13 +29,16 @@ public ref struct DnsWriter
     private ushort _answers;
     private ushort _authorities;
     private ushort _additionals;
+    private int _reserved;
     private bool _isOver;
 
     /// <summary>Begins a message; the header is written by <see cref="Finish"/>.</summary>
     /// <param name="message">At least <see cref="DnsHeader.Bytes"/>; its length is the longest the message may get.</param>
-    public DnsWriter(Span<byte> message)
+    /// <param name="isEdnsComing">Keeps room for the OPT record, which comes last.</param>
+    public DnsWriter(Span<byte> message, bool isEdnsComing = false)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, DnsHeader.Bytes);
+        _reserved = isEdnsComing ? EdnsBytes : 0;
+        ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, DnsHeader.Bytes + _reserved);
         _message = message;
         Length = DnsHeader.Bytes;
     }
@@ -90,13 +95,10 @@ public ref struct DnsWriter
     public void PutAddress(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (!_isOver && address.TryWriteBytes(_message[Length..], out var written))
+        var bytes = address.AddressFamily == AddressFamily.InterNetworkV6 ? 16 : 4;
+        if (Reserve(bytes) is var at and >= 0)
         {
-            Length += written;
-        }
-        else
-        {
-            _isOver = true;
+            _ = address.TryWriteBytes(_message[at..], out _); // there is room
         }
     }
 
@@ -165,6 +167,7 @@ public ref struct DnsWriter
     public void PutEdns(ResponseCode code, bool wantsSignatures)
     {
         var start = Length;
+        _reserved = 0;
         PutByte(0);
         PutUInt16BigEndian((ushort)RecordType.Opt);
         PutUInt16BigEndian(EdnsOptions.PayloadOurs);
@@ -302,7 +305,7 @@ public ref struct DnsWriter
 
     private int Reserve(int bytes)
     {
-        if (_isOver || _message.Length - Length < bytes)
+        if (_isOver || _message.Length - _reserved - Length < bytes)
         {
             _isOver = true;
             return -1;
