@@ -5,8 +5,9 @@ namespace Networking.Dns;
 /// <summary>One question as it stands in a message: a view over the message's bytes.</summary>
 public readonly ref struct DnsQuery
 {
-    private DnsQuery(ReadOnlySpan<byte> message, DnsHeader header, int nameLength, EdnsOptions? edns)
+    private DnsQuery(ReadOnlySpan<byte> message, DnsHeader header, int nameLength, EdnsOptions? edns, int ednsOffset, bool hasEdnsOptions)
     {
+        (EdnsOffset, HasEdnsOptions) = (ednsOffset, hasEdnsOptions);
         Message = message;
         Header = header;
         Name = message.Slice(DnsHeader.Bytes, nameLength);
@@ -39,6 +40,12 @@ public readonly ref struct DnsQuery
 
     /// <summary>EDNS of the sender; null if it speaks none.</summary>
     public EdnsOptions? Edns { get; }
+
+    /// <summary>Where the OPT record begins; zero without one.</summary>
+    public int EdnsOffset { get; }
+
+    /// <summary>Whether the OPT record has options, which may make an answer this client's alone.</summary>
+    public bool HasEdnsOptions { get; }
 
     /// <summary>Longest answer that the sender takes by UDP, 512–65,535 bytes.</summary>
     public int PayloadMax => Math.Max(EdnsOptions.PayloadMin, (int)(Edns?.Payload ?? 0));
@@ -87,6 +94,7 @@ public readonly ref struct DnsQuery
         }
 
         EdnsOptions? edns = null;
+        var (ednsOffset, hasEdnsOptions) = (0, false);
         var records = new RecordReader(message, header, DnsHeader.Bytes + name + 4);
         while (records.MoveNext())
         {
@@ -101,6 +109,7 @@ public readonly ref struct DnsQuery
             }
 
             edns = new EdnsOptions((ushort)records.Class, records.Ttl);
+            (ednsOffset, hasEdnsOptions) = (records.NameOffset, records.DataLength > 0);
         }
 
         if (records.Fault != DnsFault.None)
@@ -108,7 +117,7 @@ public readonly ref struct DnsQuery
             return records.Fault;
         }
 
-        query = new DnsQuery(message, header, name, edns);
+        query = new DnsQuery(message, header, name, edns, ednsOffset, hasEdnsOptions);
         return DnsFault.None;
     }
 }
