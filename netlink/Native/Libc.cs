@@ -39,6 +39,18 @@ internal static unsafe partial class Libc
     public static partial int recvmmsg(int fd, MultiMessage* messages, uint count, int flags, void* timeout);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int sendmmsg(int fd, MultiMessage* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int fd, void* readiness);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_wait(int epoll, void* readiness, int count, int timeoutMs);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(int fd, int level, int name, void* value, uint length);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -31,7 +31,7 @@ internal sealed class Town
     {
         var endpoint = new EndpointNames
         {
-            Id = new EndpointId($"{network}{name}".PadRight(64, '2')),
+            Id = new EndpointId($"{network}/{name}/".PadRight(64, '2')),
             Name = name,
             Aliases = [.. aliases ?? []],
             Services = [.. services ?? []],
