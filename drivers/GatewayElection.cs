@@ -16,17 +16,20 @@ public sealed record GatewayElection(SandboxEndpointView? Ipv4, SandboxEndpointV
     public static GatewayElection Hold(IEnumerable<SandboxEndpointView> endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var order = endpoints
-            .Where(static e => !e.IsInternal)
-            .OrderByDescending(static e => e.GatewayPriority)
-            .ThenByDescending(static e => Count(e.Gateway4) + Count(e.Gateway6))
-            .ThenBy(static e => e.NetworkName, StringComparer.Ordinal)
-            .ThenBy(static e => e.Interface, StringComparer.Ordinal) // two endpoints on one network
-            .ToArray();
+        var order = InOrder(endpoints).Where(static e => !e.IsInternal).ToArray();
         return new GatewayElection(
             Array.Find(order, static e => e.Gateway4 is not null),
             Array.Find(order, static e => e.Gateway6 is not null));
     }
+
+    /// <summary>All endpoints, the most preferred first: those of internal networks stand behind the others.</summary>
+    public static IEnumerable<SandboxEndpointView> InOrder(IEnumerable<SandboxEndpointView> endpoints) =>
+        endpoints
+            .OrderBy(static e => e.IsInternal)
+            .ThenByDescending(static e => e.GatewayPriority)
+            .ThenByDescending(static e => Count(e.Gateway4) + Count(e.Gateway6))
+            .ThenBy(static e => e.NetworkName, StringComparer.Ordinal)
+            .ThenBy(static e => e.Interface, StringComparer.Ordinal); // two endpoints on one network
 
     private static int Count(IPAddress? gateway) => gateway is null ? 0 : 1;
 }

@@ -4,7 +4,7 @@ using Networking.Model;
 
 namespace Networking.Drivers;
 
-/// <summary>What the endpoints of a sandbox decide together: by which of them a packet to elsewhere leaves.</summary>
+/// <summary>What the endpoints of a sandbox decide together: by which of them a packet to elsewhere leaves, and how names are asked for.</summary>
 public static class SandboxComposer
 {
     private const string AcceptAdvertisements = "net/ipv6/conf/default/accept_ra";
@@ -59,6 +59,11 @@ public static class SandboxComposer
                 Gateway = ipv6.Gateway6,
                 Metric = 1024, // the kernel's own default; it has no 0 for IPv6
             });
+        }
+
+        if (sandbox.Resolver is { } resolver)
+        {
+            objects.AddRange(ResolverRules.Desired(ns, resolver, ScopeId.Of(sandbox.Sandbox.Id)));
         }
 
         return KernelState.Of(objects);

@@ -19,6 +19,9 @@ public sealed record SandboxView
     /// <summary>The sandbox as committed.</summary>
     public required SandboxRecord Sandbox { get; init; }
 
+    /// <summary>Where its resolver's sockets are, in its namespace; null without one.</summary>
+    public IPEndPoint? Resolver { get; init; }
+
     /// <summary>Its endpoints with their networks, in any order.</summary>
     public ImmutableArray<SandboxEndpointView> Endpoints { get; init; } = [];
 }

@@ -241,6 +241,13 @@ public sealed record MatchProtocol(byte Protocol) : FirewallExpression
     public override string ToString() => $"meta l4proto {FirewallText.Protocol(Protocol)}";
 }
 
+/// <summary>Ends the rule unless TCP ends the connection at once (RST). Stands behind the protocol's own match.</summary>
+public sealed record MatchTcpReset : FirewallExpression
+{
+    /// <inheritdoc/>
+    public override string ToString() => "tcp flags & rst == rst";
+}
+
 /// <summary>Sets bits of the packet's mark and leaves the others.</summary>
 public sealed record SetMark(uint Bits) : FirewallExpression
 {

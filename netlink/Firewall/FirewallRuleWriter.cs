@@ -61,6 +61,9 @@ internal static partial class FirewallRuleWriter
                 PutMeta(ref writer, FirewallMetaKey.Protocol, FirstRegister);
                 PutCompare(ref writer, Equal, [match.Protocol]);
                 return null;
+            case MatchTcpReset:
+                PutTcpReset(ref writer);
+                return null;
             case MatchLocal match:
                 PutLocal(ref writer, match);
                 return null;

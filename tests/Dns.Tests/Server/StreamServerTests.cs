@@ -91,7 +91,7 @@ public sealed class StreamServerTests : IAsyncLifetime
         await SendAsync(client, Framed(Wire.Query("web", RecordType.A))[..bytes]);
         _ = Task.Run(() => AdvanceAsync(client), _deadline.Token);
 
-        Assert.Equal(0, await client.ReceiveAsync(new byte[10], _deadline.Token));
+        Assert.Equal(0, await RestAsync(client));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class StreamServerTests : IAsyncLifetime
         await SendAsync(second, Framed(Wire.Query("web", RecordType.A)));
         _ = await ReceiveAsync(second); // both have been accepted
         using var third = await ConnectAsync();
-        Assert.Equal(0, await third.ReceiveAsync(new byte[1], _deadline.Token));
+        Assert.Equal(0, await RestAsync(third));
 
         first.Dispose();
         await UntilServedAsync();

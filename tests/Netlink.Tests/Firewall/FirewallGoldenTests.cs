@@ -143,6 +143,7 @@ public sealed class FirewallGoldenTests
         ["rule-prefix6"] = Rule("prefix", new MatchPrefix(FirewallField.Ipv6Source, IPNetwork.Parse("fd00:1::/64")), Drop),
         ["rule-prefix6-bits"] = Rule(
             "prefix", new MatchPrefix(FirewallField.Ipv6Destination, IPNetwork.Parse("fe80::/10"), IsNegated: true), Drop),
+        ["rule-reset"] = Rule("reset", new MatchProtocol(6), new MatchTcpReset(), Drop),
         ["rule-tcp"] = Rule("tcp", new MatchProtocol(6), Accept),
         ["rule-mark-set"] = Rule("mark", new SetMark(0x00400000)),
         ["rule-mark-match"] = Rule("mark", new MatchMark(0x00c00000), Accept),
