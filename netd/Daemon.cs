@@ -1,5 +1,7 @@
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
+using Networking.Dns;
 using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
@@ -13,6 +15,7 @@ using Networking.Netd.Metrics;
 using Networking.Netd.Forwarding;
 using Networking.Netd.Ports;
 using Networking.Netd.Watch;
+using Networking.Netlink;
 using IHost = Networking.Kernel.IHost;
 
 namespace Networking.Netd;
@@ -25,6 +28,7 @@ internal sealed record DaemonPorts(
     IHostPorts HostPorts,
     IFeatureProbe Features,
     IIntentStore Store,
+    NamespaceListeners? Listeners,
     Func<IEnumerable<(string Name, string Help, double Value)>> Counters);
 
 /// <summary>
@@ -45,9 +49,15 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly ReconcilerListener _listener;
     private readonly PortForwarder _forwarder;
     private readonly PortKeeper _keeper;
+    private readonly ResolverFiles _files;
+    private readonly Forwarder _upstream;
+    private readonly Resolver _resolver;
+    private readonly StreamServer _streams;
+    private readonly ResolverKeeper? _resolvers;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _background = [];
     private Reconciler? _reconciler;
+    private NodeState? _loaded;
     private IntentActor? _actor;
     private WebApplication? _api;
 
@@ -55,7 +65,7 @@ internal sealed class Daemon : IAsyncDisposable
         DaemonOptions options, DaemonPorts ports, TimeProvider time, ILogger logger, Action<ILoggingBuilder> logging, SystemdNotifier systemd)
     {
         _options = options;
-        _paths = new NodePaths(options.StateDirectory, options.RunDirectory);
+        _paths = new NodePaths(options.StateDirectory, options.RunDirectory) { ResolvConf = options.ResolvConf };
         _ports = ports;
         _kernel = new CountingKernel(ports.Kernel);
         _time = time;
@@ -66,6 +76,12 @@ internal sealed class Daemon : IAsyncDisposable
         _listener = new ReconcilerListener(_events, logger);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
+        _files = new ResolverFiles(_paths.SandboxDirectory, _paths.ResolvConf);
+        _upstream = new Forwarder(new ForwardingOptions(), time, RandomNumberGenerator.Fill);
+        var upstreams = new HostUpstreams(_paths.ResolvConf, new UpstreamSockets(), time);
+        _resolver = new Resolver(() => (_actor?.State ?? _loaded)?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
+        _streams = new StreamServer(_resolver, new StreamLimits(), time);
+        _resolvers = ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, _files, logger) : null;
     }
 
     /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
@@ -103,6 +119,13 @@ internal sealed class Daemon : IAsyncDisposable
             await _reconciler.DisposeAsync();
         }
 
+        if (_resolvers is not null)
+        {
+            await _resolvers.DisposeAsync();
+        }
+
+        await _streams.DisposeAsync();
+        await _upstream.DisposeAsync();
         await _keeper.DisposeAsync();
         await _forwarder.DisposeAsync();
 
@@ -116,6 +139,8 @@ internal sealed class Daemon : IAsyncDisposable
 
     private bool Admits(PortExposure exposure, IPAddress client, IPEndPoint target) =>
         _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn);
+
+    private SandboxId SandboxOf(NetNs ns) => (_actor?.State ?? _loaded)?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
 
     private static string VersionText => typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
@@ -131,10 +156,13 @@ internal sealed class Daemon : IAsyncDisposable
             ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, cancellationToken) : [],
         };
         await RemoveStrayNamespacesAsync(state);
+        _files.RemoveStrays(state.Sandboxes.Keys);
+        _loaded = NameComposer.Complete(state); // whoever asks before the actor is there is answered from it
+        state = await WithResolversAsync(_loaded);
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
-        _actor = new IntentActor(state, _ports.Store, _reconciler);
+        _actor = new IntentActor(state, _ports.Store, _reconciler, _resolvers is null ? null : _resolvers.Follow);
         var controller = new NetworkController(
             _actor,
             _reconciler,
@@ -143,6 +171,8 @@ internal sealed class Daemon : IAsyncDisposable
             _ports.Features,
             new PortClerk(_ports.HostPorts, _options.DefaultExposure),
             _keeper,
+            _resolvers,
+            _resolver,
             _events,
             ids,
             _time,
@@ -161,6 +191,17 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         return controller;
+    }
+
+    private async Task<NodeState> WithResolversAsync(NodeState state)
+    {
+        foreach (var sandbox in state.Sandboxes.Values.Where(static s => !s.Record.IsRemoving && !s.Endpoints.IsEmpty))
+        {
+            var resolver = _resolvers is null ? null : await _resolvers.EnsureAsync(sandbox.Record);
+            state = state with { Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Resolver = resolver }) };
+        }
+
+        return state;
     }
 
     // What an earlier run had begun to take back is taken up again: its values are put back where they were changed.
@@ -213,7 +254,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     private async Task ServeAsync(NetworkController controller, CancellationToken cancellationToken)
     {
-        var metrics = new DaemonMetrics(_listener, _kernel, _ports.Counters);
+        var metrics = new DaemonMetrics(_listener, _kernel, new NameMetrics(_resolver.Counters, _upstream, _streams, _resolvers), _ports.Counters);
         var services = new DaemonServices(
             VersionText,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),

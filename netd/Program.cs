@@ -115,7 +115,7 @@ internal static class Program
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);
             INamespaces namespaces = kill is null ? world.Namespaces : new KillPointNamespaces(world.Namespaces, kill);
             using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
-            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Ports, world.Features, store, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)));
+            var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Ports, world.Features, store, world.Listeners, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)));
             await using var daemon = new Daemon(options, ports, TimeProvider.System, logger, Logging, systemd);
             await daemon.RunAsync(stop.Token);
             return 0;

@@ -12,6 +12,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
     {
         _directory = new NamespaceDirectory(static (ns, socket) => new SocketFirewallTransport(ns, socket));
         _kernel = new NetlinkKernel(_directory);
+        Listeners = new NamespaceListeners(_directory);
         Ports = new HostPorts(_directory.HostCookie);
         Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, () => _kernel.ForeignFirewallCommits), probeDirectory);
     }
@@ -27,6 +28,9 @@ public sealed class NetlinkWorld : IAsyncDisposable
 
     /// <summary>Ports of the host's own namespace.</summary>
     public IHostPorts Ports { get; }
+
+    /// <summary>Sockets that answer inside sandboxes.</summary>
+    public NamespaceListeners Listeners { get; }
 
     /// <summary>What this kernel can do.</summary>
     public IFeatureProbe Features { get; }
@@ -54,6 +58,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
     /// <summary>Waits for doomed links, closes every socket.</summary>
     public async ValueTask DisposeAsync()
     {
+        Listeners.Dispose();
         await _kernel.DisposeAsync();
         await _directory.DisposeAsync();
     }

@@ -73,7 +73,7 @@ public static class LocalAnswer
             var target = targets[Turned(turn, i, targets.Count)];
             foreach (var served in target.Ports)
             {
-                if (!served.IsCalled(port[..portLength], protocol[..protocolLength]) || target.FullName.IsEmpty)
+                if (served.Find(port[..portLength], protocol[..protocolLength]) is not (var number and > 0) || target.FullName.IsEmpty)
                 {
                     continue;
                 }
@@ -82,7 +82,7 @@ public static class LocalAnswer
                 if (isAsked)
                 {
                     var record = writer.BeginRecord(RecordSection.Answer, query.Name, RecordType.Srv, TtlSeconds);
-                    writer.PutService(priority: 0, weight: 0, served.Number, target.FullName.AsSpan());
+                    writer.PutService(priority: 0, weight: 0, number, target.FullName.AsSpan());
                     _ = writer.EndRecord(record);
                 }
             }
@@ -104,7 +104,7 @@ public static class LocalAnswer
     {
         foreach (var served in target.Ports)
         {
-            if (served.IsCalled(port, protocol))
+            if (served.Find(port, protocol) > 0)
             {
                 return !target.FullName.IsEmpty;
             }

@@ -57,6 +57,9 @@ public sealed class NetworkNames
     /// <summary>Every name with those who have it, in no order.</summary>
     public IEnumerable<KeyValuePair<string, ImmutableSortedSet<NameTarget>>> All => _byName;
 
+    /// <summary>With other subnets.</summary>
+    public NetworkNames WithPrefixes(ImmutableArray<IPNetwork> prefixes) => new(Id, Name, prefixes, _byName, _services, _byAddress);
+
     /// <summary>With the names of an endpoint, which had none here before.</summary>
     public NetworkNames With(EndpointNames endpoint)
     {

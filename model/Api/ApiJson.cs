@@ -26,6 +26,8 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(IpamDocument))]
 [JsonSerializable(typeof(IpamNetworkDocument))]
 [JsonSerializable(typeof(IpamWhyDocument))]
+[JsonSerializable(typeof(DnsNameDocument[]))]
+[JsonSerializable(typeof(DnsAnswerDocument))]
 [JsonSerializable(typeof(CreateNetworkRequest))]
 [JsonSerializable(typeof(ConnectRequest))]
 [JsonSerializable(typeof(DisconnectRequest))]

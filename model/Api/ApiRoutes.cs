@@ -38,6 +38,8 @@ public static class ApiRoutes
         new("GET", "/v1/ipam", "Pools and subnets, with how much of each is in use."),
         new("GET", "/v1/ipam/networks/{ref}", "The addresses of one network that are not free, with their owners."),
         new("GET", "/v1/ipam/why", "Who holds ?address=ADDRESS or PREFIX, and what of the host stands in its way."),
+        new("GET", "/v1/dns", "Names that resolve, of all networks, or with ?sandbox=SANDBOX those that it sees."),
+        new("GET", "/v1/dns/query", "What the resolver of ?sandbox=SANDBOX answers to ?name=NAME and ?type=TYPE, A by default, and which stage answered."),
         new("GET", "/v1/events", "Events as they happen, one JSON object a line; ?since=SEQUENCE first those still remembered; ?follow=false ends after those."),
         new("GET", "/v1/plan", "What is still to be done, from what the daemon believes of the kernel."),
         new("GET", "/v1/diff", "What differs in the kernel, read afresh."),

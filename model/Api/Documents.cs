@@ -168,6 +168,9 @@ public sealed record SandboxDocument
     /// <summary>Owning process.</summary>
     public int? ProcessId { get; init; }
 
+    /// <summary>The resolv.conf by which its processes find its resolver; null for a sandbox that brings its own files, and while on no network.</summary>
+    public string? ResolvConf { get; init; }
+
     /// <summary>SO_NETNS_COOKIE of its namespace, as decimal text.</summary>
     public required string Cookie { get; init; }
 

@@ -31,6 +31,11 @@ internal static class ApiPath
 
     public static string IpamWhy(string address) => WithQuery($"{Ipam}/why", $"address={Uri.EscapeDataString(address)}");
 
+    public static string Names(string? sandbox) => WithQuery("/v1/dns", sandbox is null ? null : $"sandbox={Uri.EscapeDataString(sandbox)}");
+
+    public static string NameQuery(string sandbox, string name, string type) => WithQuery(
+        "/v1/dns/query", $"sandbox={Uri.EscapeDataString(sandbox)}", $"name={Uri.EscapeDataString(name)}", $"type={Uri.EscapeDataString(type)}");
+
     public static string Events(long? since, bool isFollowing) => WithQuery(
         "/v1/events", since is null ? null : $"since={since}", isFollowing ? null : "follow=false");
 

@@ -6,7 +6,7 @@ namespace Networking.Netctl.Exec;
 
 /// <summary>
 /// Runs a command inside a network namespace through util-linux' <c>nsenter</c>, with our own stdin, stdout and
-/// stderr. Only the network namespace changes: files, users and processes stay those of the host.
+/// stderr. Only the network changes, and with it resolv.conf: other files, users and processes stay those of the host.
 /// </summary>
 internal static class NamespaceCommand
 {
@@ -14,7 +14,7 @@ internal static class NamespaceCommand
 
     /// <summary>Runs it and reports its exit code; the command itself says what else there is to say.</summary>
     public static async Task<Report> RunAsync(
-        Session session, string namespacePath, IReadOnlyList<string> command, CancellationToken cancellation)
+        Session session, string namespacePath, string? resolvConf, IReadOnlyList<string> command, CancellationToken cancellation)
     {
         if (ExecutablePath.Find(Tool, session.Variable("PATH")) is not { } tool)
         {
@@ -25,7 +25,7 @@ internal static class NamespaceCommand
         Process process;
         try
         {
-            process = Process.Start(Start(tool, namespacePath, command)) ??
+            process = Process.Start(Start(tool, namespacePath, resolvConf, command)) ??
                 throw new UnreachableException(); // null is for shell execution only
         }
         catch (Win32Exception exception)
@@ -49,9 +49,16 @@ internal static class NamespaceCommand
         }
     }
 
-    /// <summary>The process to start.</summary>
-    public static ProcessStartInfo Start(string tool, string namespacePath, IReadOnlyList<string> command) =>
-        new(tool, [$"--net={namespacePath}", "--", .. command]) { UseShellExecute = false };
+    /// <summary>The process to start. With a resolv.conf it sees that in place of the host's, and mounts of its own.</summary>
+    public static ProcessStartInfo Start(string tool, string namespacePath, string? resolvConf, IReadOnlyList<string> command) =>
+        new(tool, [$"--net={namespacePath}", "--", .. resolvConf is null ? command : [.. WithFile(resolvConf), .. command]]) { UseShellExecute = false };
+
+    // A command that is not there is reported by the shell, with the same exit code.
+    private static string[] WithFile(string resolvConf) =>
+    [
+        "unshare", "--mount", "--propagation", "slave", "--", "sh", "-c",
+        """[ ! -e /etc/resolv.conf ] || mount --bind "$0" /etc/resolv.conf || exit 1; exec "$@" """.TrimEnd(), resolvConf,
+    ];
 
     private static Report Missing() => ErrorText.Of(
         $"{Tool}: command not found", "Install util-linux: sudo apt-get install util-linux.", ExitCode.CommandNotFound);

@@ -17,17 +17,17 @@ internal static class SandboxExecVerb
         command.Add(words);
         session.SetAction(command, async (parse, cancellation) =>
         {
-            string path;
+            SandboxDocument document;
             using (var daemon = session.Connect(parse))
             {
                 var sandbox = await session.WaitAsync(
                     daemon.GetAsync(
                         ApiPath.Sandbox(parse.GetRequiredValue(name)), ApiJson.Default.SandboxDocument, cancellation),
                     "waiting for netd");
-                path = sandbox.Value.Path;
+                document = sandbox.Value;
             }
 
-            return await NamespaceCommand.RunAsync(session, path, parse.All(words), cancellation);
+            return await NamespaceCommand.RunAsync(session, document.Path, document.ResolvConf, parse.All(words), cancellation);
         });
     }
 }

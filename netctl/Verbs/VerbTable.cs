@@ -37,6 +37,7 @@ internal static class VerbTable
         new("sandbox", "Namespaces kept by netd", SandboxVerbs),
         new("ports", "Show published ports and who can reach them", PortsVerb.Define),
         new("ipam", "Subnets and addresses: who has which", IpamVerbs),
+        new("dns", "Names: what a sandbox is told", DnsVerbs),
         new("events", "Show what happens, as it happens", EventsVerb.Define),
         new("plan", "Show what netd has still to do", PlanVerb.Define),
         new("diff", "Show what differs in the kernel, read afresh", DiffVerb.Define),
@@ -62,6 +63,12 @@ internal static class VerbTable
     [
         new("ls", "List pools and subnets, or the addresses of a network", IpamListVerb.Define),
         new("why", "Say who has an address or a subnet, or what is in its way", IpamWhyVerb.Define),
+    ];
+
+    private static IReadOnlyList<VerbEntry> Dns { get; } =
+    [
+        new("ls", "List the names of all networks, or those that a sandbox sees", DnsListVerb.Define),
+        new("query", "Ask the resolver of a sandbox, and say who answered", DnsQueryVerb.Define),
     ];
 
     /// <summary>
@@ -97,6 +104,8 @@ internal static class VerbTable
     private static void SandboxVerbs(Command command, Session session) => Nest(command, session, Sandboxes);
 
     private static void IpamVerbs(Command command, Session session) => Nest(command, session, Ipam);
+
+    private static void DnsVerbs(Command command, Session session) => Nest(command, session, Dns);
 
     private static void Nest(Command command, Session session, IReadOnlyList<VerbEntry> verbs)
     {

@@ -73,6 +73,13 @@ internal static class Words
         return argument;
     }
 
+    /// <summary>Completes the value of an option with sandbox names.</summary>
+    public static Option<string> CompletingSandboxNames(this Option<string> option, Session session)
+    {
+        option.CompletionSources.Add(_ => session.Names.Sandboxes());
+        return option;
+    }
+
     // The library offers the values of all arguments at every place; only the one whose turn it is helps.
     private static bool IsNext(Argument argument, ParseResult parse) => argument == parse.CommandResult.Command.Arguments
         .FirstOrDefault(other => (parse.GetResult(other)?.Tokens.Count ?? 0) < other.Arity.MaximumNumberOfValues);

@@ -102,7 +102,7 @@ internal sealed partial class ApiServer
     {
         var state = controller.State;
         var sandbox = Lookup.Sandbox(state, Uri.UnescapeDataString(ReferenceOf(http)), out var refusal) ?? throw new RefusedException(refusal!);
-        return WriteAsync(http, 200, Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time), ApiJson.Default.SandboxDocument);
+        return WriteAsync(http, 200, Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time) with { ResolvConf = controller.ResolvConfOf(sandbox.Record) }, ApiJson.Default.SandboxDocument);
     }
 
     private async Task RemoveSandboxAsync(HttpContext http)

@@ -46,6 +46,8 @@ internal static class OpenApiDocument
         ["GET /v1/ipam"] = ApiJson.Default.IpamDocument,
         ["GET /v1/ipam/networks/{ref}"] = ApiJson.Default.IpamNetworkDocument,
         ["GET /v1/ipam/why"] = ApiJson.Default.IpamWhyDocument,
+        ["GET /v1/dns"] = ApiJson.Default.DnsNameDocumentArray,
+        ["GET /v1/dns/query"] = ApiJson.Default.DnsAnswerDocument,
         ["GET /v1/plan"] = ApiJson.Default.PlanDocument,
         ["GET /v1/diff"] = ApiJson.Default.PlanDocument,
         ["POST /v1/repair"] = ApiJson.Default.PlanDocument,
@@ -127,6 +129,17 @@ internal static class OpenApiDocument
         if (route.Path == "/v1/ipam/why")
         {
             parameters.Add((JsonNode)Parameter("address", "query", "string", "An address, or a prefix as address/length."));
+        }
+
+        if (route.Path.StartsWith("/v1/dns", StringComparison.Ordinal))
+        {
+            parameters.Add((JsonNode)Parameter("sandbox", "query", "string", "Id, unique id prefix or name of a sandbox."));
+        }
+
+        if (route.Path == "/v1/dns/query")
+        {
+            parameters.Add((JsonNode)Parameter("name", "query", "string", "A name as a process would ask for it."));
+            parameters.Add((JsonNode)Parameter("type", "query", "string", "Type of record; A by default."));
         }
 
         if (route.Method != "GET" && route.Path != "/v1/repair")

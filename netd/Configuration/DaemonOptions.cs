@@ -11,6 +11,9 @@ internal sealed record DaemonOptions
 
     public string RunDirectory { get; init; } = "/run/netd";
 
+    /// <summary>Whose servers are asked for names that are not ours.</summary>
+    public string ResolvConf { get; init; } = "/etc/resolv.conf";
+
     /// <summary>Group that may use the socket; where it does not exist only root may.</summary>
     public string SocketGroup { get; init; } = "netd";
 

@@ -34,6 +34,11 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             o = o with { RunDirectory = v };
             return PathProblem(v);
         }),
+        new("resolvConf", "--resolv-conf", "File with the servers that sandboxes' resolvers ask, and their search list and options (default /etc/resolv.conf).", static (ref o, v) =>
+        {
+            o = o with { ResolvConf = v };
+            return PathProblem(v);
+        }),
         new("socketGroup", "--socket-group", "Group that may use the socket (default netd).", static (ref o, v) =>
         {
             o = o with { SocketGroup = v };

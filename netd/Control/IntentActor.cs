@@ -22,11 +22,18 @@ internal sealed class IntentActor : IAsyncDisposable
 
     private readonly IIntentStore _store;
     private readonly Reconciler _reconciler;
+    private readonly Action<NodeState, NodeState, Touched>? _published;
     private readonly Task _loop;
     private NodeState _state;
 
-    public IntentActor(NodeState initial, IIntentStore store, Reconciler reconciler)
+    /// <param name="initial">The state at start.</param>
+    /// <param name="store">Where intent is kept.</param>
+    /// <param name="reconciler">Takes them.</param>
+    /// <param name="published">Told of each state that has replaced another, and what changed; returns at once.</param>
+    public IntentActor(
+        NodeState initial, IIntentStore store, Reconciler reconciler, Action<NodeState, NodeState, Touched>? published = null)
     {
+        _published = published;
         _state = initial;
         _store = store;
         _reconciler = reconciler;
@@ -91,8 +98,10 @@ internal sealed class IntentActor : IAsyncDisposable
             }
         }
 
-        Volatile.Write(ref _state, batch.State);
-        var changes = ScopeComposer.Changes(batch.State, batch.Touched);
+        var (before, next) = (_state, NameComposer.Next(_state, batch.State, batch.Touched));
+        Volatile.Write(ref _state, next);
+        _published?.Invoke(before, next, batch.Touched);
+        var changes = ScopeComposer.Changes(next, batch.Touched);
         if (!changes.IsEmpty)
         {
             await _reconciler.SetAsync(changes);

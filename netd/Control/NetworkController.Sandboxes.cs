@@ -171,6 +171,7 @@ internal sealed partial class NetworkController
         var forgotten = (await actor.SubmitAsync(new ForgetSandbox(id), CancellationToken.None)).Result;
         if (forgotten is { Owner: SandboxOwner.Daemon })
         {
+            resolvers?.Forget(forgotten.Id);
             await namespaces.RemoveAsync(forgotten.Namespace, forgotten.Path);
         }
         else if (forgotten is not null)

@@ -18,7 +18,7 @@ internal sealed partial class NetworkController
         ThrowIfAny(problems);
         var facts = await ReadHostAsync(cancellationToken);
         var command = new UpdateNetwork(
-            network, edit, facts, HostResolvers.Read(NodePaths.ResolvConf), time.GetUtcNow());
+            network, edit, facts, HostResolvers.Read(paths.ResolvConf), time.GetUtcNow());
         if (options.IsDryRun)
         {
             return await DryRunAsync(command, static u => (u.Network.Id.Value, u.Network.Spec.Name), cancellationToken, static u => u.Warnings);

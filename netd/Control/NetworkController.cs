@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Dns;
 using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
@@ -23,6 +24,8 @@ internal sealed partial class NetworkController(
     IFeatureProbe features,
     PortClerk portClerk,
     PortKeeper portKeeper,
+    ResolverKeeper? resolvers,
+    Resolver resolver,
     EventLog events,
     IIdSource ids,
     TimeProvider time,
@@ -55,7 +58,7 @@ internal sealed partial class NetworkController(
         problems.AddRange(verdict.Problems);
         problems.AddRange(await _features.MissingAsync(verdict.Features, cancellationToken));
         ThrowIfAny(problems);
-        var command = new CreateNetwork(spec, facts, HostResolvers.Read(NodePaths.ResolvConf), ids, time.GetUtcNow());
+        var command = new CreateNetwork(spec, facts, HostResolvers.Read(paths.ResolvConf), ids, time.GetUtcNow());
         if (options.IsDryRun)
         {
             return await DryRunAsync(command, static n => (n.Network.Id.Value, n.Network.Spec.Name), cancellationToken, n => [.. verdict.Warnings, .. n.Warnings]);
@@ -143,7 +146,8 @@ internal sealed partial class NetworkController(
             sandbox = await opening;
             ThrowIfAny(problems);
             ports = await ClaimPortsAsync(state, entry!, spec, cancellationToken); // no network is a problem
-            var command = new Connect(network, sandbox!, entry!.Traits.PortsAreDiscarded is null ? spec : spec with { Publish = [] }, ports.Grants, bootId, ids, time.GetUtcNow()); // no sandbox is a problem
+            sandbox = sandbox! with { Resolver = resolvers is null ? null : await resolvers.EnsureAsync(sandbox.Record) }; // no sandbox is a problem
+            var command = new Connect(network, sandbox, entry!.Traits.PortsAreDiscarded is null ? spec : spec with { Publish = [] }, ports.Grants, bootId, ids, time.GetUtcNow());
             if (options.IsDryRun)
             {
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => ports.Warnings);
@@ -160,6 +164,7 @@ internal sealed partial class NetworkController(
                 ports.GiveBack(); // refused, or only planned
             }
 
+            ReleaseUnused(sandbox?.Record);
             if (sandbox is { Record: { Owner: not SandboxOwner.Daemon } record } && !State.SandboxNamespaces.ContainsKey(record.Namespace))
             {
                 await ForgetWayAsync(record); // refused, or only planned
@@ -167,6 +172,7 @@ internal sealed partial class NetworkController(
         }
 
         var endpoint = committed.Result;
+        await KeepResolverAsync(sandbox!); // committed with one
         await KeepPortsAsync(endpoint, ports.Reservations);
         events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected{(endpoint.Interface.Length == 0 ? string.Empty : $" as {endpoint.Interface}")} to network {State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name}");
         var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
@@ -220,6 +226,24 @@ internal sealed partial class NetworkController(
         var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
         var ports = portClerk.Claim(state, network.Record, spec, foreign, problems, isKept);
         return problems.Count == 0 ? ports : throw new RefusedException(new Refusal(409, [.. problems]));
+    }
+
+    // A request beside this one may have taken away the last endpoint, and with it the sockets, before this one's was there.
+    private async Task KeepResolverAsync(SandboxCandidate sandbox)
+    {
+        if (resolvers is not null && await resolvers.EnsureAsync(sandbox.Record) is var now && !Equals(now, sandbox.Resolver))
+        {
+            _ = await actor.SubmitAsync(new SetResolver(sandbox.Record.Namespace, now), CancellationToken.None);
+        }
+    }
+
+    // A resolver that was opened for a request that was refused, or only planned.
+    private void ReleaseUnused(SandboxRecord? sandbox)
+    {
+        if (sandbox is not null && State.Names.Sandbox(State.SandboxNamespaces.GetValueOrDefault(sandbox.Namespace)) is null)
+        {
+            resolvers?.Release(sandbox.Namespace);
+        }
     }
 
     // A request beside this one may have removed the endpoint by now, and its scope be gone: then nobody else gives them back.
@@ -321,5 +345,8 @@ internal sealed record NodePaths(string StateDirectory, string RunDirectory)
 
     public string NamespaceDirectory => Path.Combine(RunDirectory, "netns");
 
-    public static string ResolvConf => "/etc/resolv.conf";
+    public string SandboxDirectory => Path.Combine(RunDirectory, "sandboxes");
+
+    /// <summary>The host's own resolver file.</summary>
+    public string ResolvConf { get; init; } = "/etc/resolv.conf";
 }

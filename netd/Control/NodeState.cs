@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Networking.Dns;
 using Networking.Drivers;
 using Networking.Ipam;
 using Networking.Kernel;
@@ -38,6 +39,9 @@ internal sealed record NodeState
     public ImmutableDictionary<ScopeId, SandboxId> SandboxScopes { get; init; } = ImmutableDictionary<ScopeId, SandboxId>.Empty;
 
     public ImmutableDictionary<EndpointId, EndpointRecord> Endpoints { get; init; } = ImmutableDictionary<EndpointId, EndpointRecord>.Empty;
+
+    /// <summary>What every sandbox may call everything else; of the same moment as the rest.</summary>
+    public NameSnapshot Names { get; init; } = NameSnapshot.Empty;
 
     /// <summary>Subnets in use, by whom.</summary>
     public required AddressSpace Subnets { get; init; }
@@ -87,6 +91,7 @@ internal sealed record NodeState
     public SandboxView ToView(SandboxEntry sandbox) => new()
     {
         Sandbox = sandbox.Record,
+        Resolver = sandbox.Endpoints.IsEmpty ? null : sandbox.Resolver,
         Endpoints =
         [
             .. sandbox.Endpoints.Select(id => Endpoints[id]).Select(e => ToView(e, Networks[e.NetworkId].Record)),
@@ -140,6 +145,9 @@ internal sealed record NetworkEntry(NetworkRecord Record, NetworkTraits Traits, 
 /// <param name="ForeignLinks">Interfaces that stood in its namespace when it was opened and are not ours.</param>
 internal sealed record SandboxEntry(SandboxRecord Record, ImmutableArray<string> ForeignLinks)
 {
+    /// <summary>Where its resolver's sockets are, claimed with its first endpoint; null if none could be opened.</summary>
+    public IPEndPoint? Resolver { get; init; }
+
     /// <summary>Its endpoints in the order of their making.</summary>
     public ImmutableArray<EndpointId> Endpoints { get; init; } = [];
 }

@@ -16,6 +16,13 @@ internal static class HostResolvers
         return [.. (servers.Contains(s_stub) ? servers.Concat(ServersOf(BehindStub)) : servers).Where(static a => !IPAddress.IsLoopback(a)).Distinct()];
     }
 
+    /// <summary>The servers to ask, in their order: also one on this host, but not systemd-resolved's own if it says whom it asks.</summary>
+    public static IReadOnlyList<IPAddress> ReadForAsking(string resolvConf)
+    {
+        var servers = ServersOf(resolvConf);
+        return servers.Contains(s_stub) && ServersOf(BehindStub) is { Length: > 0 } behind ? behind : servers;
+    }
+
     private static IPAddress[] ServersOf(string path)
     {
         try

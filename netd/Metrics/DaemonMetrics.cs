@@ -6,7 +6,7 @@ using Networking.Netd.Control;
 namespace Networking.Netd.Metrics;
 
 /// <summary>Counts and gauges of the daemon, rendered as Prometheus text on request. Labels are bounded sets.</summary>
-internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel kernel, Func<IEnumerable<(string Name, string Help, double Value)>> counters)
+internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel kernel, NameMetrics names, Func<IEnumerable<(string Name, string Help, double Value)>> counters)
 {
     private long _requests;
 
@@ -28,6 +28,7 @@ internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel 
         Add(text, "netd_kernel_observations_total", "counter", "Namespaces read by dumps.", kernel.Observations);
         Add(text, "netd_kernel_transitions_total", "counter", "Announcements and other transitions performed.", kernel.Transitions);
         Conditions(text, controller.Reconciler);
+        names.Render(text);
         foreach (var (name, help, value) in counters())
         {
             Add(text, name, "counter", help, value);
@@ -49,6 +50,6 @@ internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel 
         }
     }
 
-    private static void Add(StringBuilder text, string name, string type, string help, double value) =>
+    internal static void Add(StringBuilder text, string name, string type, string help, double value) =>
         text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n{name} {value}\n");
 }

@@ -31,6 +31,11 @@ public sealed class NamespaceListeners : IDisposable
         NetNs ns, IPAddress address, ImmutableArray<int> ports, IDatagramReceiver receiver, CancellationToken cancellationToken) =>
         _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => Open(ns, address, ports, receiver), cancellationToken);
 
+    /// <summary>Whether somebody has a socket on just this IPv4 address in a namespace.</summary>
+    /// <exception cref="KernelException">The namespace is gone.</exception>
+    public Task<bool> IsTakenAsync(NetNs ns, IPAddress address, CancellationToken cancellationToken) =>
+        _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => BoundAddresses.Has(_directory, ns, address), cancellationToken);
+
     /// <summary>Stops the thread that moves the datagrams.</summary>
     public void Dispose() => Loop.Dispose();
 

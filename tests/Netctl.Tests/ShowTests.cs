@@ -26,6 +26,11 @@ public sealed class ShowTests
     [InlineData("ipam ls web --quiet", "ipam-ls-network-quiet.txt")]
     [InlineData("ipam why 10.20.0.2", "ipam-why.txt")]
     [InlineData("ipam why 10.20.0.2 -q", "ipam-why-quiet.txt")]
+    [InlineData("dns ls", "dns-ls.txt")]
+    [InlineData("dns ls -q", "dns-ls-quiet.txt")]
+    [InlineData("dns query _80._tcp.web --sandbox c1 --type SRV", "dns-query.txt")]
+    [InlineData("dns query _80._tcp.web --sandbox c1 --type SRV -q", "dns-query-quiet.txt")]
+    [InlineData("dns query _80._tcp.web --sandbox c1 --format json", "dns-query.json")]
     [InlineData("events --follow=false", "events.txt")]
     public async Task A_verb_prints(string line, string golden)
     {
@@ -127,7 +132,7 @@ public sealed class ShowTests
     {
         var text = (await Run.InProcessAsync(host: null, ["--help"])).Out;
         foreach (var verb in Verbs.VerbTable.Verbs.Where(verb => !verb.IsHidden).Select(verb => verb.Name)
-            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why"]))
+            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query"]))
         {
             var run = await Run.InProcessAsync(host: null, [.. verb.Split(' '), "--help"]);
             Assert.Equal(ExitCode.Done, run.Exit);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
@@ -10,7 +11,11 @@ namespace Networking.Netd.Control;
 /// <summary>A sandbox to connect: one there is, or one just opened that becomes known by its first endpoint.</summary>
 /// <param name="Record">Its record.</param>
 /// <param name="ForeignLinks">Interfaces in its namespace that are not ours.</param>
-internal sealed record SandboxCandidate(SandboxRecord Record, ImmutableArray<string> ForeignLinks);
+internal sealed record SandboxCandidate(SandboxRecord Record, ImmutableArray<string> ForeignLinks)
+{
+    /// <summary>Where its resolver's sockets are, opened for it already; null without one.</summary>
+    public IPEndPoint? Resolver { get; init; }
+}
 
 /// <summary>Claims addresses, names and a bridge slot for an endpoint.</summary>
 /// <param name="Network">The network as the user called it.</param>
@@ -52,7 +57,7 @@ internal sealed record Connect(
         // leaving too when it was looked up, and be forgotten since.
         var isNew = sandbox is null or { Record.IsRemoving: true };
         sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
-        sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false } };
+        sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false }, Resolver = Sandbox.Resolver ?? sandbox.Resolver };
         var problems = new List<Problem>();
         SandboxCompany.Check(state, network, sandbox, problems);
         var id = new EndpointId(Ids.NewId());

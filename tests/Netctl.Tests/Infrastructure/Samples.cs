@@ -100,6 +100,18 @@ internal static class Samples
         "network":"web","endpoint":"web-c1","sandbox":"c1"}
         """;
 
+    public const string Names =
+        """
+        [{"name":"web","network":"app","addresses":["10.20.0.2","fd00:20::2"]},{"name":"www","network":"app","addresses":["10.20.0.2"]},
+        {"name":"quiet","network":"app"}]
+        """;
+
+    public const string NameAnswer =
+        """
+        {"name":"_80._tcp.web","type":"SRV","stage":"names","code":"NOERROR","milliseconds":0.04,"records":[
+        {"name":"_80._tcp.web","type":"SRV","ttl":3,"data":"0 0 80 web.app"},{"name":"web.app","type":"A","ttl":3,"data":"10.20.0.2"}]}
+        """;
+
     public const string Version = """{"version":"0.1.0","apiVersion":"v1","runtime":"10.0.12","kernel":"6.12.0"}""";
 
     public const string Info = """
@@ -129,6 +141,8 @@ internal static class Samples
         ("GET", "/v1/doctor") => """{"checks":[]}""",
         ("GET", "/v1/version") => Version,
         ("GET", "/v1/info") => Info,
+        ("GET", "/v1/dns") => Names,
+        ("GET", "/v1/dns/query") => NameAnswer,
         ("GET", "/v1/ipam") => Ipam,
         ("GET", "/v1/ipam/why") => IpamWhy,
         ("GET", var path) when path.StartsWith("/v1/ipam/networks/", StringComparison.Ordinal) => IpamNetwork,

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Networking.Dns;
+using Networking.Model;
+using Networking.Model.Api;
+
+namespace Networking.Netd.Control;
+
+/// <summary>Names: what a sandbox is told, and by whom.</summary>
+internal sealed partial class NetworkController
+{
+    private const int AddressesMax = 64;
+
+    /// <summary>Names by network and name: those of all networks, or those that a sandbox sees.</summary>
+    public ImmutableArray<DnsNameDocument> ListNames(string? reference)
+    {
+        var state = State;
+        var networks = reference is null ? state.Networks.Keys : NamesOf(state, reference).Networks.AsEnumerable();
+        return
+        [
+            .. networks.Select(id => state.Names.Network(id)).OfType<NetworkNames>().OrderBy(static n => n.Name, StringComparer.Ordinal)
+                .SelectMany(static n => n.All.OrderBy(static e => e.Key, StringComparer.Ordinal).Select(e => new DnsNameDocument
+                {
+                    Name = e.Key,
+                    Network = n.Name,
+                    Addresses = [.. e.Value.SelectMany(static t => new[] { t.Ipv4, t.Ipv6 }).OfType<System.Net.IPAddress>().Take(AddressesMax).Select(static a => a.ToString())],
+                })),
+        ];
+    }
+
+    /// <summary>Asks the resolver of a sandbox as its processes would.</summary>
+    public async Task<DnsAnswerDocument> QueryNameAsync(string reference, string name, string type)
+    {
+        var problems = new List<Problem>();
+        var message = DnsQuestionReader.Read(name, type, problems);
+        ThrowIfAny(problems);
+        var sandbox = NamesOf(State, reference);
+        var start = Stopwatch.GetTimestamp();
+        var reply = new byte[ushort.MaxValue];
+        var (length, stage) = await resolver.ExplainAsync(sandbox.Id, message, reply);
+        return DnsAnswerText.Of(name, type.ToUpperInvariant(), stage, reply.AsSpan(0, length), Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>The resolv.conf that was written for a sandbox; null if there is none.</summary>
+    public string? ResolvConfOf(SandboxRecord sandbox) => resolvers?.FileOf(sandbox.Id);
+
+    private static SandboxNames NamesOf(NodeState state, string reference)
+    {
+        var sandbox = Lookup.Sandbox(state, reference, out var refusal) ?? throw new RefusedException(refusal!); // not found always says why
+        return state.Names.Sandbox(sandbox.Record.Id) ?? throw new RefusedException(Refusal.Of(
+            409,
+            "dns.no-network",
+            null,
+            $"sandbox {sandbox.Record.Name} is on no network, so it has no resolver",
+            $"netctl connect NETWORK {sandbox.Record.Name} gives it one"));
+    }
+}
