@@ -28,7 +28,7 @@ esac
 if [ "$SECLUSION" = outside ]; then
     is_root || die "needs root: sudo ./demo.sh (it makes network namespaces)"
     need_sdk
-    mapfile -t missing < <(missing_packages iproute2 nftables iputils-ping util-linux procps busybox curl jq libsqlite3-0)
+    mapfile -t missing < <(missing_packages iproute2 nftables iputils-ping util-linux procps busybox curl jq bind9-dnsutils libsqlite3-0)
     install_packages "${missing[@]}" || die "cannot go on without: ${missing[*]}"
     may_seclude || die "needs the right to make namespaces (CAP_SYS_ADMIN), which root does not have here. This must work: unshare --net --mount --pid --fork --mount-proc true"
 fi
@@ -170,6 +170,14 @@ check "client pings web over IPv6" inside client ping -c 2 -i 0.2 -W 2 "$web6"
 check "HTTP over IPv4: $(answers "http://$web4/" inside client || true)" answers "http://$web4/" inside client
 check "HTTP over IPv6" answers "http://[$web6]/" inside client
 
+step "They know each other by name: a resolver at 127.0.0.11 in each, asked by the C library and by dig."
+asked() { inside "$1" dig @127.0.0.11 +short +tries=1 "${@:2}"; }
+check "getent: web is $web6" grep -q "$web6" <(inside client getent hosts web)
+check "HTTP by name" answers "http://web/" inside client
+check "dig: web.shop is $web4" test "$(asked client web.shop A)" = "$web4"
+check "and $web4 is web.shop" test "$(asked client -x "$web4")" = "web.shop."
+"${NETCTL[@]}" dns query web --sandbox client | show
+
 step "They reach the world outside through NAT, and the world does not reach them."
 serve "/run/netns/$WORLD"
 seen=$(answers http://198.51.100.1/cgi-bin/who inside client) || fail "HTTP to the world over IPv4"
@@ -183,6 +191,7 @@ step "A second network is a wall: its containers do not see the first."
 "${NETCTL[@]}" create --subnet 10.89.0.0/24 other >/dev/null
 "${NETCTL[@]}" sandbox create stranger >/dev/null
 "${NETCTL[@]}" connect other stranger >/dev/null
+check "stranger is not told where web is" test -z "$(asked stranger web.shop A)"
 refuse "stranger cannot ping web" inside stranger ping -c 1 -W 1 "$web4"
 
 step "Publish port 80 of web: first for this host alone, then for the world, without connecting it again."

@@ -1,3 +1,4 @@
+using System.Net;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -75,6 +76,24 @@ public sealed class SandboxComposerTests
             random.Shuffle(endpoints);
             Assert.Equal(expected, SandboxComposer.Desired(Sample.SandboxOf([.. endpoints])));
         }
+    }
+
+    [Fact]
+    public void What_is_sent_to_the_resolver_goes_to_its_sockets_and_nobody_hears_that_nobody_listens()
+    {
+        var desired = SandboxComposer.Desired(Sample.SandboxOf() with { Resolver = new IPEndPoint(IPAddress.Parse("127.0.0.11"), 61_053) });
+
+        Assert.Equal(
+            ["element netd resolver { 127.0.0.11 . tcp . 53 : 127.0.0.11 . 61053 }", "element netd resolver { 127.0.0.11 . udp . 53 : 127.0.0.11 . 61053 }"],
+            desired.Objects.OfType<FirewallElementState>().Select(static e => e.Describe()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "dnat ip to ip daddr . meta l4proto . th dport map @resolver",
+                "ip saddr 127.0.0.11 meta l4proto icmp ct status dnat counter drop",
+                "ip saddr 127.0.0.11 meta l4proto tcp tcp flags & rst == rst ct status dnat counter drop",
+            ],
+            desired.Objects.OfType<FirewallChainState>().SelectMany(static c => c.Rules).Select(static r => r.Text.Replace("meta nfproto ipv4 ", string.Empty, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.All(desired.Objects, static o => Assert.Equal(Sample.Sandbox, o.Key.Namespace));
     }
 
     private static string[] Routes(params SandboxEndpointView[] endpoints) =>

@@ -313,6 +313,7 @@ public sealed class IntentHistoryTests
 
             var subnets = State.Networks.Values.SelectMany(static n => n.Record.Subnets).ToArray();
             Assert.Equal(subnets.Length, State.Subnets.Held.Count());
+            Assert.Equal(NamesOf(NameComposer.Complete(State)), NamesOf(State)); // step by step as at once
             CheckPorts();
             Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding4(n.Record, n.Traits)), State.Forwarding4);
             Assert.Equal(State.Networks.Values.Count(static n => HostSysctls.NeedsForwarding6(n.Record, n.Traits)), State.Forwarding6);
@@ -353,7 +354,7 @@ public sealed class IntentHistoryTests
         public async Task RestartAsync(string bootId = BootId)
         {
             var before = State;
-            State = await new StateLoader(_store, Namespaces, _ids, bootId, s_rules, s_start.AddSeconds(_moment++)).LoadAsync(CancellationToken.None);
+            State = NameComposer.Complete(await new StateLoader(_store, Namespaces, _ids, bootId, s_rules, s_start.AddSeconds(_moment++)).LoadAsync(CancellationToken.None));
             if (bootId == BootId && before.Sandboxes.Values.All(s => Namespaces.IsAlive(s.Record.Namespace)))
             {
                 Assert.Equal(before.Networks.Keys.Order(ById), State.Networks.Keys.Order(ById));
@@ -366,6 +367,11 @@ public sealed class IntentHistoryTests
                 Assert.All(before.Endpoints, e => Assert.Equal(e.Value.Ports.AsEnumerable(), State.Endpoints[e.Key].Ports));
             }
         }
+
+        private static string NamesOf(NodeState state) => string.Join('\n', state.Networks.Values.OrderBy(static n => n.Name, StringComparer.Ordinal).SelectMany(n =>
+            state.Names.Network(n.Record.Id)!.All.OrderBy(static e => e.Key, StringComparer.Ordinal) // every network has its names
+                .Select(e => $"{e.Key}.{n.Name} {string.Join(' ', e.Value.Select(static t => $"{t.Ipv4} {t.Ipv6}"))}"))
+            .Concat(state.Sandboxes.Keys.Select(id => $"{id.Short} {string.Join(' ', state.Names.Sandbox(id)?.Networks.Select(static n => n.Short) ?? [])}").Order(StringComparer.Ordinal)));
 
         private static Comparer<NetworkId> ById { get; } = Comparer<NetworkId>.Create(static (x, y) => string.CompareOrdinal(x.Value, y.Value));
 
@@ -386,7 +392,7 @@ public sealed class IntentHistoryTests
 
         private void Take<T>(Decision<T> decision)
         {
-            State = decision.Next!;
+            State = NameComposer.Next(State, decision.Next!, decision.Touched);
             _store.CommitAsync(decision.Change, Durability.Disk, CancellationToken.None).AssertDone();
         }
     }
