@@ -237,12 +237,18 @@ internal sealed partial class NetworkController(
         }
     }
 
-    // A resolver that was opened for a request that was refused, or only planned.
+    // A resolver that was opened for a request that was refused, or only planned; perhaps because its sandbox was removed.
     private void ReleaseUnused(SandboxRecord? sandbox)
     {
-        if (sandbox is not null && State.Names.Sandbox(State.SandboxNamespaces.GetValueOrDefault(sandbox.Namespace)) is null)
+        var state = State;
+        if (sandbox is not null && state.Names.Sandbox(state.SandboxNamespaces.GetValueOrDefault(sandbox.Namespace)) is null)
         {
             resolvers?.Release(sandbox.Namespace);
+        }
+
+        if (sandbox is { Owner: SandboxOwner.Daemon } && !state.Sandboxes.ContainsKey(sandbox.Id))
+        {
+            resolvers?.Forget(sandbox.Id);
         }
     }
 

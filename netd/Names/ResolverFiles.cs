@@ -42,11 +42,12 @@ internal sealed class ResolverFiles(string directory, string hostFile)
         }
     }
 
-    /// <summary>Removes the files of sandboxes that are not known.</summary>
+    /// <summary>Removes the files of sandboxes that are not known. The folder itself is there as long as the daemon's others are.</summary>
     public void RemoveStrays(IEnumerable<SandboxId> known)
     {
+        _ = Directory.CreateDirectory(directory);
         var kept = known.Select(static id => id.Short).ToHashSet(StringComparer.Ordinal);
-        foreach (var stray in Directory.Exists(directory) ? Directory.EnumerateDirectories(directory).Where(d => !kept.Contains(Path.GetFileName(d))) : [])
+        foreach (var stray in Directory.EnumerateDirectories(directory).Where(d => !kept.Contains(Path.GetFileName(d))))
         {
             Directory.Delete(stray, recursive: true);
         }

@@ -68,6 +68,9 @@ internal static class Program
                         BridgeBenchmark.Run(stage);
                         MacvlanBenchmark.Run(stage);
                         break;
+                    case "dns":
+                        DnsBenchmark.Run(stage);
+                        break;
                     case "publish":
                         PublishBenchmark.Run(stage);
                         break;

@@ -71,7 +71,8 @@ public sealed class ResolverTests : IAsyncLifetime
         Assert.Contains(web.Address6, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "hosts", "web")).Succeeded(), StringComparison.Ordinal);
         Assert.Contains(web.Address4, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "ahostsv4", "web.app")).Succeeded(), StringComparison.Ordinal);
         Assert.Contains("web.app", (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "hosts", web.Address4)).Succeeded(), StringComparison.Ordinal);
-        Assert.Contains(web.Address4, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "busybox", "nslookup", "web")).Succeeded(), StringComparison.Ordinal);
+        // The applet asks for a name without a dot only below the search list.
+        Assert.Contains(web.Address4, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "busybox", "nslookup", "web.app")).Succeeded(), StringComparison.Ordinal);
         Assert.Contains(WorldServer.Answer, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "ahostsv4", "www.example.com")).Succeeded(), StringComparison.Ordinal);
         Assert.Equal(2, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "hosts", "nothing")).Code);
 
@@ -92,7 +93,7 @@ public sealed class ResolverTests : IAsyncLifetime
         Assert.EndsWith("options ndots:5\n", await File.ReadAllTextAsync(path, Eventually.Cancel), StringComparison.Ordinal);
         _ = (await Stage.Api.DisconnectAsync("app", "mine")).Change();
         _ = (await Stage.Api.SendAsync(HttpMethod.Delete, "/v1/sandboxes/mine")).Change();
-        Assert.False(File.Exists(path));
+        _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), () => !File.Exists(path), () => path);
     }
 
     [Fact]
@@ -176,22 +177,8 @@ public sealed class ResolverTests : IAsyncLifetime
     {
         _ = await Stage.ContainerAsync("app", "web");
         var (client, _) = await Stage.ContainerAsync("app", "client");
-        using var socket = client.Socket(AddressFamily.InterNetwork, SocketType.Dgram);
-        socket.ReceiveBufferSize = 8 << 20;
-        await socket.ConnectAsync(IPEndPoint.Parse("127.0.0.11:53"), Eventually.Cancel);
-        for (var i = 0; i < 2_000; i++)
-        {
-            _ = await socket.SendAsync(Question(i), Eventually.Cancel);
-        }
-
-        var answered = new HashSet<int>();
-        var buffer = new byte[512];
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (answered.Count < 2_000)
-        {
-            Assert.Equal(21 + 16, await socket.ReceiveAsync(buffer, deadline.Token));
-            _ = answered.Add((buffer[0] << 8) | buffer[1]);
-        }
+        var asking = Enumerable.Range(0, 20).Select(_ => AskAtOnceAsync(client, count: 100)).ToArray(); // as many as a client's own buffer holds
+        Assert.Equal(2_000, (await Task.WhenAll(asking)).Sum());
     }
 
     [Fact]
@@ -217,6 +204,28 @@ public sealed class ResolverTests : IAsyncLifetime
 
         _ = await Eventually.OutputAsync(
             TimeSpan.FromSeconds(5), () => place.RunAsync("sh", "-c", "ss -Hlnut; nft list ruleset"), static o => o.IsDone && o.Text.Trim().Length == 0);
+    }
+
+    // All questions before the first answer is read.
+    private static async Task<int> AskAtOnceAsync(Place client, int count)
+    {
+        using var socket = client.Socket(AddressFamily.InterNetwork, SocketType.Dgram);
+        await socket.ConnectAsync(IPEndPoint.Parse("127.0.0.11:53"), Eventually.Cancel);
+        for (var i = 0; i < count; i++)
+        {
+            _ = await socket.SendAsync(Question(i), Eventually.Cancel);
+        }
+
+        var answered = new HashSet<int>();
+        var buffer = new byte[512];
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (answered.Count < count)
+        {
+            Assert.Equal(21 + 16, await socket.ReceiveAsync(buffer, deadline.Token));
+            _ = answered.Add((buffer[0] << 8) | buffer[1]);
+        }
+
+        return answered.Count;
     }
 
     // Like the C library: the same question from the same socket, again when a second has passed. Any error is the test's.

@@ -55,6 +55,9 @@ internal sealed class Daemon : IDisposable
     /// <summary>Where it says what it does not like.</summary>
     public string LogFile => Path.Combine(_place, "log");
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Resident memory, in MB of a million bytes.</summary>
     public double ResidentMegabytes => Resident.Megabytes(_process.Id);
 

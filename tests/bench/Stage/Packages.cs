@@ -16,12 +16,14 @@ internal static class Packages
         ("runc", "/usr/sbin/runc", "attach memory"),
         ("busybox-static", "/bin/busybox", "attach"),
         ("iperf3", "/usr/bin/iperf3", "bridge"),
+        ("dnsperf", "/usr/bin/dnsperf", "dns"),
+        ("dnsmasq-base", "/usr/sbin/dnsmasq", "dns"),
     ];
 
     public static void Install(string root, BenchOptions options)
     {
         var missing = s_needed
-            .Where(n => n.Benchmark.Split(' ').Intersect(options.Names).Any() && (options.HasPeers || n.Package is "iproute2" or "iperf3"))
+            .Where(n => n.Benchmark.Split(' ').Intersect(options.Names).Any() && (options.HasPeers || n.Package is "iproute2" or "iperf3" or "dnsperf" or "dnsmasq-base"))
             .Where(static n => !File.Exists(n.File))
             .Select(static n => n.Package);
         foreach (var package in missing)

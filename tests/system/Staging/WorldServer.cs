@@ -54,7 +54,7 @@ internal sealed class WorldServer : IDisposable
                 _asked.Add(System.Text.Encoding.ASCII.GetString(buffer, HeaderBytes + 1, buffer[HeaderBytes]).ToLowerInvariant());
             }
 
-            var isUnknown = buffer.AsSpan(0, question).IndexOf("\u0004test"u8) > 0;
+            var isUnknown = System.Text.Encoding.ASCII.GetString(buffer, 0, question).Contains("\u0004test", StringComparison.OrdinalIgnoreCase); // letters come mixed
             byte[] record = isUnknown ? [] : [0xc0, HeaderBytes, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. IPAddress.Parse(Answer).GetAddressBytes()];
             byte[] answer = [.. buffer[..question], .. record];
             answer[2] |= 0x80; // QR
