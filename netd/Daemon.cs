@@ -81,7 +81,7 @@ internal sealed class Daemon : IAsyncDisposable
         var upstreams = new HostUpstreams(_paths.ResolvConf, new UpstreamSockets(), time);
         _resolver = new Resolver(() => (_actor?.State ?? _loaded)?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
         _streams = new StreamServer(_resolver, new StreamLimits(), time);
-        _resolvers = ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, _files, logger) : null;
+        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, _files, logger) : null;
     }
 
     /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
@@ -193,9 +193,12 @@ internal sealed class Daemon : IAsyncDisposable
         return controller;
     }
 
+    private static bool HasInterface(NodeState state, EndpointId endpoint) =>
+        !state.Networks[state.Endpoints[endpoint].NetworkId].Traits.IsPredefined;
+
     private async Task<NodeState> WithResolversAsync(NodeState state)
     {
-        foreach (var sandbox in state.Sandboxes.Values.Where(static s => !s.Record.IsRemoving && !s.Endpoints.IsEmpty))
+        foreach (var sandbox in state.Sandboxes.Values.Where(s => !s.Record.IsRemoving && s.Endpoints.Any(e => HasInterface(state, e))))
         {
             var resolver = _resolvers is null ? null : await _resolvers.EnsureAsync(sandbox.Record);
             state = state with { Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Resolver = resolver }) };

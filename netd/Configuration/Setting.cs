@@ -34,6 +34,11 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             o = o with { RunDirectory = v };
             return PathProblem(v);
         }),
+        new("dns", "--dns", "on: a resolver in every sandbox that is on a network; off: none (default off, for the first attach of a sandbox costs more with it).", static (ref o, v) =>
+        {
+            o = o with { HasResolvers = v == "on" };
+            return v is "on" or "off" ? null : $"'{v}' is not one of on, off";
+        }),
         new("resolvConf", "--resolv-conf", "File with the servers that sandboxes' resolvers ask, and their search list and options (default /etc/resolv.conf).", static (ref o, v) =>
         {
             o = o with { ResolvConf = v };

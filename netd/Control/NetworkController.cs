@@ -146,7 +146,7 @@ internal sealed partial class NetworkController(
             sandbox = await opening;
             ThrowIfAny(problems);
             ports = await ClaimPortsAsync(state, entry!, spec, cancellationToken); // no network is a problem
-            sandbox = sandbox! with { Resolver = resolvers is null ? null : await resolvers.EnsureAsync(sandbox.Record) }; // no sandbox is a problem
+            sandbox = sandbox! with { Resolver = await ResolverAsync(entry!, sandbox.Record) }; // no sandbox, or no network, is a problem
             var command = new Connect(network, sandbox, entry!.Traits.PortsAreDiscarded is null ? spec : spec with { Publish = [] }, ports.Grants, bootId, ids, time.GetUtcNow());
             if (options.IsDryRun)
             {
@@ -228,10 +228,14 @@ internal sealed partial class NetworkController(
         return problems.Count == 0 ? ports : throw new RefusedException(new Refusal(409, [.. problems]));
     }
 
+    // On the host's own network a sandbox has the host's resolver, on none it reaches nobody to ask.
+    private async Task<System.Net.IPEndPoint?> ResolverAsync(NetworkEntry network, SandboxRecord sandbox) =>
+        resolvers is null || network.Traits.IsPredefined ? null : await resolvers.EnsureAsync(sandbox);
+
     // A request beside this one may have taken away the last endpoint, and with it the sockets, before this one's was there.
     private async Task KeepResolverAsync(SandboxCandidate sandbox)
     {
-        if (resolvers is not null && await resolvers.EnsureAsync(sandbox.Record) is var now && !Equals(now, sandbox.Resolver))
+        if (resolvers is not null && sandbox.Resolver is not null && await resolvers.EnsureAsync(sandbox.Record) is var now && !Equals(now, sandbox.Resolver))
         {
             _ = await actor.SubmitAsync(new SetResolver(sandbox.Record.Namespace, now), CancellationToken.None);
         }

@@ -28,7 +28,7 @@ public sealed class ResolverTests : IAsyncLifetime
         {
             await File.WriteAllTextAsync($"{stage.Folder}/resolv.conf", $"# the host's\nnameserver {Stage.WorldAddress4}\nsearch example.test\noptions timeout:1\n", Eventually.Cancel);
             stage.ConfigFile = $"{stage.Folder}/netd.json";
-            await File.WriteAllTextAsync(stage.ConfigFile, $$"""{"resolvConf": "{{stage.Folder}}/resolv.conf"}""", Eventually.Cancel);
+            await File.WriteAllTextAsync(stage.ConfigFile, $$"""{"dns": "on", "resolvConf": "{{stage.Folder}}/resolv.conf"}""", Eventually.Cancel);
             return true;
         });
         _server = Stage.Keep(new WorldServer(Stage.World, Stage.WorldAddress4));
