@@ -49,7 +49,7 @@ internal static class NameComposer
             Aliases = given is null ? aliases : aliases.Add(given),
             Ipv4 = endpoint.Ipv4?.Address,
             Ipv6 = endpoint.Ipv6?.Address,
-            Ports = [.. endpoint.Ports.Select(static p => new ServicePort(p.TargetPorts, p.Protocol.ToString().ToLowerInvariant())).Distinct()],
+            Ports = [.. endpoint.Ports.Select(static p => new ServicePort(p.TargetPorts, p.Protocol.Word())).Distinct()],
         };
     }
 
@@ -63,7 +63,7 @@ internal static class NameComposer
         // Its name is for ever and its endpoints keep theirs; subnets may come.
         var record = network.Record;
         return names.With((names.Network(id) ?? new NetworkNames(id, network.Name, []))
-            .WithPrefixes([.. new[] { record.Ipv4?.Prefix, record.Ipv6?.Prefix }.OfType<System.Net.IPNetwork>()]));
+            .WithPrefixes([.. record.Subnets.Select(static s => s.Prefix)]));
     }
 
     private static NameSnapshot WithEndpoint(NameSnapshot names, NodeState before, NodeState state, EndpointId id)

@@ -368,7 +368,7 @@ public sealed class IntentHistoryTests
             }
         }
 
-        private static string NamesOf(NodeState state) => string.Join('\n', state.Networks.Values.OrderBy(static n => n.Name, StringComparer.Ordinal).SelectMany(n =>
+        private static string NamesOf(NodeState state) => string.Join('\n', state.Networks.Values.Where(static n => !n.Traits.IsPredefined).OrderBy(static n => n.Name, StringComparer.Ordinal).SelectMany(n =>
             state.Names.Network(n.Record.Id)!.All.OrderBy(static e => e.Key, StringComparer.Ordinal) // every network has its names
                 .Select(e => $"{e.Key}.{n.Name} {string.Join(' ', e.Value.Select(static t => $"{t.Ipv4} {t.Ipv6}"))}"))
             .Concat(state.Sandboxes.Keys.Select(id => $"{id.Short} {string.Join(' ', state.Names.Sandbox(id)?.Networks.Select(static n => n.Short) ?? [])}").Order(StringComparer.Ordinal)));
