@@ -1,0 +1,115 @@
+using Networking.Gossip.Wire;
+
+namespace Networking.Gossip.Tables;
+
+/// <summary>Every row comes and goes through here, so that digest, attachments, news and readers agree.</summary>
+internal sealed partial class TableBook
+{
+    private void Hold(ScopeRows scope, OwnerRows owner, Row row, bool isOwn)
+    {
+        var residual = row.Residual is { } left && left < _context.Options.TombstoneTime ? left : _context.Options.TombstoneTime;
+        var wasShown = owner.IsVisible && owner.Find(row.Key) is { Row.IsRemoved: false };
+        owner.Set(new HeldRow(row, _context.Now + residual), _context.Has(PlantedBug.DigestIgnoresTable) && row.Key.Table == IgnoredTable);
+        scope.ChangedAt = _context.Now;
+        if (row.IsRemoved)
+        {
+            _forgetting.Enqueue((scope.Scope, row.Owner, row.Key), _context.Now + residual);
+        }
+
+        Tell(scope, row, residual);
+        if (owner.IsVisible && (wasShown || !row.IsRemoved))
+        {
+            Emit(scope, row, row.IsRemoved);
+        }
+        else if (!owner.IsVisible)
+        {
+            Show(scope, owner, isOwn);
+        }
+
+        FollowAttachment(scope, row, !row.IsRemoved);
+    }
+
+    private void Release(ScopeRows scope, OwnerRows owner, HeldRow held)
+    {
+        owner.Remove(held.Row.Key);
+        scope.Queue.Remove((held.Row.Owner, held.Row.Key));
+        if (held.Row.IsRemoved)
+        {
+            return;
+        }
+
+        scope.ChangedAt = _context.Now;
+        if (owner.IsVisible)
+        {
+            Emit(scope, held.Row, isGone: true);
+        }
+
+        FollowAttachment(scope, held.Row, isHeld: false);
+    }
+
+    private void Drop(ScopeRows scope, OwnerRows owner)
+    {
+        foreach (var held in owner.All.ToList())
+        {
+            Release(scope, owner, held);
+        }
+
+        _ = scope.Owners.Remove(owner.Owner);
+    }
+
+    /// <summary>Shows or hides the rows of an owner, if that changed.</summary>
+    private void Show(ScopeRows scope, OwnerRows owner, bool isOwn = false)
+    {
+        var member = _members.Roster.Find(owner.Owner);
+        var isKnown = isOwn || owner.Owner == _members.Id || (member is not null && Attachments.Has(scope.Scope, owner.Owner));
+        var isVisible = isKnown && (member is null || member.IsReachable || _context.Has(PlantedBug.FailedRowsShown));
+        owner.PendingSince = isKnown ? null : owner.PendingSince ?? _context.Now;
+        if (owner.IsVisible == isVisible)
+        {
+            return;
+        }
+
+        owner.IsVisible = isVisible;
+        foreach (var held in owner.All)
+        {
+            if (!held.Row.IsRemoved)
+            {
+                Emit(scope, held.Row, isGone: !isVisible);
+            }
+        }
+    }
+
+    private void FollowAttachment(ScopeRows scope, Row row, bool isHeld)
+    {
+        if (!scope.Scope.IsCluster || !Attachments.Follow(row, isHeld, out var attached)
+            || !_scopes.TryGetValue(attached, out var rows) || !rows.Owners.TryGetValue(row.Owner, out var owner))
+        {
+            return;
+        }
+
+        var floor = Attachments.FloorOf(row);
+        foreach (var held in owner.All.Where(h => h.Row.Version <= floor).ToList())
+        {
+            Release(rows, owner, held);
+        }
+
+        if (isHeld && owner.Count > 0)
+        {
+            Show(rows, owner);
+        }
+        else
+        {
+            Drop(rows, owner);
+        }
+    }
+
+    private void Tell(ScopeRows scope, Row row, TimeSpan residual)
+    {
+        _writer.Clear();
+        MessageWriter.PutRow(_writer, row, row.IsRemoved ? residual : null);
+        scope.Queue.Add((row.Owner, row.Key), _writer.Written.ToArray());
+    }
+
+    private void Emit(ScopeRows scope, Row row, bool isGone) =>
+        _context.Emit(new GossipEffect.RowChanged(++Revision, scope.Scope, row.Key, row.Owner, isGone ? null : row.Value));
+}

@@ -1,0 +1,302 @@
+using System.Collections.Immutable;
+using Networking.Gossip.Membership;
+using Networking.Gossip.Wire;
+using Networking.Model;
+
+namespace Networking.Gossip.Tables;
+
+/// <summary>The rows of all scopes this node takes part in. Each row has one writer; here it is decided what readers see of it.</summary>
+internal sealed partial class TableBook
+{
+    private const string IgnoredTable = "endpoint";
+
+    private readonly NodeContext _context;
+    private readonly MemberBook _members;
+    private readonly Dictionary<ScopeId, ScopeRows> _scopes = [];
+    private readonly PriorityQueue<(ScopeId Scope, NodeId Owner, RowKey Key), TimeSpan> _forgetting = new();
+    private readonly WireWriter _writer = new();
+    private ulong _clock;
+    private bool _isSettled;
+
+    public TableBook(NodeContext context, MemberBook members)
+    {
+        _context = context;
+        _members = members;
+        _scopes.Add(ScopeId.Cluster, new ScopeRows(ScopeId.Cluster, context.Options) { IsNew = false });
+    }
+
+    public Attachments Attachments { get; } = new();
+
+    public IEnumerable<ScopeRows> Scopes => _scopes.Values;
+
+    public int QueuedCount => _scopes.Values.Sum(static s => s.Queue.Count);
+
+    /// <summary>Counts what readers saw change.</summary>
+    public long Revision { get; private set; }
+
+    public ScopeRows? Find(ScopeId scope) => _scopes.GetValueOrDefault(scope);
+
+    /// <summary>Begins a generation: versions of this start are above all of earlier ones.</summary>
+    public void Begin(uint generation, bool isSettled)
+    {
+        _clock = _context.Has(PlantedBug.VersionReused) ? 0 : Floor(generation);
+        _isSettled = isSettled;
+    }
+
+    public static ulong Floor(uint generation) => (ulong)generation << 32;
+
+    public void Settle() => _isSettled = true;
+
+    /// <summary>Another start of this node wrote higher versions: everything of ours is written anew above it.</summary>
+    public void Outrun(uint generation)
+    {
+        if (_context.Has(PlantedBug.VersionReused))
+        {
+            return;
+        }
+
+        _clock = Math.Max(_clock, Floor(generation));
+        foreach (var scope in _scopes.Values)
+        {
+            if (scope.Owners.TryGetValue(_members.Id, out var own))
+            {
+                foreach (var held in own.All.ToList())
+                {
+                    Hold(scope, own, new Row(held.Row.Key, _members.Id, ++_clock, held.Row.Value, held.ResidualAt(_context.Now)), isOwn: true);
+                }
+            }
+        }
+    }
+
+    public void Attach(ScopeId scope)
+    {
+        if (_scopes.TryAdd(scope, new ScopeRows(scope, _context.Options)))
+        {
+            // Rows from before an earlier detaching are void; after a restart, what others keep stays until all is written again.
+            _ = Put(ScopeId.Cluster, Attachments.KeyOf(scope), Attachments.ValueOf(_isSettled ? _clock : 0));
+        }
+    }
+
+    public void Detach(ScopeId scope)
+    {
+        if (scope.IsCluster || !_scopes.TryGetValue(scope, out var rows))
+        {
+            return;
+        }
+
+        foreach (var owner in rows.Owners.Values.ToList())
+        {
+            Drop(rows, owner);
+        }
+
+        _ = _scopes.Remove(scope);
+        Remove(ScopeId.Cluster, Attachments.KeyOf(scope));
+    }
+
+    /// <summary>Writes a row of ours: null, or why not.</summary>
+    public string? Put(ScopeId scope, RowKey key, ImmutableArray<byte> value)
+    {
+        if (Refusal(scope, key, value) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var rows = _scopes[scope];
+        var own = OwnerOf(rows, _members.Id);
+        if (own.Find(key) is { Row.IsRemoved: false } held && held.Row.Value.AsSpan().SequenceEqual(value.AsSpan()))
+        {
+            return null;
+        }
+
+        if (own.LiveCount >= _context.Options.RowsPerOwnerMax || own.Count >= 2 * _context.Options.RowsPerOwnerMax)
+        {
+            return $"row {key}: this node has {own.LiveCount} rows in this scope and {own.Count - own.LiveCount} removed lately; {_context.Options.RowsPerOwnerMax} of each are allowed.";
+        }
+
+        Hold(rows, own, new Row(key, _members.Id, ++_clock, value), isOwn: true);
+        return null;
+    }
+
+    public void Remove(ScopeId scope, RowKey key)
+    {
+        if (_scopes.TryGetValue(scope, out var rows) && rows.Owners.TryGetValue(_members.Id, out var own) && own.Find(key) is { Row.IsRemoved: false } held)
+        {
+            if (_context.Has(PlantedBug.LostTombstone))
+            {
+                Release(rows, own, held);
+                return;
+            }
+
+            Hold(rows, own, new Row(key, _members.Id, ++_clock, [], _context.Options.TombstoneTime), isOwn: true);
+        }
+    }
+
+    /// <summary>Takes rows from another node.</summary>
+    public void Apply(RowsMessage message, NodeId sender)
+    {
+        if (_scopes.TryGetValue(message.Scope, out var scope))
+        {
+            foreach (var row in message.Rows)
+            {
+                Apply(scope, row, sender);
+            }
+        }
+    }
+
+    /// <summary>A member came, went, is in doubt, or (null) is forgotten: what readers see of its rows follows.</summary>
+    public void Follow(Member member, MemberStatus? status)
+    {
+        var isGone = status is null || (status == MemberStatus.Left && !_context.Has(PlantedBug.LeftRowsKept));
+        foreach (var scope in _scopes.Values)
+        {
+            if (!scope.Owners.TryGetValue(member.Id, out var owner))
+            {
+                continue;
+            }
+
+            foreach (var held in isGone ? [] : owner.All.Where(h => h.Row.Version < member.Info.RowFloor).ToList())
+            {
+                Release(scope, owner, held);
+            }
+
+            if (isGone || owner.Count == 0)
+            {
+                Drop(scope, owner);
+            }
+            else
+            {
+                Show(scope, owner);
+            }
+        }
+    }
+
+    /// <summary>What readers see of a scope.</summary>
+    public TableSnapshot Read(ScopeId scope) => new(Revision, !_scopes.TryGetValue(scope, out var rows)
+        ? []
+        : [
+            .. rows.Owners.Values.Where(static o => o.IsVisible)
+                .SelectMany(static o => o.All.Where(static h => !h.Row.IsRemoved).Select(static h => new VisibleRow(h.Row.Key, h.Row.Owner, h.Row.Value)))
+                .OrderBy(static r => r.Key).ThenBy(static r => r.Owner),
+        ]);
+
+    /// <summary>Forgets removed rows whose time is over, and rows whose owner nobody knows.</summary>
+    public void Sweep()
+    {
+        while (_forgetting.TryPeek(out var next, out var due) && due <= _context.Now)
+        {
+            _ = _forgetting.Dequeue();
+            if (_scopes.TryGetValue(next.Scope, out var scope) && scope.Owners.TryGetValue(next.Owner, out var owner)
+                && owner.Find(next.Key) is { Row.IsRemoved: true } held && held.ForgetAt <= _context.Now)
+            {
+                Release(scope, owner, held);
+            }
+        }
+
+        foreach (var scope in _scopes.Values)
+        {
+            foreach (var owner in scope.Owners.Values.Where(o => o.PendingSince is { } since && _context.Now - since >= _context.Options.PendingTime).ToList())
+            {
+                _context.Report(GossipTrouble.RowsOfStranger, $"{owner.Owner}", $"Node {owner.Owner} wrote {owner.LiveCount} rows to a scope ({scope.Scope}) but is unknown or not attached to it: they are dropped.");
+                Drop(scope, owner);
+            }
+        }
+    }
+
+    private string? Refusal(ScopeId scope, RowKey key, ImmutableArray<byte> value)
+    {
+        if (!_scopes.ContainsKey(scope))
+        {
+            return $"row {key}: this node is not attached to {scope}.";
+        }
+
+        var table = System.Text.Encoding.UTF8.GetByteCount(key.Table);
+        var name = System.Text.Encoding.UTF8.GetByteCount(key.Key);
+        return table is 0 or > WireLimits.TableBytesMax ? $"row {key}: the table's name has {table} bytes; 1 to {WireLimits.TableBytesMax}."
+            : name is 0 or > WireLimits.KeyBytesMax ? $"row {key}: the key has {name} bytes; 1 to {WireLimits.KeyBytesMax}."
+            : value.IsDefault || value.Length > WireLimits.ValueBytesMax ? $"row {key}: the value has {(value.IsDefault ? 0 : value.Length)} bytes; at most {WireLimits.ValueBytesMax}."
+            : null;
+    }
+
+    private static OwnerRows OwnerOf(ScopeRows scope, NodeId id)
+    {
+        if (!scope.Owners.TryGetValue(id, out var owner))
+        {
+            owner = new OwnerRows(id);
+            scope.Owners.Add(id, owner);
+        }
+
+        return owner;
+    }
+
+    private void Apply(ScopeRows scope, Row row, NodeId sender)
+    {
+        if (row.Owner == _members.Id)
+        {
+            HearOfOwn(scope, row);
+            return;
+        }
+
+        var member = _members.Roster.Find(row.Owner);
+        if ((member?.Status == MemberStatus.Left && !_context.Has(PlantedBug.LeftRowsKept)) || row.Version < member?.Info.RowFloor)
+        {
+            return;
+        }
+
+        if (AttachmentOf(scope.Scope, row.Owner) is { } attachment && (attachment.IsRemoved || row.Version <= Attachments.FloorOf(attachment)))
+        {
+            if (!attachment.IsRemoved)
+            {
+                return;
+            }
+
+            _context.Report(GossipTrouble.RowsOfStranger, sender.ToString(), $"Node {sender} passed on a row of {row.Owner} to {scope.Scope}, from which that node is detached: it is dropped.");
+            return;
+        }
+
+        var owner = OwnerOf(scope, row.Owner);
+        var held = owner.Find(row.Key);
+        if (held is not null && row.Version <= held.Row.Version && !(_context.Has(PlantedBug.StaleRowApplied) && row.Version != held.Row.Version))
+        {
+            return;
+        }
+
+        if (owner.Count >= 2 * _context.Options.RowsPerOwnerMax && held is null)
+        {
+            _context.Report(GossipTrouble.BoundReached, $"{row.Owner}", $"Node {row.Owner} has more than {2 * _context.Options.RowsPerOwnerMax} rows in {scope.Scope}: {row.Key} is not taken.");
+            return;
+        }
+
+        Hold(scope, owner, row, isOwn: false);
+    }
+
+    /// <summary>What an owner said of its attachment to a network; null if nothing, or for the cluster's scope.</summary>
+    private Row? AttachmentOf(ScopeId scope, NodeId owner) =>
+        scope.IsCluster ? null : _scopes[ScopeId.Cluster].Owners.GetValueOrDefault(owner)?.Find(Attachments.KeyOf(scope))?.Row;
+
+    /// <summary>What others hold in our name, we decide: a version of ours that we do not have is replaced.</summary>
+    private void HearOfOwn(ScopeRows scope, Row row)
+    {
+        if (_context.Has(PlantedBug.VersionReused))
+        {
+            return;
+        }
+
+        var own = OwnerOf(scope, _members.Id);
+        var held = own.Find(row.Key);
+        if (held is null && _context.Has(PlantedBug.LostTombstone))
+        {
+            return;
+        }
+
+        if (held is not null ? held.Row.Version >= row.Version : row.IsRemoved || (!_isSettled && row.Version < _clock) || row.Version < _members.Info.RowFloor)
+        {
+            return;
+        }
+
+        _clock = Math.Max(_clock, row.Version);
+        Invariant.Check(_clock < ulong.MaxValue, "versions never end");
+        Hold(scope, own, held is { Row.IsRemoved: false }
+            ? new Row(row.Key, _members.Id, ++_clock, held.Row.Value)
+            : new Row(row.Key, _members.Id, ++_clock, [], _context.Options.TombstoneTime), isOwn: true);
+    }
+}

@@ -1,0 +1,37 @@
+namespace Networking.Gossip.Wire;
+
+/// <summary>The windows of all senders heard lately, bounded: the one that was quiet longest makes room.</summary>
+internal sealed class SessionWindows(int sessionsMax)
+{
+    private readonly Dictionary<ulong, ReplayWindow> _windows = [];
+    private long _uses;
+
+    public int Count => _windows.Count;
+
+    /// <summary>Takes a counter of a session: false if it was taken before.</summary>
+    public bool Accept(ulong session, uint counter)
+    {
+        if (!_windows.TryGetValue(session, out var window))
+        {
+            if (_windows.Count >= sessionsMax)
+            {
+                ForgetOldest();
+            }
+
+            window = new ReplayWindow();
+            _windows.Add(session, window);
+        }
+
+        window.LastUse = ++_uses;
+        return window.Accept(counter);
+    }
+
+    /// <summary>An eighth at a time, so that what it costs to look is shared by many.</summary>
+    private void ForgetOldest()
+    {
+        foreach (var session in _windows.OrderBy(static w => w.Value.LastUse).Take(Math.Max(1, sessionsMax / 8)).Select(static w => w.Key).ToList())
+        {
+            _ = _windows.Remove(session);
+        }
+    }
+}

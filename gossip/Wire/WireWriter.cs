@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Text;
+using Networking.Model;
+
+namespace Networking.Gossip.Wire;
+
+/// <summary>
+/// Bytes that grow as messages are written, up to a bound. Reused from packet to packet. Numbers are little-endian; counts and
+/// versions are LEB128, seven bits a byte.
+/// </summary>
+public sealed class WireWriter
+{
+    private byte[] _bytes = new byte[2048];
+
+    /// <summary>How much is written.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>What is written; valid until the next write.</summary>
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+
+    /// <summary>Begins anew.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>Takes back what was written after a mark.</summary>
+    /// <param name="length">An earlier <see cref="Length"/>.</param>
+    public void CutTo(int length)
+    {
+        Invariant.Check(length <= Length, "a writer is cut to what it has");
+        Length = length;
+    }
+
+    /// <summary>One byte.</summary>
+    public void PutByte(byte value) => Room(1)[0] = value;
+
+    /// <summary>Overwrites one byte, such as a count that is known later.</summary>
+    public void PatchByte(int at, byte value) => _bytes[at] = value;
+
+    /// <summary>Two bytes, little-endian.</summary>
+    public void PutUInt16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Room(2), value);
+
+    /// <summary>Four bytes, little-endian.</summary>
+    public void PutUInt32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Room(4), value);
+
+    /// <summary>Eight bytes, little-endian.</summary>
+    public void PutUInt64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Room(8), value);
+
+    /// <summary>LEB128: one byte below 128, ten at most.</summary>
+    public void PutNumber(ulong value)
+    {
+        while (value >= 0x80)
+        {
+            PutByte((byte)(value | 0x80));
+            value >>= 7;
+        }
+
+        PutByte((byte)value);
+    }
+
+    /// <summary>Bytes as they are.</summary>
+    public void PutBytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Room(bytes.Length));
+
+    /// <summary>A count, then so many bytes.</summary>
+    public void PutBlock(ReadOnlySpan<byte> bytes)
+    {
+        PutNumber((ulong)bytes.Length);
+        PutBytes(bytes);
+    }
+
+    /// <summary>A count of bytes, then UTF-8.</summary>
+    public void PutText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var length = Encoding.UTF8.GetByteCount(text);
+        PutNumber((ulong)length);
+        _ = Encoding.UTF8.GetBytes(text, Room(length));
+    }
+
+    /// <summary>A scope: 32 bytes, or one zero byte for the cluster's.</summary>
+    public void PutScope(ScopeId scope)
+    {
+        PutByte(scope.IsCluster ? (byte)0 : (byte)1);
+        if (!scope.IsCluster)
+        {
+            scope.Write(Room(ScopeId.Length));
+        }
+    }
+
+    /// <summary>A node.</summary>
+    public void PutNode(NodeId node) => PutUInt64(node.Value);
+
+    /// <summary>An address: 4, then 4 bytes and the port; 6, then 16 and the port.</summary>
+    public void PutAddress(PeerAddress address)
+    {
+        PutByte(address.IsIpv4 ? (byte)4 : (byte)6);
+        if (address.IsIpv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(Room(4), (uint)address.Low);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(Room(8), address.High);
+            BinaryPrimitives.WriteUInt64BigEndian(Room(8), address.Low);
+        }
+
+        PutUInt16(address.Port);
+    }
+
+    private Span<byte> Room(int count)
+    {
+        Invariant.Check(Length + count <= WireLimits.ConversationBytesMax, $"a writer holds at most {WireLimits.ConversationBytesMax} bytes");
+        if (Length + count > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(Length + count, 2 * _bytes.Length));
+        }
+
+        Length += count;
+        return _bytes.AsSpan(Length - count, count);
+    }
+}

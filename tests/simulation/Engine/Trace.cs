@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Networking.Simulation.Tests.Engine;
+
+/// <summary>Everything that happened, as a hash, and the last of it as text.</summary>
+internal sealed class Trace : IDisposable
+{
+    private const int LinesKept = 60;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Queue<string> _last = new();
+
+    public string Hash => Convert.ToHexString(_hash.GetCurrentHash());
+
+    public string Last => string.Join('\n', _last);
+
+    public void Add(TimeSpan at, string line)
+    {
+        var text = $"{at.TotalSeconds,9:F3} {line}";
+        _hash.AppendData(Encoding.UTF8.GetBytes(text));
+        _last.Enqueue(text);
+        if (_last.Count > LinesKept)
+        {
+            _ = _last.Dequeue();
+        }
+    }
+
+    public void Add(TimeSpan at, ReadOnlySpan<byte> bytes)
+    {
+        _hash.AppendData(BitConverter.GetBytes(at.Ticks));
+        _hash.AppendData(bytes);
+    }
+
+    public void Dispose() => _hash.Dispose();
+}

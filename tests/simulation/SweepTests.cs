@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Networking.Simulation.Tests;
+
+/// <summary>
+/// Many seeds. SIM_SEED=7 runs one alone, SIM_SEED=1-500 some; NETD_TEST_FAST=1 fewer, NETD_TEST_LONG=1 ten thousand.
+/// </summary>
+public sealed class SweepTests
+{
+    private const int Fast = 60;
+    private const int Usual = 200;
+    private const int Long = 10_000;
+
+    [Fact]
+    public void Every_seed_keeps_every_promise_and_heals()
+    {
+        var seeds = Asked();
+        var outcomes = new Outcome[seeds.Length];
+        _ = Parallel.For(0, seeds.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, i => outcomes[i] = Scenario.Run(seeds[i]));
+        var failed = seeds.Where((_, i) => outcomes[i].Failure is not null).ToList();
+        TestContext.Current.AddWarning($"{seeds.Length} seeds, slowest healing {outcomes.Max(static o => o.Healing).TotalSeconds:F0} s of {Scenario.HealingMax.TotalSeconds:F0}");
+        Assert.True(failed.Count == 0, $"{failed.Count} of {seeds.Length} seeds fail: {string.Join(' ', failed.Take(20))}\n{outcomes.FirstOrDefault(static o => o.Failure is not null)?.Failure}");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(17)]
+    [InlineData(42)]
+    public void A_seed_run_twice_is_the_same_run(int seed)
+    {
+        Assert.Equal(Scenario.Run(seed).Hash, Scenario.Run(seed).Hash);
+        Assert.NotEqual(Scenario.Run(seed).Hash, Scenario.Run(seed + 1).Hash);
+    }
+
+    private static int[] Asked()
+    {
+        if (Environment.GetEnvironmentVariable("SIM_SEED") is not { Length: > 0 } text)
+        {
+            return [.. Enumerable.Range(1, Is("NETD_TEST_LONG") ? Long : Is("NETD_TEST_FAST") ? Fast : Usual)];
+        }
+
+        var ends = text.Split('-').Select(static part => int.Parse(part, NumberStyles.None, CultureInfo.InvariantCulture)).ToArray();
+        return [.. Enumerable.Range(ends[0], ends[^1] - ends[0] + 1)];
+    }
+
+    private static bool Is(string name) => Environment.GetEnvironmentVariable(name) == "1";
+}
