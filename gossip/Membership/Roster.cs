@@ -78,7 +78,7 @@ internal sealed class Roster(GossipOptions options)
     {
         // A doubt passes by itself; to compare it would make states differ that are about to agree.
         var rank = status == MemberStatus.Suspect ? MemberStatus.Alive : status;
-        return Hashing.Mix(Hashing.Mix(id.Value, ((ulong)incarnation << 8) | (byte)rank), info.Incarnation);
+        return Hashing.Mix(Hashing.Mix(id.Value, ((ulong)incarnation << 8) | (byte)rank), info.Incarnation ^ info.Run);
     }
 
     /// <summary>The digests with this node itself in them.</summary>

@@ -36,10 +36,13 @@ internal sealed partial class TableBook
 
     public ScopeRows? Find(ScopeId scope) => _scopes.GetValueOrDefault(scope);
 
-    /// <summary>Begins a generation: versions of this start are above all of earlier ones.</summary>
+    /// <summary>
+    /// Begins a generation: versions of this start are above all of earlier ones. The count within it begins anywhere: after an old
+    /// disk was put back two starts may share a generation, and no version may mean two things.
+    /// </summary>
     public void Begin(uint generation, bool isSettled)
     {
-        _clock = _context.Has(PlantedBug.VersionReused) ? 0 : Floor(generation);
+        _clock = _context.Has(PlantedBug.VersionReused) ? 0 : Floor(generation) + (uint)_context.Random.Next();
         _isSettled = isSettled;
     }
 

@@ -22,6 +22,10 @@ public sealed class SweepTests
         Assert.True(failed.Count == 0, $"{failed.Count} of {seeds.Length} seeds fail: {string.Join(' ', failed.Take(20))}\n{outcomes.FirstOrDefault(static o => o.Failure is not null)?.Failure}");
     }
 
+    /// <summary>Its disk was put back, it began the generation of an earlier start anew, and wrote another row of the same version.</summary>
+    [Fact]
+    public void Seed_111_an_old_disk_repeats_no_version() => Assert.Null(Scenario.Run(111).Failure);
+
     [Theory]
     [InlineData(1)]
     [InlineData(17)]
