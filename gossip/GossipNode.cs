@@ -89,6 +89,9 @@ public sealed partial class GossipNode
     public IReadOnlyList<MemberView> Members =>
         [.. _members.Roster.Others.Select(static m => new MemberView(m.Id, m.Status, m.Incarnation, m.Info.Address)).OrderBy(static m => m.Id)];
 
+    /// <summary>What is known of one member; null if nothing.</summary>
+    public MemberStatus? StatusOf(NodeId member) => _members.Roster.Find(member)?.Status;
+
     /// <summary>What readers see of a scope.</summary>
     public TableSnapshot Read(ScopeId scope) => _tables.Read(scope);
 

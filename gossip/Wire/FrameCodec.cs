@@ -22,7 +22,7 @@ public enum FrameKind : byte
 public readonly record struct OpenedFrame(WireRefusal Refusal, NodeId Sender, ulong Session, ReadOnlyMemory<byte> Body);
 
 /// <summary>
-/// Seals messages into frames and opens them. Layout: decision 9.
+/// Seals messages into frames and opens them. Layout: decision 11.
 /// <code>
 ///  0       1      2         4          12        16                          n-16
 ///  ┌───────┬──────┬─────────┬──────────┬─────────┬───────────────────────────┬──────┐

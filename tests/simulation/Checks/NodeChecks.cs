@@ -23,6 +23,9 @@ internal sealed class NodeChecks(int number)
     /// <summary>Rows as a reader knows them who only follows changes.</summary>
     public IReadOnlyDictionary<(ScopeId Scope, NodeId Owner, RowKey Key), ImmutableArray<byte>> Watched => _watched;
 
+    /// <summary>How often somebody was believed failed.</summary>
+    public int BuriedCount { get; private set; }
+
     public void After(GossipInput input, GossipNode node, bool wasRefused, List<GossipEffect> effects)
     {
         Demand(node.Incarnation >= _incarnation, $"states incarnation {node.Incarnation} after {_incarnation}");
@@ -69,6 +72,7 @@ internal sealed class NodeChecks(int number)
             Demand(changed.Status is null || changed.Incarnation > known.Incarnation || changed.Status >= known.Status, $"turned {changed.Member} from {known.Status} to {changed.Status} within incarnation {known.Incarnation}");
         }
 
+        BuriedCount += changed.Status == MemberStatus.Failed ? 1 : 0;
         _members[changed.Member] = (changed.Incarnation, changed.Status);
     }
 

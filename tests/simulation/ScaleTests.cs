@@ -1,0 +1,126 @@
+using System.Globalization;
+using Networking.Gossip;
+using Networking.Gossip.Membership;
+using Networking.Gossip.Tables;
+using Networking.Simulation.Tests.World;
+
+namespace Networking.Simulation.Tests;
+
+/// <summary>How fast and at what cost, in virtual time: the same on any machine.</summary>
+public sealed class ScaleTests
+{
+    /// <summary>
+    /// Bounds are those that <c>serf</c> reached as real processes with 50 nodes on a LAN: 0.52 s, 9.7 s, 337 bytes a second.
+    /// </summary>
+    [Fact]
+    public void Fifty_nodes_know_a_change_and_a_death_no_later_than_serf_and_cost_less_at_rest()
+    {
+        using var cluster = Started(50);
+        var rest = AtRest(cluster, TimeSpan.FromSeconds(60));
+        var change = Spread(cluster, rounds: 40);
+        var death = Death(cluster);
+        TestContext.Current.AddWarning(Figures(cluster, rest, change, death));
+        Assert.True(rest < 337, $"{rest:F0} bytes a node and second");
+        Assert.True(change.P99 < TimeSpan.FromSeconds(0.52), $"change p99 {change.P99}");
+        Assert.True(death < TimeSpan.FromSeconds(9.7), $"death {death}");
+    }
+
+    [Fact]
+    public void Ten_minutes_at_two_percent_loss_bury_nobody()
+    {
+        using var cluster = Started(50);
+        cluster.Network.Weather = new Weather { Loss = 0.02, Jitter = TimeSpan.FromMilliseconds(10) };
+        cluster.Queue.RunTo(cluster.Queue.Now + TimeSpan.FromMinutes(10));
+        Assert.All(cluster.Nodes, static n => Assert.DoesNotContain(n.Process.Members, static m => m.Status is MemberStatus.Failed or MemberStatus.Left));
+        Assert.Equal(0, cluster.Nodes.Sum(static n => n.Checks.BuriedCount));
+    }
+
+    /// <summary>The large cluster: minutes of a processor, so only when asked for. NETD_SIM_NODES sets another size.</summary>
+    [Fact]
+    public void A_large_cluster_knows_a_change_in_two_seconds_and_a_death_in_fifteen()
+    {
+        var asked = Environment.GetEnvironmentVariable("NETD_SIM_NODES");
+        Assert.SkipUnless(asked is not null || Environment.GetEnvironmentVariable("NETD_TEST_LONG") == "1", "needs minutes and gigabytes: NETD_TEST_LONG=1, or NETD_SIM_NODES=2300");
+        using var cluster = Started(asked is null ? 2300 : int.Parse(asked, CultureInfo.InvariantCulture));
+        var rest = AtRest(cluster, TimeSpan.FromSeconds(20));
+        var change = Spread(cluster, rounds: 5);
+        var death = Death(cluster);
+        TestContext.Current.AddWarning(Figures(cluster, rest, change, death));
+        Assert.True(change.P99 < TimeSpan.FromSeconds(2), $"change p99 {change.P99}");
+        Assert.True(death < TimeSpan.FromSeconds(15), $"death {death}");
+    }
+
+    private static Cluster Started(int nodes)
+    {
+        var cluster = new Cluster(seed: 1, nodes, PlantedBug.None);
+        var growth = TimeSpan.FromSeconds(Math.Max(5, nodes / 40));
+        foreach (var node in cluster.Nodes)
+        {
+            node.Wish.Scopes.Add(cluster.Scopes[0], []);
+            node.IsChecked = nodes <= 100;
+            cluster.Queue.At(growth * node.Number / nodes, () => cluster.Start(node));
+        }
+
+        // Full knowledge everywhere, and nothing left to tell.
+        for (var waited = 0; cluster.Nodes.Any(n => !n.IsRunning || n.Process.Members.Count(static m => m.Status == MemberStatus.Alive) != nodes - 1 || n.Process.AttachedTo(cluster.Scopes[0]).Count != nodes); waited++)
+        {
+            Assert.True(waited < 60, "the cluster does not form");
+            cluster.Queue.RunTo(growth + TimeSpan.FromSeconds(5 * (waited + 1)));
+        }
+
+        cluster.Queue.RunTo(cluster.Queue.Now + TimeSpan.FromSeconds(30));
+        return cluster;
+    }
+
+    /// <summary>Bytes of UDP and TCP payload that a node sends a second.</summary>
+    private static double AtRest(Cluster cluster, TimeSpan time)
+    {
+        var before = cluster.Network.ByteCount;
+        cluster.Queue.RunTo(cluster.Queue.Now + time);
+        return (cluster.Network.ByteCount - before) / time.TotalSeconds / cluster.Nodes.Length;
+    }
+
+    private static (TimeSpan Median, TimeSpan P99) Spread(Cluster cluster, int rounds)
+    {
+        var times = new List<TimeSpan>();
+        for (var round = 0; round < rounds; round++)
+        {
+            var start = cluster.Queue.Now;
+            var key = new RowKey("endpoint", $"k{round}");
+            var unseen = cluster.Nodes.ToList();
+            cluster.Nodes[round * 7 % cluster.Nodes.Length].Step(new GossipInput.Put(cluster.Scopes[0], key, Wish.Value(round)));
+            for (var at = start; unseen.Count > 0 && at < start + TimeSpan.FromSeconds(30); at += TimeSpan.FromMilliseconds(10))
+            {
+                cluster.Queue.RunTo(at);
+                var now = unseen.Where(n => n.Process.Read(cluster.Scopes[0]).Rows.Any(r => r.Key == key)).ToList();
+                now.ForEach(n => unseen.Remove(n));
+                times.AddRange(now.Select(_ => at - start));
+            }
+
+            Assert.Empty(unseen);
+        }
+
+        times.Sort();
+        return (times[times.Count / 2], times[(int)(times.Count * 0.99)]);
+    }
+
+    /// <summary>From a sudden death until the last of the others knows.</summary>
+    private static TimeSpan Death(Cluster cluster)
+    {
+        var start = cluster.Queue.Now;
+        var dead = cluster.Nodes[^1];
+        var id = dead.Id;
+        dead.Crash();
+        var others = cluster.Nodes.Where(n => n != dead).ToList();
+        while (others.Count > 0 && cluster.Queue.Now < start + TimeSpan.FromMinutes(2))
+        {
+            cluster.Queue.RunTo(cluster.Queue.Now + TimeSpan.FromMilliseconds(100));
+            _ = others.RemoveAll(n => n.Process.StatusOf(id) == MemberStatus.Failed);
+        }
+
+        return cluster.Queue.Now - start;
+    }
+
+    private static string Figures(Cluster cluster, double rest, (TimeSpan Median, TimeSpan P99) change, TimeSpan death) =>
+        $"{cluster.Nodes.Length} nodes: a change everywhere {change.Median.TotalSeconds:F2} s (median), {change.P99.TotalSeconds:F2} s (p99); a death known to all {death.TotalSeconds:F1} s; {rest:F0} bytes sent a node and second at rest; {GC.GetTotalMemory(false) / 1_000_000} MB";
+}
