@@ -61,6 +61,7 @@ public sealed partial class GossipNode
         _members = new MemberBook(_context, identity, FollowMember) { Outrun = Outrun };
         _tables = new TableBook(_context, _members);
         _prober = new Prober(_context, _members) { Send = SendMessage, TryStream = TryStream };
+        _members.Met = _prober.Include;
         _relays = new Relays(_context, _prober);
         _comparison = new Comparison(_context, _members, _tables);
         _frames = new FrameCodec(identity.Id, keys, drawSession)

@@ -42,6 +42,9 @@ internal sealed class MemberBook
     /// <summary>Another start of this node stated more: the least generation that is above it. Rows must be written anew.</summary>
     public Action<uint, ulong> Outrun { get; set; } = static (_, _) => { };
 
+    /// <summary>A member can be reached that could not before.</summary>
+    public Action<Member> Met { get; set; } = static _ => { };
+
     public bool IsLeaving { get; private set; }
 
     public MemberFact Self => new(Id, Info.Incarnation, IsLeaving ? MemberStatus.Left : MemberStatus.Alive, Info);
@@ -182,7 +185,7 @@ internal sealed class MemberBook
             return;
         }
 
-        var member = new Member(fact.Id, fact.Info) { Since = _context.Now };
+        var member = new Member(fact.Id, fact.Info) { Since = _context.Now, Status = MemberStatus.Left };
         Roster.Add(member);
         Become(member, fact.Incarnation, fact.Status, fact.From.IsNone ? fact.Id : fact.From, fact.AgeSeconds);
     }
@@ -195,7 +198,13 @@ internal sealed class MemberBook
             _ = _suspects.Remove(member);
         }
 
+        var wasReachable = member.IsReachable;
         Roster.SetStatus(member, status);
+        if (member.IsReachable && !wasReachable)
+        {
+            Met(member);
+        }
+
         member.Incarnation = incarnation;
         member.Since = _context.Now - TimeSpan.FromSeconds(ageSeconds);
         if (status == MemberStatus.Suspect)

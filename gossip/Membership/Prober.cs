@@ -51,6 +51,9 @@ internal sealed class Prober(NodeContext context, MemberBook book)
         }
     }
 
+    /// <summary>Somebody new, or back, is asked within this round, at a random place: not only when the next begins.</summary>
+    public void Include(Member member) => _round.Insert(context.Random.Next(_round.Count + 1), member);
+
     public void HearAck(uint sequence, NodeId from, bool isByStream)
     {
         if (_target is not { } target || sequence != _sequence || (from != target.Id && !_relays.Any(r => r.Id == from)))

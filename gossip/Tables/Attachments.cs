@@ -22,7 +22,14 @@ internal sealed class Attachments
         return ImmutableCollectionsMarshal.AsImmutableArray(value);
     }
 
-    public static ulong FloorOf(Row row) => row.Value.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(row.Value.AsSpan()) : 0;
+    /// <summary>
+    /// What is void after a row: never less than before it, because a restarted owner does not know what it said earlier; and with a
+    /// detaching all until then.
+    /// </summary>
+    public static ulong FloorAfter(HeldRow? held, Row row) =>
+        row.Key.Table != Table ? 0 : Math.Max(held?.Floor ?? 0, row.IsRemoved ? row.Version : FloorOf(row));
+
+    private static ulong FloorOf(Row row) => row.Value.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(row.Value.AsSpan()) : 0;
 
     public IReadOnlyList<NodeId> Of(ScopeId scope) => _nodes.GetValueOrDefault(scope) ?? (IReadOnlyList<NodeId>)[];
 

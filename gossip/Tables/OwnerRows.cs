@@ -46,11 +46,14 @@ internal sealed class OwnerRows(NodeId owner)
 }
 
 /// <summary>A row here, and until when a removed one is remembered.</summary>
-internal sealed class HeldRow(Row row, TimeSpan forgetAt)
+internal sealed class HeldRow(Row row, TimeSpan forgetAt, ulong floor)
 {
     public Row Row { get; } = row;
 
     public TimeSpan ForgetAt { get; } = forgetAt;
+
+    /// <summary>Of an attachment: its owner's rows in that network up to this version are from before, and void.</summary>
+    public ulong Floor { get; } = floor;
 
     public ulong DigestPart { get; set; }
 

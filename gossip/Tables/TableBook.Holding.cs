@@ -9,7 +9,8 @@ internal sealed partial class TableBook
     {
         var residual = row.Residual is { } left && left < _context.Options.TombstoneTime ? left : _context.Options.TombstoneTime;
         var wasShown = owner.IsVisible && owner.Find(row.Key) is { Row.IsRemoved: false };
-        owner.Set(new HeldRow(row, _context.Now + residual), _context.Has(PlantedBug.DigestIgnoresTable) && row.Key.Table == IgnoredTable);
+        var floor = scope.Scope.IsCluster ? Attachments.FloorAfter(owner.Find(row.Key), row) : 0;
+        owner.Set(new HeldRow(row, _context.Now + residual, floor), _context.Has(PlantedBug.DigestIgnoresTable) && row.Key.Table == IgnoredTable);
         scope.ChangedAt = _context.Now;
         if (row.IsRemoved)
         {
@@ -26,7 +27,7 @@ internal sealed partial class TableBook
             Show(scope, owner, isOwn);
         }
 
-        FollowAttachment(scope, row, !row.IsRemoved);
+        FollowAttachment(scope, row, !row.IsRemoved, floor);
     }
 
     private void Release(ScopeRows scope, OwnerRows owner, HeldRow held)
@@ -44,7 +45,7 @@ internal sealed partial class TableBook
             Emit(scope, held.Row, isGone: true);
         }
 
-        FollowAttachment(scope, held.Row, isHeld: false);
+        FollowAttachment(scope, held.Row, isHeld: false, held.Floor);
     }
 
     private void Drop(ScopeRows scope, OwnerRows owner)
@@ -79,7 +80,7 @@ internal sealed partial class TableBook
         }
     }
 
-    private void FollowAttachment(ScopeRows scope, Row row, bool isHeld)
+    private void FollowAttachment(ScopeRows scope, Row row, bool isHeld, ulong floor)
     {
         if (!scope.Scope.IsCluster || !Attachments.Follow(row, isHeld, out var attached)
             || !_scopes.TryGetValue(attached, out var rows) || !rows.Owners.TryGetValue(row.Owner, out var owner))
@@ -87,7 +88,6 @@ internal sealed partial class TableBook
             return;
         }
 
-        var floor = Attachments.FloorOf(row);
         foreach (var held in owner.All.Where(h => h.Row.Version <= floor).ToList())
         {
             Release(rows, owner, held);

@@ -58,7 +58,12 @@ internal sealed partial class TableBook
             return;
         }
 
-        _clock = Math.Max(_clock, Floor(generation));
+        WriteAnew(above: Floor(generation));
+    }
+
+    private void WriteAnew(ulong above)
+    {
+        _clock = Math.Max(_clock, above);
         foreach (var scope in _scopes.Values)
         {
             if (scope.Owners.TryGetValue(_members.Id, out var own))
@@ -245,9 +250,9 @@ internal sealed partial class TableBook
             return;
         }
 
-        if (AttachmentOf(scope.Scope, row.Owner) is { } attachment && (attachment.IsRemoved || row.Version <= Attachments.FloorOf(attachment)))
+        if (AttachmentOf(scope.Scope, row.Owner) is { } attachment && row.Version <= attachment.Floor)
         {
-            if (!attachment.IsRemoved)
+            if (!attachment.Row.IsRemoved)
             {
                 return;
             }
@@ -273,8 +278,8 @@ internal sealed partial class TableBook
     }
 
     /// <summary>What an owner said of its attachment to a network; null if nothing, or for the cluster's scope.</summary>
-    private Row? AttachmentOf(ScopeId scope, NodeId owner) =>
-        scope.IsCluster ? null : _scopes[ScopeId.Cluster].Owners.GetValueOrDefault(owner)?.Find(Attachments.KeyOf(scope))?.Row;
+    private HeldRow? AttachmentOf(ScopeId scope, NodeId owner) =>
+        scope.IsCluster ? null : _scopes[ScopeId.Cluster].Owners.GetValueOrDefault(owner)?.Find(Attachments.KeyOf(scope));
 
     /// <summary>What others hold in our name, we decide: a version of ours that we do not have is replaced.</summary>
     private void HearOfOwn(ScopeRows scope, Row row)
@@ -296,7 +301,13 @@ internal sealed partial class TableBook
             return;
         }
 
-        _clock = Math.Max(_clock, row.Version);
+        if (row.Version > _clock)
+        {
+            // An earlier start of ours was further: what it made void must not meet what this one writes.
+            WriteAnew(above: row.Version);
+            held = own.Find(row.Key);
+        }
+
         Invariant.Check(_clock < ulong.MaxValue, "versions never end");
         Hold(scope, own, held is { Row.IsRemoved: false }
             ? new Row(row.Key, _members.Id, ++_clock, held.Row.Value)

@@ -26,6 +26,10 @@ public sealed class SweepTests
     [Fact]
     public void Seed_111_an_old_disk_repeats_no_version() => Assert.Null(Scenario.Run(111).Failure);
 
+    /// <summary>A node detached, attached again and was restarted: what it had written before the first came back for a moment.</summary>
+    [Fact]
+    public void Seed_119_a_restart_does_not_forget_what_a_detaching_made_void() => Assert.Null(Scenario.Run(119).Failure);
+
     [Theory]
     [InlineData(1)]
     [InlineData(17)]
