@@ -14,37 +14,15 @@ internal sealed class FirewallElementReader(FirewallSetState set)
     private bool IsPaired => set.IsInterval && set.KeyTypes.Length == 1;
 
     /// <summary>Reads one message of the dump.</summary>
-    public void Add(AttributeReader message)
-    {
-        while (message.MoveNext())
-        {
-            if (message.Type != (ushort)FirewallElementListAttribute.Elements)
-            {
-                continue;
-            }
-
-            var elements = message.Nested();
-            while (elements.MoveNext())
-            {
-                _raw.Add(ReadOne(elements.Nested()));
-            }
-        }
-    }
+    public void Add(AttributeReader message) => FirewallKeyBytes.ForEach(message, element => _raw.Add(ReadOne(element)));
 
     /// <summary>The elements.</summary>
     public IEnumerable<FirewallElementState> Elements() =>
         IsPaired ? Ranges() : _raw.Select(raw => ToState(raw, KeyOf(raw)));
 
-    private static int Order(Raw left, Raw right)
-    {
-        var byKey = left.Key.AsSpan().SequenceCompareTo(right.Key);
-        return byKey != 0 ? byKey : right.IsEnd.CompareTo(left.IsEnd);
-    }
-
     private IEnumerable<FirewallElementState> Ranges()
     {
-        // At equal keys an end stands before a start: it belongs to the range that stops there.
-        _raw.Sort(Order);
+        _raw.Sort(static (left, right) => FirewallKeyBytes.Compare(left.Key, left.IsEnd, right.Key, right.IsEnd));
         for (var i = 0; i < _raw.Count; i++)
         {
             var raw = _raw[i];
@@ -54,7 +32,7 @@ internal sealed class FirewallElementReader(FirewallSetState set)
             }
             else if (!raw.IsEnd)
             {
-                var last = i + 1 < _raw.Count ? FirewallKeyBytes.Before(_raw[i + 1].Key) : FirewallKeyBytes.Highest(raw.Key.Length);
+                var last = FirewallKeyBytes.LastOf(raw.Key, i + 1 < _raw.Count ? _raw[i + 1].Key : null);
                 yield return ToState(raw, [$"{Text(raw.Key)}-{Text(last)}"]);
             }
         }

@@ -11,31 +11,19 @@ internal sealed class ForeignKeyReader(int max)
 
     /// <summary>Reads one message of the dump.</summary>
     /// <exception cref="WireFormatException">The bytes are not nf_tables'.</exception>
-    public void Add(AttributeReader message)
+    public void Add(AttributeReader message) => FirewallKeyBytes.ForEach(message, element =>
     {
-        while (message.MoveNext())
+        var raw = ReadOne(element);
+        if (_raw.Count < max && raw.Key.Length > 0)
         {
-            if (message.Type != (ushort)FirewallElementListAttribute.Elements)
-            {
-                continue;
-            }
-
-            var elements = message.Nested();
-            while (elements.MoveNext())
-            {
-                var raw = ReadOne(elements.Nested());
-                if (_raw.Count < max && raw.Key.Length > 0)
-                {
-                    _raw.Add(raw);
-                }
-            }
+            _raw.Add(raw);
         }
-    }
+    });
 
     /// <summary>The keys, in ascending order: a hash tells them in none.</summary>
     public IReadOnlyList<ForeignNatKey> Keys()
     {
-        _raw.Sort(static (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key) is var order and not 0 ? order : right.IsEnd.CompareTo(left.IsEnd));
+        _raw.Sort(static (left, right) => FirewallKeyBytes.Compare(left.Key, left.IsEnd, right.Key, right.IsEnd));
         if (!_raw.Exists(static r => r.IsEnd))
         {
             return [.. _raw.Select(static r => new ForeignNatKey(r.Key, r.Last ?? r.Key))];
@@ -46,7 +34,7 @@ internal sealed class ForeignKeyReader(int max)
         {
             if (!_raw[i].IsEnd)
             {
-                keys.Add(new ForeignNatKey(_raw[i].Key, i + 1 < _raw.Count ? FirewallKeyBytes.Before(_raw[i + 1].Key) : FirewallKeyBytes.Highest(_raw[i].Key.Length)));
+                keys.Add(new ForeignNatKey(_raw[i].Key, FirewallKeyBytes.LastOf(_raw[i].Key, i + 1 < _raw.Count ? _raw[i + 1].Key : null)));
             }
         }
 
