@@ -261,26 +261,8 @@ public sealed class IntentHistoryTests
             _ids,
             s_start.AddSeconds(_moment++));
 
-        public SandboxCandidate NewSandbox(string path)
-        {
-            if (State.SandboxNames.TryGetValue(path, out var id))
-            {
-                return new SandboxCandidate(State.Sandboxes[id].Record, []);
-            }
-
-            return new SandboxCandidate(
-                new SandboxRecord
-                {
-                    Id = new SandboxId(_ids.NewId()),
-                    Name = path,
-                    Owner = SandboxOwner.Path,
-                    Path = path,
-                    Namespace = Namespaces.Add(path),
-                    BootId = BootId,
-                    Created = s_start,
-                },
-                []);
-        }
+        public SandboxCandidate NewSandbox(string path) =>
+            Candidates.At(State, path, () => (new SandboxId(_ids.NewId()), Namespaces.Add(path)), BootId, s_start);
 
         public Connect NewEndpoint(string network, SandboxCandidate sandbox, IPAddress? address = null) =>
             new(network, sandbox, new EndpointSpec { Ipv4 = address }, [], BootId, _ids, s_start.AddSeconds(_moment++));

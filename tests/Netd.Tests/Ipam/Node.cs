@@ -128,20 +128,7 @@ internal sealed class Node
         }
 
         var path = $"/run/netns/{sandbox}";
-        var candidate = State.SandboxNames.TryGetValue(path, out var id)
-            ? new SandboxCandidate(State.Sandboxes[id].Record, [])
-            : new SandboxCandidate(
-                new SandboxRecord
-                {
-                    Id = new SandboxId(_ids.NewId()),
-                    Name = path,
-                    Owner = SandboxOwner.Path,
-                    Path = path,
-                    Namespace = _namespaces.Add(path),
-                    BootId = Boot,
-                    Created = Now,
-                },
-                []);
+        var candidate = Candidates.At(State, path, () => (new SandboxId(_ids.NewId()), _namespaces.Add(path)), Boot, Now);
         var spec = new EndpointSpec
         {
             Name = sandbox,
