@@ -34,6 +34,12 @@ internal sealed partial class NetworkController
         var problems = new List<Problem>();
         var message = DnsQuestionReader.Read(name, type, problems);
         ThrowIfAny(problems);
+        if (resolvers is null)
+        {
+            throw new RefusedException(Refusal.Of(
+                409, "dns.off", null, "sandboxes have no resolver: names are off on this node", "start netd with --dns on; netctl dns ls shows the names there would be"));
+        }
+
         var sandbox = NamesOf(State, reference);
         var start = Stopwatch.GetTimestamp();
         var reply = new byte[ushort.MaxValue];

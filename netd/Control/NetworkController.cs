@@ -172,8 +172,8 @@ internal sealed partial class NetworkController(
         }
 
         var endpoint = committed.Result;
+        await KeepPortsAsync(endpoint, ports.Reservations); // first: what follows may fail with the store
         await KeepResolverAsync(sandbox!); // committed with one
-        await KeepPortsAsync(endpoint, ports.Reservations);
         events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected{(endpoint.Interface.Length == 0 ? string.Empty : $" as {endpoint.Interface}")} to network {State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name}");
         var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
         return new ChangeDocument

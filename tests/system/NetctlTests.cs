@@ -75,6 +75,19 @@ public sealed class NetctlTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task A_question_for_a_name_says_how_to_turn_names_on()
+    {
+        _ = await RunAsync(0, "create --subnet 10.215.0.0/24 quiet");
+        _ = await RunAsync(0, "sandbox create asker");
+        _ = await RunAsync(0, "connect quiet asker");
+        var refused = await RunAsync(1, "dns query asker --sandbox asker");
+        Assert.Contains("start netd with --dns on", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("asker", (await RunAsync(0, "dns ls --sandbox asker")).Text, StringComparison.Ordinal);
+        _ = await RunAsync(0, "rm --force quiet");
+        _ = await RunAsync(0, "sandbox rm asker");
+    }
+
+    [Fact]
     public async Task Json_is_what_jq_reads()
     {
         _ = await RunAsync(0, "create --subnet 10.215.0.0/24 json");
