@@ -30,6 +30,7 @@ internal static class BridgeChanges
         if (!endpoints.IsEmpty)
         {
             ChangeRules.Later(was.InterfacePrefix != will.InterfacePrefix, "the interface prefix", warnings);
+            ChangeRules.Later(was.Announce != will.Announce, "how addresses are announced", warnings);
             ChangeRules.Later(was.Exposure != will.Exposure, "the exposure of published ports", warnings);
             ChangeRules.Later(!Equals(was.HostBinding4, will.HostBinding4), "the host address of published ports", warnings);
         }
