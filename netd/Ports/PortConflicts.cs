@@ -27,7 +27,7 @@ internal static class PortConflicts
         }
 
         bool Stands(PortBinding binding) =>
-            (binding.IsTargetIpv6 ? network.Ipv6 : network.Ipv4) is not null
+            PortBinding.IsReached(network, options, binding.IsTargetIpv6)
             && (options.ModeOf(binding.IsTargetIpv6) == GatewayMode.Routed) == (binding.Path == PortPath.Direct);
     }
 
