@@ -10,6 +10,7 @@ CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
     conntrack iptables netcat-openbsd socat strace busybox)
+BESIDE=(ufw firewalld dbus-daemon) # firewalls to live beside: their tests skip without them
 
 help() {
     cat <<'TEXT'
@@ -249,6 +250,12 @@ provide_tools() {
     fi
     mapfile -t missing < <(missing_packages "${needed[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || true
+
+    # An init would start a firewall that is installed, on a machine that did not ask for one.
+    if asked netns && is_root && [ ! -d /run/systemd/system ]; then
+        mapfile -t missing < <(missing_packages "${BESIDE[@]}")
+        install_packages ${missing[@]+"${missing[@]}"} || true
+    fi
 }
 
 # However this script ends, its last line is the summary.
