@@ -11,6 +11,7 @@ PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
     conntrack iptables netcat-openbsd socat strace busybox)
 SHELLS=(fish zsh) # completion is tried in them
+BESIDE=(ufw firewalld dbus-daemon) # firewalls to live beside: their tests skip without them
 
 help() {
     cat <<'TEXT'
@@ -253,6 +254,12 @@ provide_tools() {
     fi
     mapfile -t missing < <(missing_packages "${needed[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || true
+
+    # An init would start a firewall that is installed, on a machine that did not ask for one.
+    if asked netns && is_root && [ ! -d /run/systemd/system ]; then
+        mapfile -t missing < <(missing_packages "${BESIDE[@]}")
+        install_packages ${missing[@]+"${missing[@]}"} || true
+    fi
 }
 
 # However this script ends, its last line is the summary.

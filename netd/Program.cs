@@ -57,7 +57,9 @@ internal static class Program
             return await RunAsync(options);
         });
         var result = root.Parse(args);
-        return result.Errors.Count > 0 ? Usage(result) : result.Invoke();
+
+        // Signals are ours: else it would end the process two seconds after the first one, in the middle of a stop.
+        return result.Errors.Count > 0 ? Usage(result) : result.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static string[] Values(ParseResult parsed, Option flag) => flag switch
