@@ -171,7 +171,12 @@ public sealed partial class RingNode
         if (operation.Draft is { } draft)
         {
             _memory = new RingMemory(draft.Own.Generation, _memory.Renewal + 1);
-            Emit(new RingEffect.Store(_memory));
+            if (!_isOldDisk)
+            {
+                Emit(new RingEffect.Store(_memory));
+            }
+
+            // An old disk stays one until its beginning is committed: who dies before that must find it old again.
             operation.Draft = draft with { Own = draft.Own with { Renewal = _memory.Renewal } };
             writes = draft.Other is { } other ? [operation.Draft.Own, other] : [operation.Draft.Own];
         }
@@ -233,9 +238,14 @@ public sealed partial class RingNode
     private void Commit(Operation operation, AuthorityAnswer answer)
     {
         _operation = null;
+        if (_isOldDisk)
+        {
+            _isOldDisk = false;
+            Emit(new RingEffect.Store(_memory));
+        }
+
         _isBegun = true;
         _isInDoubt = false;
-        _isOldDisk = false;
         (_termFrom, _termSetBacks) = (_options.Planted == RingBug.TermFromAnswer ? _time.Outside : operation.SentOutside, operation.SentSetBacks);
         _promised = null;
         Apply(answer.Of(Id) ?? _record, isForced: true);

@@ -5,7 +5,10 @@ namespace Networking.Ipam.Ring;
 /// <summary>Ranges of those who are gone, and of this node when it goes.</summary>
 public sealed partial class RingNode
 {
-    private const int HeirsMax = 3;
+    private const int HeirsMax = 6;
+
+    // Not all nodes have all pools: the others look too, but seldom.
+    private const int OthersLookEvery = 8;
 
     private readonly Dictionary<OwnerId, Watch> _watched = [];
     private readonly HashSet<OwnerId> _heirsTried = [];
@@ -13,22 +16,24 @@ public sealed partial class RingNode
     private TimeSpan? _scannedAt;
     private TimeSpan _leaveBy;
 
-    /// <summary>The lowest node alive reads all records from time to time; that there may be two for a while does no harm.</summary>
+    private TimeSpan ScanInterval => _alive.Count > 0 && _alive.Min.CompareTo(Id) < 0 ? OthersLookEvery * _options.ScanInterval : _options.ScanInterval;
+
+    /// <summary>The lowest node alive reads all records from time to time, the others seldom; that there may be two at once does no harm.</summary>
     private void StartTakeover()
     {
-        if (!IsHolding || _time.Lived < _scanAt || (_alive.Count > 0 && _alive.Min.CompareTo(Id) < 0))
+        if (!IsHolding || _time.Lived < _scanAt || !_pools.Values.Any(static p => p.IsConfirmed))
         {
             return;
         }
 
-        _scanAt = _time.Lived + _options.ScanInterval;
+        _scanAt = _time.Lived + ScanInterval;
         Start(new Operation { What = "read all records", Read = static id => new AuthorityRequest.List(id), Answered = Scan });
     }
 
     private void Scan(AuthorityAnswer answer)
     {
         // While nobody could renew, standing still means nothing.
-        if (_scannedAt is { } last && _time.Lived - last > 3 * _options.ScanInterval)
+        if (_scannedAt is { } last && _time.Lived - last > 3 * ScanInterval)
         {
             _watched.Clear();
         }
@@ -90,12 +95,12 @@ public sealed partial class RingNode
         },
     };
 
-    /// <summary>As many of its ranges as there is room for; the rest waits for the next look.</summary>
+    /// <summary>As many of its ranges as there is room for, of pools that are open here; the rest waits for the next look, or for others.</summary>
     private Draft? TakenOver(NodeRecord own, NodeRecord dead)
     {
         var isWithheld = _options.Planted != RingBug.WithheldGivenAtOnce;
         var (kept, taken) = (dead.Holdings, own.Holdings);
-        foreach (var holding in dead.Holdings)
+        foreach (var holding in dead.Holdings.Where(h => _pools.TryGetValue(h.Pool, out var pool) && pool.IsConfirmed))
         {
             if (taken.Length + 2 > _options.HoldingsMax)
             {
@@ -113,7 +118,7 @@ public sealed partial class RingNode
 
     private void StartLeaving()
     {
-        var heir = _alive.Where(n => n != Id && !_heirsTried.Contains(n))
+        var heir = _alive.Where(n => n != Id && !_heirsTried.Contains(n) && Held.Any(h => Knows(n, h.Pool)))
             .OrderBy(n => _pools.Values.Sum(p => p.FreeBits.GetValueOrDefault(n))).Select(static n => (OwnerId?)n).FirstOrDefault();
         if (Held.IsEmpty || heir is not { } to || _heirsTried.Count >= HeirsMax || _time.Lived >= _leaveBy || _options.Planted == RingBug.HandOverForgets)
         {
@@ -127,11 +132,12 @@ public sealed partial class RingNode
             What = $"hand over to {to}",
             Other = to,
             Build = (own, other) => other is { State: RecordState.Active } ? HandedOver(own, other) : null,
-            Done = _ => Depart(),
         });
     }
 
-    // Nobody to hand over to: what is left is taken over after the term, as of a dead node.
+    private bool Knows(OwnerId node, string pool) => _pools.TryGetValue(pool, out var known) && known.FreeBits.ContainsKey(node);
+
+    // What nobody was found for is taken over by whoever reads the record next.
     private void EndLeaving() => Start(new Operation
     {
         What = "leave",
@@ -144,19 +150,18 @@ public sealed partial class RingNode
     private Draft? HandedOver(NodeRecord own, NodeRecord heir)
     {
         var (kept, given) = (own.Holdings, heir.Holdings);
-        foreach (var holding in own.Holdings)
+        foreach (var holding in own.Holdings.Where(h => Knows(heir.Owner, h.Pool)))
         {
-            var isBusy = _pools.TryGetValue(holding.Pool, out var pool) && pool.Leases.IsBusy(holding);
             if (given.Length + 2 > _options.HoldingsMax)
             {
                 break;
             }
 
-            given = HoldingList.Of(given.Concat(HoldingList.TakenOver(holding, Id, isBusy || pool is null)));
+            given = HoldingList.Of(given.Concat(HoldingList.TakenOver(holding, Id, _pools[holding.Pool].Leases.IsBusy(holding))));
             kept = kept.Remove(holding);
         }
 
-        return new Draft(own with { State = RecordState.Left, Holdings = kept }, heir with { Holdings = given });
+        return kept.Length == own.Holdings.Length ? null : new Draft(own with { Holdings = kept }, heir with { Holdings = given });
     }
 
     private void Depart()

@@ -295,6 +295,12 @@ public sealed partial class RingNode
             var bits = free is { } stretch ? (int)UInt128.Log2(stretch.Length) + 1 : 0;
             var rows = Own(pool).Select(h => new Claim(h.First, h.Last, h.Version, Id)).Chunk(ClaimsPerRow)
                 .Select(c => new RingRow(pool.Name, pool.Prefix, bits, [.. c])).ToList();
+            if (rows.Count == 0)
+            {
+                // Who owns nothing says so: it has the pool open, and can be given some.
+                rows.Add(new RingRow(pool.Name, pool.Prefix, 0, []));
+            }
+
             for (var i = 0; i < rows.Count; i++)
             {
                 if (i >= pool.Published.Count || pool.Published[i] != rows[i])

@@ -57,8 +57,8 @@ public sealed class RingMap : IEquatable<RingMap>
     internal RingMap Join(Claim claim, bool prefersOlder)
     {
         Invariant.Check(claim.First <= claim.Last, $"a claim has a first and a last: {claim}");
-        var start = Math.Max(IndexAtOrBefore(claim.First), 0);
-        if (start < _claims.Count && _claims[start].Last < claim.First && !Touches(_claims[start], claim))
+        var start = Math.Max(IndexAtOrBefore(claim.First) - 1, 0);
+        while (start < _claims.Count && _claims[start].Last < claim.First && !Touches(_claims[start], claim))
         {
             start++;
         }
