@@ -4,7 +4,7 @@ using Networking.Ipam.Ring.Merge;
 namespace Networking.Ipam.Ring;
 
 /// <summary>What nodes say to each other about addresses. A closed union. Any of them may be lost, late, repeated or overtaken.</summary>
-/// <param name="Nonce">Of the question; its answer repeats it.</param>
+/// <param name="Nonce">Of the question; its answer repeats it. 0 for an answer without a question: a leaving node hands over.</param>
 /// <param name="Pool">The pool's name.</param>
 public abstract record RingMessage(long Nonce, string Pool)
 {

@@ -170,14 +170,14 @@ public sealed partial class RingNode
         ImmutableArray<NodeRecord> writes = [];
         if (operation.Draft is { } draft)
         {
-            _memory = new RingMemory(draft.Own.Generation, _memory.Renewal + 1);
+            _memory = new RingMemory(draft.Own.Generation, _memory.Renewal + 1, _memory.Run, _run);
             if (!_isOldDisk)
             {
                 Emit(new RingEffect.Store(_memory));
             }
 
             // An old disk stays one until its beginning is committed: who dies before that must find it old again.
-            operation.Draft = draft with { Own = draft.Own with { Renewal = _memory.Renewal } };
+            operation.Draft = draft with { Own = draft.Own with { Renewal = _memory.Renewal, Run = _run } };
             writes = draft.Other is { } other ? [operation.Draft.Own, other] : [operation.Draft.Own];
         }
 
@@ -238,9 +238,10 @@ public sealed partial class RingNode
     private void Commit(Operation operation, AuthorityAnswer answer)
     {
         _operation = null;
-        if (_isOldDisk)
+        if (_memory.Run != _run)
         {
             _isOldDisk = false;
+            _memory = _memory with { Run = _run };
             Emit(new RingEffect.Store(_memory));
         }
 
@@ -299,7 +300,7 @@ public sealed partial class RingNode
         {
             if (_isRecordKnown && _record.Revision > 0)
             {
-                Lose(new NodeRecord(Id, _record.Generation, 0, RecordState.Reclaimed, default, [], 0));
+                Lose(new NodeRecord(Id, _record.Generation, 0, 0, RecordState.Reclaimed, default, [], 0));
             }
 
             _isRecordKnown = true;
@@ -311,7 +312,7 @@ public sealed partial class RingNode
             return;
         }
 
-        if (current.Renewal > _memory.Renewal)
+        if (IsOfAnother(current))
         {
             if (_isBegun && _options.Planted != RingBug.GenerationIgnored)
             {
@@ -321,9 +322,9 @@ public sealed partial class RingNode
                 return;
             }
 
-            Report(RingTrouble.OldDisk, $"{Id}", $"This node's disk is older than its last start: it knows of {_memory.Renewal} commits, the authority of {current.Renewal}. What may be leased from then is withheld for {_options.ReclaimAfter}.");
+            Report(RingTrouble.OldDisk, $"{Id}", $"This node's disk is older than its last start, or a copy: it knows of {_memory.Renewal} commits, the authority of {current.Renewal}. What may be leased from then is withheld for {_options.ReclaimAfter}.");
             _isOldDisk |= !_isBegun;
-            _memory = _memory with { Renewal = current.Renewal };
+            _memory = _memory with { Renewal = Math.Max(_memory.Renewal, current.Renewal) };
         }
 
         _isRecordKnown = true;
@@ -336,6 +337,10 @@ public sealed partial class RingNode
             Apply(current, isForced: false);
         }
     }
+
+    // Numbers alone do not tell: a commit of ours that was lost, and one of a copy of our disk, may have the same.
+    private bool IsOfAnother(NodeRecord current) => current.Renewal > _memory.Renewal
+        || (current.Run != _run && (_isBegun || (current.Run != _startMemory.Run && current.Run != _startMemory.NextRun)));
 
     private void Lose(NodeRecord current)
     {

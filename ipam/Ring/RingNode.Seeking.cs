@@ -115,6 +115,8 @@ public sealed partial class RingNode
             return;
         }
 
+        // No answer to an earlier question: it may be ours by now.
+        _wantsLook |= pending.Nonce != 0;
         (pending.Nonce, pending.AskedAt) = (NewNonce(), _time.Lived);
         Emit(new RingEffect.Send(target, new RingMessage.ClaimAsk(pending.Nonce, pool.Name, _record.Generation, offset, pending.IsOrphan)));
         if (pending.IsOrphan && ++pending.Hops > PendingLease.HopsMax)
@@ -133,6 +135,12 @@ public sealed partial class RingNode
         if (answer.Known is { } known && !pool.TryJoin(known))
         {
             Report(RingTrouble.BadMessage, $"{from}", $"Node {from} says of pool {pool.Name} what cannot be: {known}.");
+        }
+
+        if (answer.Nonce == 0)
+        {
+            // Nobody asked: a leaving node hands over.
+            return;
         }
 
         if (pool.Hunger.Nonce == answer.Nonce && pool.Hunger.Donor == from)

@@ -132,6 +132,14 @@ public sealed partial class RingNode
             What = $"hand over to {to}",
             Other = to,
             Build = (own, other) => other is { State: RecordState.Active } ? HandedOver(own, other) : null,
+            Done = draft =>
+            {
+                // So that the heir need not wait for its next renewal to learn of it.
+                foreach (var pool in _pools.Values.Where(p => Knows(to, p.Name)))
+                {
+                    Emit(new RingEffect.Send(to, new RingMessage.Answer(0, pool.Name, AskOutcome.Given, draft.Other, null)));
+                }
+            },
         });
     }
 

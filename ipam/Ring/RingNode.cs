@@ -34,6 +34,8 @@ public sealed partial class RingNode
     private readonly SortedSet<OwnerId> _alive = [];
     private readonly HashSet<(RingTrouble, string)> _reported = [];
     private List<RingEffect> _effects = [];
+    private readonly RingMemory _startMemory;
+    private readonly ulong _run;
     private RingMemory _memory;
     private TimeSpan _runAt;
     private bool _isDirty = true;
@@ -60,9 +62,10 @@ public sealed partial class RingNode
         _options = options;
         _random = random;
         _time = new RingTime(options);
-        _memory = memory;
+        (_memory, _startMemory) = (memory, memory);
+        _run = (ulong)random.NextInt64(1, long.MaxValue);
         Id = id;
-        _record = new NodeRecord(id, memory.Generation, 0, RecordState.Active, default, [], 0);
+        _record = new NodeRecord(id, memory.Generation, 0, 0, RecordState.Active, default, [], 0);
     }
 
     /// <summary>This node.</summary>

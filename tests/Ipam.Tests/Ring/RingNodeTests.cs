@@ -26,7 +26,7 @@ public sealed class RingNodeTests
         var (hood, first) = Begun();
         var second = Joined(hood, 2);
         var leased = Assert.IsType<RingEffect.Leased>(hood.Lease(second, Pool));
-        Assert.Equal(IPAddress.Parse("10.32.128.32"), leased.Address);
+        Assert.Equal(IPAddress.Parse("10.32.128.31"), leased.Address);
         Assert.Equal(2, first.Ring(Pool).Count);
         Assert.Equal(first.Ring(Pool), second.Ring(Pool));
     }
@@ -43,6 +43,7 @@ public sealed class RingNodeTests
         Assert.Equal(RefusalReason.NoTerm, refused.Reason);
         Assert.Contains("the authority does not answer", refused.Text, StringComparison.Ordinal);
         hood.IsAuthorityAway = false;
+        hood.Pass(hood.Options.BackoffMax);
         _ = Assert.IsType<RingEffect.Leased>(hood.Lease(first, Pool));
     }
 

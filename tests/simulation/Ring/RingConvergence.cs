@@ -31,7 +31,8 @@ internal static class RingConvergence
                 .Aggregate(RingMap.Empty, static (map, h) => map.Join(new Claim(h.Holding.First, h.Holding.Last, h.Holding.Version, h.Owner)));
             if (!machine.Process.Ring(pool.Name).Equals(truth))
             {
-                return $"machine {machine.Number} knows {pool.Name} as {machine.Process.Ring(pool.Name)}, it is {truth}";
+                var ring = machine.Process.Ring(pool.Name).Claims;
+                return $"machine {machine.Number} knows of {pool.Name} {string.Join(' ', ring.Except(truth.Claims))}, it is {string.Join(' ', truth.Claims.Except(ring))}";
             }
 
             var leases = machine.Leases.Count(l => l.Pool == pool.Name);

@@ -87,7 +87,7 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
                 break;
             case 6:
                 machine.Burn();
-                (machine.Id, machine.Disk) = (default, default);
+                (machine.Id, machine.Disk, machine.HasCopy) = (default, default, false);
                 machine.Backups.Clear();
                 Restart(machine, time);
                 break;
@@ -130,6 +130,7 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
         original.HasCopy = true;
         var copy = world.AddMachine();
         var older = original.Backups.Where(b => b.Renewal < original.Disk.Renewal).ToList();
+        copy.HasCopy = true;
         (copy.Id, copy.Disk) = (original.Id, older[faults.Next(older.Count)]);
         copy.Start();
     }
