@@ -17,7 +17,7 @@ A table for people; with --json one line per figure. Without a NAME: all that ar
   overlay    throughput of an overlay network                     with overlay networks
   dns        queries per second, CPU per query                    available
   gossip     how fast a change and a death are known              with gossip
-  ipam       allocation from the cluster's ring                   with cluster addresses
+  ipam       allocation from the cluster's ring                   available
   lb         new connections through a virtual IP                 with the load balancer
   scheduler  95,000 tasks on 2,300 nodes                          with the scheduler
   all        every one that is available

@@ -80,8 +80,8 @@ internal static class Samples
 
     public const string Ipam =
         $$"""
-        {"pools":[{"prefix":"172.17.0.0/16","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
-        {"prefix":"fd0d:35c4:7ba7::/48","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
+        {"pools":[{"prefix":"172.17.0.0/16","owner":"this node","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
+        {"prefix":"fd0d:35c4:7ba7::/48","owner":"this node","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
         "subnets":[{{IpamSubnets}}]}
         """;
 
