@@ -220,7 +220,6 @@ public sealed partial class RingNode
 
         if (_options.Planted == RingBug.DoubtSettledByRead)
         {
-            _isInDoubt = false;
             FreePromise();
         }
 
@@ -281,7 +280,8 @@ public sealed partial class RingNode
         }
 
         // The commit may have been made, or be made later: until a later one of ours is answered, nothing promised is leased.
-        _isInDoubt |= operation.Draft is not null;
+        _isInDoubt |= operation.Draft is not null && _options.Planted != RingBug.DoubtSettledByRead;
+        _isRecordKnown &= _options.Planted != RingBug.DoubtSettledByRead;
         _operation = null;
         _nextOperationAt = _time.Lived + Backoff(_silences++);
         operation.Failed?.Invoke();

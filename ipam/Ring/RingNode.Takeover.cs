@@ -33,7 +33,7 @@ public sealed partial class RingNode
     private void Scan(AuthorityAnswer answer)
     {
         // While nobody could renew, standing still means nothing.
-        if (_scannedAt is { } last && _time.Lived - last > 3 * ScanInterval)
+        if (_scannedAt is { } last && _time.Lived - last > 3 * ScanInterval && _options.Planted != RingBug.LeapCountsAsWaiting)
         {
             _watched.Clear();
         }

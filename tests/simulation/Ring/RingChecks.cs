@@ -27,6 +27,11 @@ internal sealed class RingChecks(RingWorld world)
 
     public void After(RingMachine machine, RingNode node)
     {
+        if (node.IsHolding)
+        {
+            Demand(Since(machine) <= (world.Options.Term / machine.ClockRate) + Slack, machine, $"believes in its term {Since(machine).TotalSeconds:F1} s after its last commit");
+        }
+
         var (leases, wishes) = node.Load;
         Demand(leases <= world.Options.PendingMax * world.Pools.Length && wishes <= world.Options.PendingMax, machine, $"has {leases} requests and {wishes} wishes waiting");
     }
@@ -69,8 +74,7 @@ internal sealed class RingChecks(RingWorld world)
         var isOpen = record is { State: RecordState.Active } && record.Holdings.Any(h => h.Pool == pool && h.First <= offset && offset < h.UnopenedFirst);
         var isWithheld = machine.HasCopy && world.Authority.Register.Nodes.Any(n => n.Holdings.Any(h => h.Pool == pool && h.Former == machine.Id && h.Contains(offset)));
         Demand(isOpen || isWithheld, machine, $"leases {address}, which is not open in its record");
-        var last = _lastCommitOf[machine.Number];
-        Demand(now - last <= (world.Options.Term / machine.ClockRate) + Slack, machine, $"leases {address} {(now - last).TotalSeconds:F1} s after its last commit: its term is over");
+        Demand(Since(machine) <= (world.Options.Term / machine.ClockRate) + Slack, machine, $"leases {address} {Since(machine).TotalSeconds:F1} s after its last commit: its term is over");
         foreach (var other in world.Machines.Where(m => m != machine && m.Leases.Contains((pool, number))))
         {
             var taken = _takeovers.Where(t => t.From == other.Id && t.Pool == pool && t.First <= offset && offset <= t.Last).Select(static t => (TimeSpan?)t.At).LastOrDefault();
@@ -89,6 +93,8 @@ internal sealed class RingChecks(RingWorld world)
         Demand(machine.Leases.Contains((lost.Pool, number)), machine, $"yields {lost.Address}, which it does not have");
         Demand(machine.Named.Contains(RingTrouble.RangesLost) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
     }
+
+    private TimeSpan Since(RingMachine machine) => world.Queue.Now - _lastCommitOf[machine.Number];
 
     private void Withhold(IEnumerable<Holding> holdings, OwnerId from) =>
         _takeovers.AddRange(holdings.Select(h => (world.Queue.Now, from, h.Pool, h.First, h.Last)));

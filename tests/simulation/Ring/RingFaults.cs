@@ -114,7 +114,7 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
                 (world.Authority.Loss, world.Authority.Duplication, world.Authority.Slowness) = (0.4 * faults.NextDouble(), 0.5 * faults.NextDouble(), 0.4 * faults.NextDouble());
                 world.Queue.After(time, world.Authority.Heal);
                 break;
-            case 14 when !_isCloned && machine.IsRunning && machine.Backups.Any(b => b.Renewal < machine.Disk.Renewal):
+            case 14 when !_isCloned && machine.IsRunning && OlderThanKnown(machine).Any():
                 Clone(machine);
                 break;
             default:
@@ -129,11 +129,15 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
         _isCloned = true;
         original.HasCopy = true;
         var copy = world.AddMachine();
-        var older = original.Backups.Where(b => b.Renewal < original.Disk.Renewal).ToList();
-        copy.HasCopy = true;
+        var older = OlderThanKnown(original).ToList();
+        (copy.HasCopy, copy.HasOtherPrefix) = (true, original.HasOtherPrefix);
         (copy.Id, copy.Disk) = (original.Id, older[faults.Next(older.Count)]);
         copy.Start();
     }
+
+    private IEnumerable<RingMemory> OlderThanKnown(RingMachine machine) => world.Authority.Register.Nodes.FirstOrDefault(n => n.Owner == machine.Id) is { } record
+        ? machine.Backups.Where(b => b.Renewal < record.Renewal)
+        : [];
 
     private void Storm(TimeSpan time)
     {

@@ -176,7 +176,8 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     /// <summary>Gossip brings a row.</summary>
     public void Hear((OwnerId Owner, string Pool, int Part) key, long version, RingRow? row)
     {
-        if (_rows.TryGetValue(key, out var known) && known.Version >= version)
+        // What finds no room while the machine stands still was not heard: it comes again.
+        if ((_rows.TryGetValue(key, out var known) && known.Version >= version) || (_isPaused && _inbox.Count >= InboxMax))
         {
             return;
         }
