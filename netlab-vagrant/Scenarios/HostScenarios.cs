@@ -38,7 +38,7 @@ internal static class HostScenarios
         "systemd-units", "netd is started by its socket, is ready before Docker's place, and is restarted when it dies", [Feature.Systemd], static async stage =>
             _ = await stage.OnH1Async(
                 """
-                systemd-analyze verify /lib/systemd/system/netd.service /lib/systemd/system/netd.socket 2>&1 | { ! grep -F netd. ; }
+                systemd-analyze verify --man=no /lib/systemd/system/netd.service /lib/systemd/system/netd.socket 2>&1 | { ! grep -F netd. ; }
                 same notify "$(systemctl show -p Type --value netd.service)" 'type of the unit'
                 systemctl show -p Before --value netd.service | has docker.service
                 systemctl is-enabled netd.service netd.socket >/dev/null

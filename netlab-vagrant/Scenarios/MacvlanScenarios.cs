@@ -64,7 +64,7 @@ internal static class MacvlanScenarios
                 container alone b --ip 10.170.0.11
                 reaches a 10.170.0.11
                 never ping -q -n -c 1 -W 1 10.170.0.10
-                ip -j -d link show type dummy | jq -e 'length == 1' >/dev/null
+                ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 1' >/dev/null
                 netctl diff --exit-code
                 clean
                 gone() { ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 0'; }

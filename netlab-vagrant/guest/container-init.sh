@@ -23,6 +23,7 @@ printf '127.0.0.1 localhost %s\n' "$name" >/etc/hosts
 printf 'nameserver 192.0.2.53\n' >/etc/resolv.conf
 rm -rf /usr/share/dotnet /usr/lib/dotnet /etc/dotnet
 rm -f /usr/sbin/policy-rc.d # on a machine of its own a package may start what it brings
+rm -f /var/lib/man-db/auto-update # no index of manuals is made anew for each package
 ip link set lo up
 sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv6.conf.default.accept_dad=0
 : >/lab/ready

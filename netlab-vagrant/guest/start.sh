@@ -10,6 +10,7 @@ printf 'nameserver 192.0.2.53\n' >/etc/resolv.conf
 # The builder's own runtime is out of sight: netd must bring one, or say that it is missing.
 rm -rf /usr/share/dotnet /usr/lib/dotnet /etc/dotnet
 rm -f /usr/sbin/policy-rc.d # on a machine of its own a package may start what it brings
+rm -f /var/lib/man-db/auto-update # no index of manuals is made anew for each package
 if [ "${1:-plain}" = systemd ]; then
     # Only what this machine is for: the lab's target, and what packages enable there.
     if [ ! -e /etc/systemd/system/lab.target ]; then
