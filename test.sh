@@ -216,6 +216,7 @@ ring_lab() {
         skip "lab: $(cat "$LOGS/lab.refused")"
         return
     fi
+    leak_snapshot >"$LOGS/leaks"
     run_lab netns
     find_fault netns isolation-rule-missing bridge-basic
     if [ ! -e "$ARTIFACTS/netlab/kernel/initrd" ]; then
@@ -225,6 +226,26 @@ ring_lab() {
         find_fault qemu vlan-tag-off-by-one macvlan-trunk-two-vlans
     fi
     validate_vagrant
+    kill_lab
+    no_leaks lab
+}
+
+# Killed while its hosts stand; whether something is left is looked at afterwards, with all else.
+kill_lab() {
+    local lab log=$LOGS/lab-killed.log
+    say "== lab, killed half-way"
+    NETLAB_FETCHED=yes "$ROOT/netlab-vagrant/netlab" run none-network >"$log" 2>&1 &
+    lab=$!
+    until grep -q '^started' "$log"; do
+        if ! kill -0 "$lab" 2>/dev/null; then
+            cat "$log"
+            fail "lab: ended before it could be killed"
+            return
+        fi
+        sleep 0.1
+    done
+    kill -KILL "$lab"
+    wait "$lab" 2>/dev/null || true
 }
 
 lab() { # LOG ARGUMENTS...
