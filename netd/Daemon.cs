@@ -29,13 +29,17 @@ internal sealed record DaemonPorts(
     IFeatureProbe Features,
     IIntentStore Store,
     NamespaceListeners? Listeners,
-    Func<IEnumerable<(string Name, string Help, double Value)>> Counters);
+    Func<IEnumerable<(string Name, string Help, double Value)>> Counters)
+{
+    /// <summary>The API's socket, if the service manager has opened it already.</summary>
+    public InheritedSocket? Socket { get; init; }
+}
 
 /// <summary>
 /// Composition and life of the daemon: load, adopt, serve, stop. Stopping leaves every network and endpoint standing; the
 /// next start finds them as they are and writes nothing.
 /// </summary>
-internal sealed class Daemon : IAsyncDisposable
+internal sealed partial class Daemon : IAsyncDisposable
 {
     private readonly DaemonOptions _options;
     private readonly NodePaths _paths;
@@ -60,6 +64,7 @@ internal sealed class Daemon : IAsyncDisposable
     private NodeState? _loaded;
     private IntentActor? _actor;
     private WebApplication? _api;
+    private bool _isDisposed;
 
     public Daemon(
         DaemonOptions options, DaemonPorts ports, TimeProvider time, ILogger logger, Action<ILoggingBuilder> logging, SystemdNotifier systemd)
@@ -101,6 +106,12 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return; // a purge has ended it already, before it took the state away
+        }
+
+        _isDisposed = true;
         await _stopping.CancelAsync();
         _events.Close();
         if (_api is not null)
@@ -271,8 +282,15 @@ internal sealed class Daemon : IAsyncDisposable
             _time,
             _logger,
             _stopping.Token);
+        if (_ports.Socket is { } inherited)
+        {
+            _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenHandle(inherited.Handle, ApiServer.Listen), _logging);
+            await _api.StartAsync(cancellationToken);
+            return;
+        }
+
         File.Delete(_paths.Socket); // the lock on the state directory says that nobody else serves it
-        _api = new ApiServer(controller, services).Build(_paths.Socket, _logging);
+        _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenUnixSocket(_paths.Socket, ApiServer.Listen), _logging);
         await _api.StartAsync(cancellationToken);
         SocketAccess.Grant(_paths.Socket, _options.SocketGroup);
     }
