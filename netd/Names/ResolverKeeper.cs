@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Networking.Dns;
 using Networking.Kernel;
@@ -13,13 +14,14 @@ namespace Networking.Netd.Control;
 internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver resolver, StreamServer streams, Func<NetNs, SandboxId> sandboxOf, ResolverFiles files, ILogger logger)
     : IAsyncDisposable
 {
-    // Outside of what the kernel gives to clients by itself, and always the same if it is free: connections that are known to
-    // the kernel's translation outlive the daemon and are to lead to the next one.
+    // Outside of what the kernel gives to clients by itself, and always the same if it is free, so that a restart changes no rule.
     private const int PortFirst = 61_053;
     private const int PortCount = 16;
 
-    private static readonly IPAddress Usual = IPAddress.Parse("127.0.0.11");
-    private static readonly IPAddress BesideAnother = IPAddress.Parse("127.0.0.12");
+    // In a namespace of somebody else's there may be a resolver already.
+    private static readonly ImmutableArray<IPAddress> Ours = [IPAddress.Parse("127.0.0.11")];
+    private static readonly ImmutableArray<IPAddress> OfOthers = [Ours[0], IPAddress.Parse("127.0.0.12")];
+    private static readonly ImmutableArray<int> Ports = [.. Enumerable.Range(PortFirst, PortCount)];
 
     private readonly Lock _gate = new(); // guards everything below
     private readonly List<Task> _closing = [];
@@ -142,11 +144,10 @@ internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver reso
         try
         {
             SandboxId Asker() => sandboxOf(ns);
-            var address = sandbox.Owner != SandboxOwner.Daemon && await listeners.IsTakenAsync(ns, Usual, CancellationToken.None) ? BesideAnother : Usual;
             var listener = await listeners.OpenAsync(
-                ns, address, [.. Enumerable.Range(PortFirst, PortCount)], new DatagramServer(resolver, Asker), CancellationToken.None);
-            WriteFile(sandbox, address);
-            return new Seat(new IPEndPoint(address, listener.Port), listener, streams.ServeAsync(listener.Stream, Asker));
+                ns, sandbox.Owner == SandboxOwner.Daemon ? Ours : OfOthers, Ports, new DatagramServer(resolver, Asker), CancellationToken.None);
+            WriteFile(sandbox, listener.Address.Address);
+            return new Seat(listener.Address, listener, streams.ServeAsync(listener.Stream, Asker));
         }
         catch (KernelException e)
         {

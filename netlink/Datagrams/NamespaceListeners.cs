@@ -22,29 +22,27 @@ public sealed class NamespaceListeners : IDisposable
 
     /// <summary>Opens both sockets.</summary>
     /// <param name="ns">Where.</param>
-    /// <param name="address">On which address.</param>
+    /// <param name="addresses">On the first of these IPv4 addresses that nobody has a UDP socket on; on the last without looking.</param>
     /// <param name="ports">The first port that both get is taken.</param>
     /// <param name="receiver">Takes the datagrams.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
     /// <exception cref="KernelException">The namespace is gone, or no port of these is free.</exception>
     public Task<NamespaceListener> OpenAsync(
-        NetNs ns, IPAddress address, ImmutableArray<int> ports, IDatagramReceiver receiver, CancellationToken cancellationToken) =>
-        _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => Open(ns, address, ports, receiver), cancellationToken);
-
-    /// <summary>Whether somebody has a socket on just this IPv4 address in a namespace.</summary>
-    /// <exception cref="KernelException">The namespace is gone.</exception>
-    public Task<bool> IsTakenAsync(NetNs ns, IPAddress address, CancellationToken cancellationToken) =>
-        _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => BoundAddresses.Has(_directory, ns, address), cancellationToken);
+        NetNs ns, ImmutableArray<IPAddress> addresses, ImmutableArray<int> ports, IDatagramReceiver receiver, CancellationToken cancellationToken) =>
+        _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => Open(ns, addresses, ports, receiver), cancellationToken);
 
     /// <summary>Stops the thread that moves the datagrams.</summary>
     public void Dispose() => Loop.Dispose();
 
-    private NamespaceListener Open(NetNs ns, IPAddress address, ImmutableArray<int> ports, IDatagramReceiver receiver)
+    // One journey into the namespace for all of it.
+    private NamespaceListener Open(NetNs ns, ImmutableArray<IPAddress> addresses, ImmutableArray<int> ports, IDatagramReceiver receiver)
     {
+        var bound = new BoundAddresses();
         var (udp, tcp) = (default(FileDescriptor), default(FileDescriptor));
-        var (errno, port) = (0, 0);
+        var (errno, address, port) = (0, addresses[^1], 0);
         _directory.RunInside(ns, () =>
         {
+            address = addresses[..^1].FirstOrDefault(a => !bound.Has(a)) ?? addresses[^1];
             foreach (var candidate in ports)
             {
                 port = candidate;
@@ -66,7 +64,7 @@ public sealed class NamespaceListeners : IDisposable
         }
 
         Enlarge(udp);
-        return new NamespaceListener(port, Loop.Add(udp, receiver), new PortReservation(Claim(PortProtocol.Tcp), tcp));
+        return new NamespaceListener(new IPEndPoint(address, port), Loop.Add(udp, receiver), new PortReservation(Claim(PortProtocol.Tcp), tcp));
 
         PortClaim Claim(PortProtocol protocol) => new(protocol, address, port, IsForwarded: true);
     }
@@ -87,10 +85,10 @@ public sealed class NamespaceListener : IDisposable
     private readonly IDatagramSocket _datagrams;
     private readonly IReservedSocket _stream;
 
-    internal NamespaceListener(int port, IDatagramSocket datagrams, IReservedSocket stream) => (Port, _datagrams, _stream) = (port, datagrams, stream);
+    internal NamespaceListener(IPEndPoint address, IDatagramSocket datagrams, IReservedSocket stream) => (Address, _datagrams, _stream) = (address, datagrams, stream);
 
-    /// <summary>Their port.</summary>
-    public int Port { get; }
+    /// <summary>Where both are bound.</summary>
+    public IPEndPoint Address { get; }
 
     /// <summary>The listening one.</summary>
     public Socket Stream => _stream.Socket;

@@ -195,6 +195,29 @@ public sealed class ResolverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sandbox_keeps_its_own_port_53_and_no_question_is_tracked()
+    {
+        var (_, web) = await Stage.ContainerAsync("app", "web");
+        var (client, _) = await Stage.ContainerAsync("app", "client");
+        using var theirs = client.Socket(AddressFamily.InterNetwork, SocketType.Dgram);
+        theirs.Bind(IPEndPoint.Parse("0.0.0.0:53")); // a name server of the container's own
+        using var theirs6 = client.Socket(AddressFamily.InterNetworkV6, SocketType.Stream);
+        theirs6.Bind(IPEndPoint.Parse("[::]:53"));
+        theirs6.Listen();
+
+        Assert.Equal(web.Address4, await DigAsync(client, "+notcp", "web"));
+        Assert.Equal(web.Address4, await DigAsync(client, "+tcp", "web"));
+        using var asking = client.Socket(AddressFamily.InterNetwork, SocketType.Dgram);
+        _ = await asking.SendToAsync(Question(7), IPEndPoint.Parse("127.0.0.1:53"), Eventually.Cancel);
+        var heard = new byte[64];
+        Assert.Equal(Question(7), heard[..await theirs.ReceiveAsync(heard, Eventually.Cancel)]);
+        var tables = (await client.RunAsync("sh", "-c", "nft list ruleset; cat /proc/net/nf_conntrack 2>/dev/null; conntrack -L 2>/dev/null")).Succeeded();
+        Assert.DoesNotContain("nat", tables.Replace("destination", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1 dst", tables, StringComparison.Ordinal);
+        Assert.DoesNotContain("dport=53", tables, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_the_last_endpoint_nothing_of_ours_is_left_in_a_foreign_namespace()
     {
         var place = await Stage.NamespaceAsync("guest");
