@@ -110,7 +110,7 @@ internal static class Program
             _ = Directory.CreateDirectory(options.RunDirectory);
             var kill = KillPoints.FromEnvironment();
             await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
-            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"));
+            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable);
             IIntentStore store = kill is null ? sqlite : new KillPointStore(sqlite, kill);
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);
             INamespaces namespaces = kill is null ? world.Namespaces : new KillPointNamespaces(world.Namespaces, kill);

@@ -26,7 +26,7 @@ public sealed class ResolverTests : IAsyncLifetime
     {
         _stage = await Stage.OpenAsync(before: async stage =>
         {
-            await File.WriteAllTextAsync($"{stage.Folder}/resolv.conf", $"# the host's\nnameserver {Stage.WorldAddress4}\nsearch example.test\noptions timeout:1\n", Eventually.Cancel);
+            await File.WriteAllTextAsync($"{stage.Folder}/resolv.conf", $"# the host's\nnameserver {Stage.WorldAddress4}\nsearch example.test\noptions timeout:9\n", Eventually.Cancel);
             stage.ConfigFile = $"{stage.Folder}/netd.json";
             await File.WriteAllTextAsync(stage.ConfigFile, $$"""{"dns": "on", "resolvConf": "{{stage.Folder}}/resolv.conf"}""", Eventually.Cancel);
             return true;
@@ -77,7 +77,7 @@ public sealed class ResolverTests : IAsyncLifetime
         Assert.Equal(2, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "hosts", "nothing")).Code);
 
         var file = (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "cat", "/etc/resolv.conf")).Succeeded();
-        Assert.Contains("nameserver 127.0.0.11\nsearch example.test\noptions timeout:1 ndots:0\n", file, StringComparison.Ordinal);
+        Assert.Contains("nameserver 127.0.0.11\nsearch example.test\noptions timeout:9 ndots:0\n", file, StringComparison.Ordinal);
         Assert.NotEqual(file, await File.ReadAllTextAsync("/etc/resolv.conf", Eventually.Cancel)); // the host's is as it was
     }
 
