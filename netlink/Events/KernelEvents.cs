@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Networking.Kernel;
 using Networking.Model;
@@ -8,7 +9,7 @@ namespace Networking.Netlink;
 /// <summary>
 /// Listens to what others do: one socket for links, addresses and routes of all namespaces that have an id in the
 /// host's, one for nf_tables of the host. A thread of its own reads, filters and queues; it never waits for a reader. Woken by
-/// the first message, it lets others gather before it reads.
+/// the first message about links, addresses or routes, it lets others gather before it reads.
 /// </summary>
 internal sealed unsafe class KernelEvents : IDisposable
 {
@@ -16,8 +17,9 @@ internal sealed unsafe class KernelEvents : IDisposable
     private const int RetryLossMs = 50;
     private const int ReadsPerTurnMax = 256;
 
-    // One change of ours makes a dozen messages. Read as each comes, they wake this thread as often, in the midst of that change
-    // and on a processor that it needs; what others do is mended a moment later all the same.
+    // One change of ours makes a dozen messages of links, addresses and routes. Read as each comes, they wake this thread as
+    // often, in the midst of that change and on a processor that it needs; what others do is mended a moment later all the same.
+    // Changes of the firewall are read at once: who publishes a port next must know of them.
     private const int GatherMs = 10;
 
     private static readonly int[] RouteGroups =
@@ -79,25 +81,36 @@ internal sealed unsafe class KernelEvents : IDisposable
         const short readable = 1; // POLLIN
         var descriptors = stackalloc PollDescriptor[3];
         descriptors[0] = new PollDescriptor { Descriptor = _stop.Number, Events = readable };
-        descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
-        descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
+        descriptors[1] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
+        descriptors[2] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
         while (true)
         {
             _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : -1);
-            if (descriptors[0].Returned != 0)
+            var hasRoutes = descriptors[2].Returned != 0;
+            for (var clock = Stopwatch.StartNew(); ;)
             {
-                return;
+                if (descriptors[0].Returned != 0)
+                {
+                    return;
+                }
+
+                if (descriptors[1].Returned != 0)
+                {
+                    ReadAll(_firewallSocket!, isFirewall: true); // polled only if it is there
+                }
+
+                var left = GatherMs - (int)clock.ElapsedMilliseconds;
+                if (!hasRoutes || left <= 0)
+                {
+                    break;
+                }
+
+                _ = Libc.poll(descriptors, 2, left);
             }
 
-            if (Libc.poll(descriptors, 1, GatherMs) > 0)
+            if (hasRoutes)
             {
-                return;
-            }
-
-            ReadAll(_routeSocket, isFirewall: false);
-            if (_firewallSocket is not null)
-            {
-                ReadAll(_firewallSocket, isFirewall: true);
+                ReadAll(_routeSocket, isFirewall: false);
             }
         }
     }
