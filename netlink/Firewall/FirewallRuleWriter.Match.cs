@@ -16,8 +16,6 @@ internal static partial class FirewallRuleWriter
     private const uint FibSource = 1; // NFTA_FIB_F_SADDR
     private const uint FibDestination = 2; // NFTA_FIB_F_DADDR
     private const uint Local = 2; // RTN_LOCAL
-    private const int TcpFlagsOffset = 13; // struct tcphdr
-    private const byte TcpReset = 4; // TCPHDR_RST
 
     private static string? PutInterface(ref NetlinkWriter writer, MatchInterface match)
     {
@@ -89,13 +87,6 @@ internal static partial class FirewallRuleWriter
         Span<byte> local = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(local, Local);
         PutCompare(ref writer, match.IsNegated ? NotEqual : Equal, local);
-    }
-
-    private static void PutTcpReset(ref NetlinkWriter writer)
-    {
-        PutLoad(ref writer, new FirewallFieldPlace(1, null, FirewallPayloadBase.Transport, TcpFlagsOffset), FirstRegister);
-        PutBitwise(ref writer, [TcpReset], [0]);
-        PutCompare(ref writer, Equal, [TcpReset]);
     }
 
     // Any of these bits: bits & mask != 0.

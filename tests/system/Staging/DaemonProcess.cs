@@ -28,13 +28,14 @@ internal sealed partial class DaemonProcess : IDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts the daemon in a namespace; it is one process, because nsenter and the shell become it.</summary>
-    public static DaemonProcess Start(string netd, string netns, string log, string config, string state, string run)
+    /// <param name="prelude">Words for the shell before that.</param>
+    public static DaemonProcess Start(string netd, string netns, string log, string config, string state, string run, string prelude = "")
     {
-        var process = Tool.Start("sh",
+        var process = Tool.Start("bash",
         [
             "-c",
-            "exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" >>\"$6\" 2>&1",
-            "sh", netns, netd, config, state, run, log,
+            prelude + "exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" >>\"$6\" 2>&1",
+            "bash", netns, netd, config, state, run, log,
         ]);
         return new DaemonProcess(process, log);
     }
