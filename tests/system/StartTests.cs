@@ -111,7 +111,7 @@ public sealed class StartTests
         using var listener = b.Listen("0.0.0.0", 80);
         using var flow = await a.ConnectAsync(bt.Address4, 80);
         Assert.NotNull(flow);
-        using var server = await listener.AcceptAsync(Eventually.Cancel);
+        using var server = await Place.AcceptAsync(listener);
         foreach (var isKilled in new[] { true, false })
         {
             await stage.RestartAsync(isKilled);

@@ -36,7 +36,7 @@ internal sealed class Transfer : IDisposable
         var listener = server.Listen(to.AddressFamily == AddressFamily.InterNetworkV6 ? "::" : "0.0.0.0", port);
         var client = await from.ConnectAsync(to.Address.ToString(), to.Port);
         Assert.NotNull(client);
-        return new Transfer(listener, client, await listener.AcceptAsync(Eventually.Cancel));
+        return new Transfer(listener, client, await Place.AcceptAsync(listener));
     }
 
     public void Dispose()
