@@ -11,9 +11,6 @@ internal enum RingBug
     /// <summary>A node goes on leasing after its term.</summary>
     TermIgnored,
 
-    /// <summary>A term counts from the answer, not from the question.</summary>
-    TermFromAnswer,
-
     /// <summary>A clock that is set back prolongs the term.</summary>
     ClockSetBackTrusted,
 

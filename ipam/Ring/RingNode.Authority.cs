@@ -246,7 +246,7 @@ public sealed partial class RingNode
 
         _isBegun = true;
         _isInDoubt = false;
-        (_termFrom, _termSetBacks) = (_options.Planted == RingBug.TermFromAnswer ? _time.Outside : operation.SentOutside, operation.SentSetBacks);
+        (_termFrom, _termSetBacks) = (operation.SentOutside, operation.SentSetBacks);
         _promised = null;
         Apply(answer.Of(Id) ?? _record, isForced: true);
         if (operation.Draft is { } draft)

@@ -47,7 +47,10 @@ internal sealed class RingChecks(RingWorld world)
             {
                 _lastCommit[next.Owner] = now;
                 _lastCommitOf[by.Number] = now;
-                Withhold(next.Holdings.Where(h => h.Former == next.Owner && old?.Holdings.Contains(h) != true), next.Owner);
+                if (old?.Generation != next.Generation)
+                {
+                    Withhold(next.Holdings.Where(h => h.Former == next.Owner), next.Owner);
+                }
             }
             else if (old is { State: RecordState.Active } && next.State == RecordState.Reclaimed)
             {
