@@ -57,7 +57,9 @@ internal static class Program
             return await RunAsync(options);
         });
         var result = root.Parse(args);
-        return result.Errors.Count > 0 ? Usage(result) : result.Invoke();
+
+        // Signals are ours: the library would end the process after two seconds, in the middle of a stop.
+        return result.Errors.Count > 0 ? Usage(result) : result.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static string[] Values(ParseResult parsed, Option flag) => flag switch
