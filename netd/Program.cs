@@ -67,7 +67,7 @@ internal static partial class Program
         });
         var result = root.Parse(args);
 
-        // Signals are ours: else it would end the process two seconds after the first one, in the middle of a stop.
+        // Signals are ours: the library would end the process after two seconds, in the middle of a stop.
         return result.Errors.Count > 0 ? Usage(result) : result.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 

@@ -19,7 +19,7 @@ public sealed class UpstreamSockets(SocketOpener open) : IUpstreamSockets
         try
         {
             socket = await open(server.AddressFamily, SocketType.Dgram, cancellationToken);
-            socket.Connect(server); // the kernel chooses a random port, and lets nobody else's datagrams in
+            await socket.ConnectAsync(server, cancellationToken); // the kernel chooses a random port, and lets nobody else's datagrams in
             return new Connected(socket, server);
         }
         catch (SocketException e)

@@ -28,7 +28,7 @@ internal sealed partial class ApiServer
             throw new RefusedException(Refusal.Of(400, "dns.missing", null, "sandbox is not said", "GET /v1/dns/log?sandbox=SANDBOX"));
         }
 
-        var entries = controller.LogNames(sandbox, http.RequestAborted); // refused before anything is sent
+        var entries = controller.LogNamesAsync(sandbox, http.RequestAborted); // refused before anything is sent
         http.Response.ContentType = "application/x-ndjson";
         await http.Response.StartAsync(http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);

@@ -48,7 +48,7 @@ internal sealed partial class NetworkController
     }
 
     /// <summary>Questions of a sandbox as they are answered, from the moment that they are waited for.</summary>
-    public IAsyncEnumerable<DnsLogDocument> LogNames(string reference, CancellationToken cancellationToken)
+    public IAsyncEnumerable<DnsLogDocument> LogNamesAsync(string reference, CancellationToken cancellationToken)
     {
         var sandbox = NamesOf(State, reference);
         return resolver.Log.ReadAsync(sandbox.Id, cancellationToken).Select(static e => new DnsLogDocument

@@ -13,15 +13,8 @@ internal sealed class SandboxFiles(string directory, string hostFile)
     private const string DigestSuffix = ".hash";
 
     // The head that the C library's own tools expect.
-    private const string HostsHead = """
-        127.0.0.1	localhost
-        ::1	localhost ip6-localhost ip6-loopback
-        fe00::	ip6-localnet
-        ff00::	ip6-mcastprefix
-        ff02::1	ip6-allnodes
-        ff02::2	ip6-allrouters
-
-        """;
+    private const string HostsHead =
+        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 
     /// <summary>Where the resolv.conf of a sandbox is.</summary>
     public string ResolvConfOf(SandboxId id) => Path.Combine(directory, id.Short, "resolv.conf");

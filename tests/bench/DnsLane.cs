@@ -28,7 +28,7 @@ internal sealed partial record DnsLane(PeerIdentity Peer, string[] Prefix, strin
     public (double Middle, double Late) MeasureLatency(Stage stage)
     {
         var text = Ask(stage, "-c", "1", "-q", "10", "-Q", AskedOneByOne.ToString(CultureInfo.InvariantCulture), "-v");
-        double[] all = [.. Latency().Matches(text).Select(static m => Number(m.Groups[1].Value) * 1e6).Order()];
+        double[] all = [.. Latency().Matches(text).Select(static m => Number(m.Groups["seconds"].Value) * 1e6).Order()];
         return all.Length > 0 ? (all[all.Length / 2], all[all.Length * 99 / 100]) : throw new CommandException($"dnsperf says nothing of latencies at {Server}: {text}");
     }
 
@@ -58,6 +58,6 @@ internal sealed partial record DnsLane(PeerIdentity Peer, string[] Prefix, strin
     [GeneratedRegex(@"Queries per second:\s+(\d+\.\d+)")]
     private static partial Regex Rate();
 
-    [GeneratedRegex(@"^> NOERROR .* (\d+\.\d+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^> NOERROR .* (?<seconds>\d+\.\d+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Latency();
 }

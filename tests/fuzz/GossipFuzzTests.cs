@@ -1,5 +1,4 @@
 using Networking.Gossip;
-using Networking.Gossip.Membership;
 using Networking.Gossip.Tests;
 using Networking.Gossip.Wire;
 

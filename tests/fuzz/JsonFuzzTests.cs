@@ -19,14 +19,26 @@ public sealed class JsonFuzzTests
 
     private static readonly CreateNetworkRequest s_create = new()
     {
-        Name = "app", Subnets = ["10.20.0.0/16", "fd00::/64"], Gateways = ["10.20.0.1"], IpRanges = ["10.20.1.0/24"], Dns = ["192.0.2.1"], DnsSearch = ["a.test"],
+        Name = "app",
+        Subnets = ["10.20.0.0/16", "fd00::/64"],
+        Gateways = ["10.20.0.1"],
+        IpRanges = ["10.20.1.0/24"],
+        Dns = ["192.0.2.1"],
+        DnsSearch = ["a.test"],
         DnsOptions = ["ndots:1"],
     };
 
     private static readonly ConnectRequest s_connect = new()
     {
-        Sandbox = "web", Aliases = ["www"], Ip = "10.20.0.2", Ip6 = "fd00::2", Mac = "02:42:ac:11:00:02", Publish = ["8080:80/tcp", "published=53,target=53,protocol=udp"],
-        Links = ["db:store"], Service = "api", Dns = ["192.0.2.1"],
+        Sandbox = "web",
+        Aliases = ["www"],
+        Ip = "10.20.0.2",
+        Ip6 = "fd00::2",
+        Mac = "02:42:ac:11:00:02",
+        Publish = ["8080:80/tcp", "published=53,target=53,protocol=udp"],
+        Links = ["db:store"],
+        Service = "api",
+        Dns = ["192.0.2.1"],
     };
 
     private static readonly UpdateNetworkRequest s_update = new() { Ipv6 = true, Subnets = ["fd00::/64"], RemovedLabels = ["a"], Dns = ["default"] };
@@ -63,7 +75,11 @@ public sealed class JsonFuzzTests
         seed,
         20_000,
         BytesMax,
-        static r => r.Next(s_readers.Length) is var number ? [(byte)number, .. Wrong(r, s_readers[number].Body)] : [],
+        static r =>
+        {
+            var number = r.Next(s_readers.Length);
+            return [(byte)number, .. Wrong(r, s_readers[number].Body)];
+        },
         static b =>
         {
             s_readers[b[0]].Read(b[1..]);
@@ -83,7 +99,7 @@ public sealed class JsonFuzzTests
         string[] values = ["", "0", "-1", "::", "a..b", "%", ":", ",", "/", "0.0.0.0/0", "300.1.1.1", "65536", new('9', 40), new('a', 300), "\\u0000", "é", "1-0", "=", "default", "."];
         for (var i = random.Next(1, 4); i > 0; i--)
         {
-            parts[random.Next(parts.Length / 2) * 2 + 1 is var at && at < parts.Length ? at : 1] = values[random.Next(values.Length)];
+            parts[(2 * random.Next(parts.Length / 2)) + 1] = values[random.Next(values.Length)]; // every other part stood between quotes
         }
 
         return Encoding.UTF8.GetBytes(string.Join('"', parts));
