@@ -9,10 +9,11 @@ LOGS=$ARTIFACTS/test-logs
 CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
-    conntrack iptables netcat-openbsd socat strace busybox)
+    conntrack iptables netcat-openbsd socat strace busybox dnsperf)
 LAB_MACHINES=${NETLAB_QEMU:-no} # virtual machines in the ring lab
 LAB_TOOLS=(qemu-system-x86 cpio kmod e2fsprogs xz-utils systemd)
 SHELLS=(fish zsh) # completion is tried in them
+BESIDE=(ufw firewalld dbus-daemon) # firewalls to live beside: their tests skip without them
 
 help() {
     cat <<'TEXT'
@@ -26,7 +27,7 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
   unit     pure functions, bytes, goldens, histories                 tests/*.Tests        nothing
   history  of these, the reconciler against the fake kernel          tests/Kernel.Tests   nothing
   sim      gossip and IPAM under loss, partition, restart            tests/simulation     a seed: SIM_SEED=...
-  fuzz     decoders give a value or one kind of error, and end       tests/fuzz           nothing
+  fuzz     decoders give a value or one kind of error, and end       tests/fuzz           a seed: FUZZ_SEED=...
   netns    the real kernel, in throw-away network namespaces         tests/netns*         root
            the whole daemon from outside, with packets               tests/system         root
            the whole daemon: sudden death, restart, plan, cost       tests/durability     root
@@ -361,6 +362,12 @@ provide_tools() {
     fi
     mapfile -t missing < <(missing_packages "${needed[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || true
+
+    # An init would start a firewall that is installed, on a machine that did not ask for one.
+    if asked netns && is_root && [ ! -d /run/systemd/system ]; then
+        mapfile -t missing < <(missing_packages "${BESIDE[@]}")
+        install_packages ${missing[@]+"${missing[@]}"} || true
+    fi
 }
 
 # However this script ends, its last line is the summary.

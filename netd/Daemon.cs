@@ -53,7 +53,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     private readonly ReconcilerListener _listener;
     private readonly PortForwarder _forwarder;
     private readonly PortKeeper _keeper;
-    private readonly ResolverFiles _files;
+    private readonly SandboxFiles _files;
     private readonly Forwarder _upstream;
     private readonly Resolver _resolver;
     private readonly StreamServer _streams;
@@ -81,12 +81,13 @@ internal sealed partial class Daemon : IAsyncDisposable
         _listener = new ReconcilerListener(_events, logger);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
-        _files = new ResolverFiles(_paths.SandboxDirectory, _paths.ResolvConf);
+        _files = new SandboxFiles(_paths.SandboxDirectory, _paths.ResolvConf);
         _upstream = new Forwarder(new ForwardingOptions(), time, RandomNumberGenerator.Fill);
-        var upstreams = new HostUpstreams(_paths.ResolvConf, new UpstreamSockets(), time);
-        _resolver = new Resolver(() => (_actor?.State ?? _loaded)?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
+        var upstreams = new UpstreamDirectory(
+            _paths.ResolvConf, ports.Listeners, id => Known?.Sandboxes.GetValueOrDefault(id)?.Record.Namespace, FollowHostFile, time);
+        _resolver = new Resolver(() => Known?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
         _streams = new StreamServer(_resolver, new StreamLimits(), time);
-        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, _files, logger) : null;
+        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, upstreams, _files, logger) : null;
     }
 
     /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
@@ -151,7 +152,18 @@ internal sealed partial class Daemon : IAsyncDisposable
     private bool Admits(PortExposure exposure, IPAddress client, IPEndPoint target) =>
         _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn);
 
-    private SandboxId SandboxOf(NetNs ns) => (_actor?.State ?? _loaded)?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
+    // Whoever asks before the actor is there is answered from what was loaded.
+    private NodeState? Known => _actor?.State ?? _loaded;
+
+    private SandboxId SandboxOf(NetNs ns) => Known?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
+
+    private void FollowHostFile()
+    {
+        if (Known is { } state)
+        {
+            _resolvers?.WriteFiles(state);
+        }
+    }
 
     private static string VersionText => typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
@@ -170,6 +182,8 @@ internal sealed partial class Daemon : IAsyncDisposable
         _files.RemoveStrays(state.Sandboxes.Keys);
         _loaded = NameComposer.Complete(state); // whoever asks before the actor is there is answered from it
         state = await WithResolversAsync(_loaded);
+        _resolvers?.WriteFiles(state);
+        _ports.Listeners?.ForgetRest();
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();

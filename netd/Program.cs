@@ -66,7 +66,9 @@ internal static partial class Program
             return await RunAsync(options, parsed.GetValue(purge) ? new PurgeOptions(parsed.GetValue(keepState), parsed.GetValue(dryRun)) : null);
         });
         var result = root.Parse(args);
-        return result.Errors.Count > 0 ? Usage(result) : result.Invoke();
+
+        // Signals are ours: else it would end the process two seconds after the first one, in the middle of a stop.
+        return result.Errors.Count > 0 ? Usage(result) : result.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static string[] Values(ParseResult parsed, Option flag) => flag switch
@@ -125,7 +127,7 @@ internal static partial class Program
             _ = Directory.CreateDirectory(options.RunDirectory);
             var kill = KillPoints.FromEnvironment();
             await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
-            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"));
+            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable);
             IIntentStore store = kill is null ? sqlite : new KillPointStore(sqlite, kill);
             store = purge is { KeepsState: true } ? new ForgetfulStore(store) : store;
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);

@@ -77,6 +77,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/ipam/why", static (http, self) => self.WhyAddressAsync(http));
         Route(app, "GET", "/v1/dns", static (http, self) => self.ListNamesAsync(http));
         Route(app, "GET", "/v1/dns/query", static (http, self) => self.QueryNameAsync(http));
+        Route(app, "GET", "/v1/dns/log", static (http, self) => self.LogNamesAsync(http));
         Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
