@@ -10,6 +10,7 @@ CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
     conntrack iptables netcat-openbsd socat strace busybox dnsperf)
+LAB_MACHINES=${NETLAB_QEMU:-no} # virtual machines in the ring lab
 LAB_TOOLS=(qemu-system-x86 cpio kmod e2fsprogs xz-utils systemd)
 SHELLS=(fish zsh) # completion is tried in them
 BESIDE=(ufw firewalld dbus-daemon) # firewalls to live beside: their tests skip without them
@@ -32,7 +33,8 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
            the whole daemon: sudden death, restart, plan, cost       tests/durability     root
            demo.sh stopped half-way by three signals                 scripts/stopped.sh   root
   upgrade  the previous version's state, there and back, in use      tests/upgrade        root, git history
-  lab      packages on several hosts: namespaces, virtual machines   netlab-vagrant       root; Debian's kernel, fetched once
+  lab      packages on several hosts of namespaces; NETLAB_QEMU=yes  netlab-vagrant       root; Debian's kernel for machines
+           also virtual machines
 
   --fast   format tidy unit sim, all short; no root
   --help   this text
@@ -220,7 +222,9 @@ ring_lab() {
     leak_snapshot >"$LOGS/leaks"
     run_lab netns
     find_fault netns isolation-rule-missing bridge-basic
-    if [ ! -e "$ARTIFACTS/netlab/kernel/initrd" ]; then
+    if [ "$LAB_MACHINES" != yes ]; then
+        skip "lab: qemu: needs NETLAB_QEMU=yes; off until all its scenarios were seen to pass on two cores"
+    elif [ ! -e "$ARTIFACTS/netlab/kernel/initrd" ]; then
         skip "lab: qemu: needs Debian's kernel (netlab-vagrant/netlab fetch --provider qemu, with a network)"
     else
         run_lab qemu
@@ -334,9 +338,11 @@ build_previous() {
 
 # Packages, the lab's program and the machines' kernel: all that needs the network.
 build_lab() {
+    local provider=netns
+    [ "$LAB_MACHINES" != yes ] || provider=qemu
     : >"$LOGS/lab.refused"
-    if asked lab && is_root && ! "$ROOT/netlab-vagrant/netlab" fetch --provider qemu --plant isolation-rule-missing; then
-        printf 'needs what netlab-vagrant/netlab fetch --provider qemu could not get\n' >"$LOGS/lab.refused"
+    if asked lab && is_root && ! "$ROOT/netlab-vagrant/netlab" fetch --provider "$provider" --plant isolation-rule-missing; then
+        printf 'needs what netlab-vagrant/netlab fetch --provider %s could not get\n' "$provider" >"$LOGS/lab.refused"
     fi
 }
 
@@ -348,7 +354,7 @@ provide_tools() {
     if { asked netns || asked upgrade || asked lab; } && is_root; then
         needed=("${TOOLS[@]}")
     fi
-    if asked lab && is_root; then
+    if asked lab && is_root && [ "$LAB_MACHINES" = yes ]; then
         needed+=("${LAB_TOOLS[@]}")
     fi
     if asked unit && is_root; then

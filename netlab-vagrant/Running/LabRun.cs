@@ -96,7 +96,8 @@ internal sealed class LabRun(LabProvider provider, ImmutableArray<Scenario> scen
                 if (provider.Features.Contains(Feature.Power))
                 {
                     await host.CutPowerAsync(cancellationToken);
-                    _ = await host.RunAsync("eventually netctl version >/dev/null; clean", cancellationToken);
+                    cleaned = await host.TryRunAsync("eventually netctl version >/dev/null; clean", cancellationToken);
+                    trouble = cleaned.IsDone ? trouble : $"{trouble}\nand after a new start: {cleaned.Text.Trim()}";
                 }
             }
         }

@@ -6,6 +6,9 @@ namespace Networking.Daemon.Tests;
 /// <summary>The end of an installation: nothing of netd is left, nothing of others is touched.</summary>
 public sealed class PurgeTests
 {
+    // A whole daemon starts and ends within it.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -84,7 +87,7 @@ public sealed class PurgeTests
     }
 
     private static Task<Output> PurgeAsync(Stage stage, params string[] flags) =>
-        stage.Host.RunAsync(stage.Netd, ["--config", "/dev/null", "--state-dir", stage.StateFolder, "--run-dir", stage.RunFolder, "--purge", .. flags]);
+        Tool.RunAsync(s_patience, null, "nsenter", [$"--net={stage.Host.Path}", stage.Netd, "--config", "/dev/null", "--state-dir", stage.StateFolder, "--run-dir", stage.RunFolder, "--purge", .. flags]);
 
     private static async Task<string> TracesAsync(Place host) =>
         (await host.RunAsync("sh", "-c", "ip -o link | sed 's/^[0-9]*: //'; ip address show scope global | grep inet; ip route; ip -6 route; ip rule; nft list tables; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding")).Text;
