@@ -8,7 +8,11 @@ namespace Networking.Kernel;
 /// <param name="IsRequired">Whether nothing works without it.</param>
 /// <param name="Detail">What the kernel said.</param>
 /// <param name="Remedy">What would provide it.</param>
-public sealed record KernelFeature(string Name, bool IsPresent, bool IsRequired, string Detail, string Remedy);
+public sealed record KernelFeature(string Name, bool IsPresent, bool IsRequired, string Detail, string Remedy)
+{
+    /// <summary>Whether it is needed only where the host's firewall is nf_tables.</summary>
+    public bool IsFirewall { get; init; }
+}
 
 /// <summary>
 /// A forward chain of somebody else that drops what nothing accepts: by its policy, or by a last rule that drops or rejects
@@ -28,11 +32,21 @@ public sealed record ForeignDrop(string Family, string Table, string Chain, stri
     public bool IsLegacy { get; init; }
 }
 
+/// <summary>What could be the host's firewall.</summary>
+/// <param name="NftablesProblem">What the kernel said to a table with NAT in nf_tables; null if it took it.</param>
+/// <param name="IptablesVersion">What the programs of iptables on PATH say of themselves; null if they cannot be used.</param>
+/// <param name="IsIptablesLegacy">Whether those programs change the older tables, which nf_tables does not show.</param>
+/// <param name="IptablesProblem">Why they cannot be used; null if they can.</param>
+public sealed record FirewallFacts(string? NftablesProblem, string? IptablesVersion, bool IsIptablesLegacy, string? IptablesProblem);
+
 /// <summary>Finds out what this kernel can do and what else filters on this host.</summary>
 public interface IFeatureProbe
 {
     /// <summary>Tries each feature in a throw-away namespace.</summary>
     Task<ImmutableArray<KernelFeature>> ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tries what could be the host's firewall, without a trace.</summary>
+    Task<FirewallFacts> FirewallAsync(CancellationToken cancellationToken);
 
     /// <summary>Forward chains of others, in nf_tables (also those of iptables-nft) and of iptables-legacy, that drop what nothing accepts.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken);
