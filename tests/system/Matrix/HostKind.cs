@@ -137,7 +137,7 @@ internal sealed record HostKind(string Name)
         {
             if (tables is not null)
             {
-                _ = (await Tool.RunAsync(TimeSpan.FromSeconds(20), tables, "nsenter", $"--net={host.Path}", program)).Succeeded();
+                _ = (await Tool.RunAsync(TimeSpan.FromSeconds(20), tables, "nsenter", $"--net={host.Path}", "env", $"PATH={stage.SearchPath}", program)).Succeeded();
             }
         }
     }

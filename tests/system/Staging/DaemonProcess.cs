@@ -26,13 +26,13 @@ internal sealed partial class DaemonProcess : IDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts the daemon in a namespace; it is one process, because nsenter and the shell become it.</summary>
-    public static DaemonProcess Start(string netd, string netns, string log, string config, string state, string run)
+    public static DaemonProcess Start(string netd, string netns, string log, string config, string state, string run, string path, params string[] flags)
     {
         var process = Tool.Start("sh",
         [
             "-c",
-            "exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" >>\"$6\" 2>&1",
-            "sh", netns, netd, config, state, run, log,
+            "log=$1; export PATH=$2; shift 2; exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" $6 >>\"$log\" 2>&1",
+            "sh", log, path, netns, netd, config, state, run, string.Join(' ', flags),
         ]);
         return new DaemonProcess(process, log);
     }
