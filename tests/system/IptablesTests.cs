@@ -25,7 +25,9 @@ public sealed class IptablesTests
     public async Task Flushed_or_removed_rules_are_back_while_transfers_go_on_and_an_event_says_what_was_missing(string variant)
     {
         await using var stage = await OpenAsync(variant);
-        var (place, endpoint) = await PublishAsync(stage);
+        var (place, _) = await PublishAsync(stage);
+        _ = stage.Keep(Answerer.Open(place, [IPAddress.Any, IPAddress.IPv6Any], Port));
+        await ReachedAsync(stage);
         using var transfer = await Transfer.StartAsync(stage.World, new IPEndPoint(IPAddress.Parse(Stage.HostAddress4), 8090), place, 90);
         await transfer.GrowsAsync(stage);
         var rules = await stage.IptablesRulesAsync();
@@ -47,9 +49,7 @@ public sealed class IptablesTests
             await stage.AssertNothingDiffersAsync();
         }
 
-        _ = stage.Keep(Answerer.Open(place, [IPAddress.Any, IPAddress.IPv6Any], Port));
-        await Reach.SeenAsync((stage.World, Stage.HostAddress4, 8080, Stage.WorldAddress4), (stage.World, Stage.HostAddress6, 8080, Stage.WorldAddress6));
-        Assert.NotNull(endpoint.Address6);
+        await ReachedAsync(stage);
         await AssertNoTableAsync(stage);
     }
 
@@ -156,9 +156,11 @@ public sealed class IptablesTests
     {
         await using var stage = await OpenAsync(variant);
         var (place, _) = await PublishAsync(stage);
+        _ = stage.Keep(Answerer.Open(place, [IPAddress.Any, IPAddress.IPv6Any], Port));
+        await ReachedAsync(stage);
+        await place.ReachesAsync(Stage.WorldAddress6);
         using var inward = await Transfer.StartAsync(stage.World, new IPEndPoint(IPAddress.Parse(Stage.HostAddress4), 8090), place, 90);
         using var outward = await Transfer.StartAsync(place, new IPEndPoint(IPAddress.Parse(Stage.WorldAddress6), 7090), stage.World, 7090);
-        _ = stage.Keep(Answerer.Open(place, [IPAddress.Any, IPAddress.IPv6Any], Port));
         await inward.GrowsAsync(stage);
         await outward.GrowsAsync(stage);
         foreach (var backend in new[] { "nftables", "iptables", "nftables", "iptables" })
@@ -177,7 +179,7 @@ public sealed class IptablesTests
             await inward.GrowsAsync(stage);
             await outward.GrowsAsync(stage);
             _ = await Eventually.TrueAsync(s_soon, async () => await IsInAsync(stage, backend), stage.IptablesRulesAsync);
-            await Reach.SeenAsync((stage.World, Stage.HostAddress4, 8080, Stage.WorldAddress4), (stage.World, Stage.HostAddress6, 8080, Stage.WorldAddress6));
+            await ReachedAsync(stage);
             await stage.AssertNothingDiffersAsync();
         }
     }
@@ -239,6 +241,9 @@ public sealed class IptablesTests
         _ = await stage.NetworkAsync("pub", "10.160.0.0/24", "fd60::/64");
         return await stage.ContainerAsync("pub", "p", new ConnectRequest { Publish = ["8080:80", "8080:80/udp", "8090:90"], Expose = "world" });
     }
+
+    private static Task ReachedAsync(Stage stage) => Reach.SeenAsync(
+        (stage.World, Stage.HostAddress4, 8080, Stage.WorldAddress4), (stage.World, Stage.HostAddress6, 8080, Stage.WorldAddress6));
 
     private static async Task<string[]> ForwardAsync(Stage stage) =>
         [.. (await stage.IptablesAsync("iptables-save", "-t", "filter")).Succeeded().Split('\n').Where(static l => l.StartsWith("-A FORWARD ", StringComparison.Ordinal))];
