@@ -46,7 +46,10 @@ internal static class FirewallChooser
     private static FirewallChoice Choose(FirewallFacts facts) => (facts.NftablesProblem, facts.IptablesVersion) switch
     {
         (null, _) => new(FirewallBackend.Nftables, "chosen by auto, because this kernel has nf_tables with NAT: one transaction a change, one lookup a packet"),
-        ({ } refused, not null) => Iptables($"chosen by auto, because the kernel refuses what netd needs of nf_tables ({refused})", facts),
+        ({ } refused, not null) => Iptables($"chosen by auto, because the kernel refuses what netd needs of nf_tables ({refused})", facts) with
+        {
+            Warning = facts.IsIptablesLegacy ? null : "these programs need nf_tables as well: update-alternatives --set iptables /usr/sbin/iptables-legacy, the same for ip6tables, then start netd again",
+        },
         ({ } refused, null) => new(FirewallBackend.Nftables, "chosen by auto, though neither works here")
         {
             Warning = $"the kernel says to nf_tables: {refused}; and {facts.IptablesProblem}. Use a kernel with CONFIG_NF_TABLES_INET and CONFIG_NFT_NAT, or apt-get install iptables",

@@ -72,6 +72,8 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
         }
     }
 
+    private bool IsOurProgram(FirewallCommitted committed) => iptables?.IsOwnProcess(committed.ProcessId, committed.ProcessName) == true;
+
     private static bool IsRouted(byte family) =>
         family is FirewallWire.FamilyInet or FirewallWire.FamilyIpv4 or FirewallWire.FamilyIpv6;
 
@@ -121,7 +123,7 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
 
     private void TakeEnd(uint port, ReadOnlySpan<byte> attributes)
     {
-        var isOwn = isOwnPort(port) || iptables?.IsOwnProcess(FirewallCommitted.Read(port, new AttributeReader(attributes)).ProcessId) == true;
+        var isOwn = isOwnPort(port) || IsOurProgram(FirewallCommitted.Read(port, new AttributeReader(attributes)));
         if (!isOwn)
         {
             _ = Interlocked.Increment(ref _foreignCommits);

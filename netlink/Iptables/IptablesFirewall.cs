@@ -19,10 +19,13 @@ namespace Networking.Netlink;
 internal sealed partial class IptablesFirewall
 {
     private const int OwnProcessesMax = 64;
+    private const int EchoMs = 2_000; // how long after a program's end the kernel's word of it may still be on its way
+    private const string InitialPidNamespace = "pid:[4026531836]"; // PROC_PID_INIT_INO
 
     private readonly Lock _gate = new(); // guards everything below but _own
     private readonly Lock _ownGate = new(); // guards _own: the event thread asks while a program runs
     private readonly Queue<int> _own = new();
+    private readonly bool _knowsProcesses = File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)?.Name == InitialPidNamespace;
     private readonly HashSet<IptablesPlace> _made = [];
     private readonly IptablesJumpPatience _patience = new();
     private IptablesTool? _tool;
@@ -33,6 +36,7 @@ internal sealed partial class IptablesFirewall
     private bool _mayHaveLeftovers = true;
     private long _restores;
     private volatile bool _isActive;
+    private long _echoUntil; // milliseconds since the machine began
 
     /// <summary>True while something of ours stands in iptables, or shall.</summary>
     public bool IsActive => _isActive;
@@ -54,9 +58,19 @@ internal sealed partial class IptablesFirewall
         }
     }
 
-    /// <summary>True if a process was one of those that we have started lately.</summary>
-    public bool IsOwnProcess(int? id)
+    /// <summary>
+    /// True if a process that has changed nf_tables was one of those that we have started lately. The kernel counts processes of the
+    /// whole machine: in a container their numbers are not the ones we know, and a restore while one of ours runs counts as ours.
+    /// </summary>
+    /// <param name="id">Its number, as the kernel tells it.</param>
+    /// <param name="name">Its name, as the kernel tells it: the first fifteen characters.</param>
+    public bool IsOwnProcess(int? id, string? name)
     {
+        if (!_knowsProcesses)
+        {
+            return Environment.TickCount64 <= Interlocked.Read(ref _echoUntil) && name?.Contains("tables-", StringComparison.Ordinal) == true;
+        }
+
         lock (_ownGate)
         {
             return id is { } number && _own.Contains(number);
@@ -146,7 +160,7 @@ internal sealed partial class IptablesFirewall
             foreach (var (isIpv6, text) in texts)
             {
                 _ = Interlocked.Increment(ref _restores);
-                tool.Feed(isIpv6, text, Remember);
+                Feed(tool, isIpv6, text);
             }
         }
         catch (KernelException refusal)
@@ -160,6 +174,18 @@ internal sealed partial class IptablesFirewall
             change.ApplyTo(_standing!); // read before the change was made
             _ = _made.Add(change.Place);
             _patience.Count(change.MovesJump);
+        }
+    }
+
+    private void Feed(IptablesTool tool, bool isIpv6, string text)
+    {
+        try
+        {
+            tool.Feed(isIpv6, text, Remember);
+        }
+        finally
+        {
+            _ = Interlocked.Exchange(ref _echoUntil, Environment.TickCount64 + EchoMs);
         }
     }
 
@@ -177,7 +203,7 @@ internal sealed partial class IptablesFirewall
                 .ToArray();
             foreach (var family in undo.GroupBy(static c => c.Place.IsIpv6).OrderBy(static g => g.Key))
             {
-                tool.Feed(family.Key, TextOf(family), Remember);
+                Feed(tool, family.Key, TextOf(family));
             }
 
             var places = string.Join(", ", undo.Select(static c => c.Place.ToString()));
@@ -202,6 +228,7 @@ internal sealed partial class IptablesFirewall
 
     private void Remember(int process)
     {
+        _ = Interlocked.Exchange(ref _echoUntil, long.MaxValue);
         lock (_ownGate)
         {
             _own.Enqueue(process);

@@ -44,7 +44,12 @@ internal sealed record ProgramRun(int ExitCode, int ProcessId, string Output, st
             patience,
             Timeout.InfiniteTimeSpan);
         Write(process, input);
-        var output = Read(process.StandardOutput, outputMax);
+        string output;
+        using (var reader = process.StandardOutput) // what is read synchronously is not the process's to close
+        {
+            output = Read(reader, outputMax);
+        }
+
         process.WaitForExit();
         if (isLate)
         {
