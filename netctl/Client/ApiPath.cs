@@ -32,6 +32,8 @@ internal static class ApiPath
 
     public static string IpamWhy(string address) => WithQuery($"{Ipam}/why", $"address={Uri.EscapeDataString(address)}");
 
+    public static string NameLog(string sandbox) => WithQuery("/v1/dns/log", $"sandbox={Uri.EscapeDataString(sandbox)}");
+
     public static string Names(string? sandbox) => WithQuery("/v1/dns", sandbox is null ? null : $"sandbox={Uri.EscapeDataString(sandbox)}");
 
     public static string NameQuery(string sandbox, string name, string type) => WithQuery(

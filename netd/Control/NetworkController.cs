@@ -327,7 +327,8 @@ internal sealed partial class NetworkController(
         deadline.CancelAfter(options.Timeout);
         try
         {
-            await reconciler.WaitAsync(about == ScopeId.Node ? committed.Scopes.Insert(0, about) : committed.Scopes, committed.Revision, deadline.Token);
+            var scopes = about == ScopeId.Node ? committed.Scopes.Insert(0, about) : committed.Scopes;
+            await reconciler.WaitAsync(scopes, committed.Revision, deadline.Token, continuesInLoop: true); // an answer is written, no more
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

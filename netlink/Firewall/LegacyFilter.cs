@@ -7,6 +7,7 @@ namespace Networking.Netlink;
 internal static class LegacyFilter
 {
     private const string Filter = IptablesPlace.Filter;
+    private const int HookInput = 1; // NF_INET_LOCAL_IN
     private const int HookForward = 2; // NF_INET_FORWARD
     private const int UnderflowsAt = LegacyTables.NameBytes + 4 + (5 * 4);
     private const int SizeAt = UnderflowsAt + (5 * 4) + 4;
@@ -16,18 +17,27 @@ internal static class LegacyFilter
     private const int EntriesBytesMax = 16 << 20; // a ruleset of some hundred thousand rules; a larger one is not looked at
 
     /// <summary>The forward chains of legacy filter tables in the calling thread's namespace whose policy is to drop.</summary>
-    public static IEnumerable<ForeignDrop> ReadForwardDrops()
+    public static IEnumerable<ForeignDrop> ReadForwardDrops() => ReadDrops(HookForward);
+
+    /// <summary>The same of their input chains.</summary>
+    public static IEnumerable<ForeignDrop> ReadInputDrops() => ReadDrops(HookInput);
+
+    private static IEnumerable<ForeignDrop> ReadDrops(int hook)
     {
         foreach (var isIpv6 in (bool[])[false, true])
         {
-            if (LegacyTables.IsThere(isIpv6, Filter) && DropsForwarded(isIpv6))
+            if (LegacyTables.IsThere(isIpv6, Filter) && Drops(isIpv6, hook))
             {
-                yield return new ForeignDrop(isIpv6 ? "ip6" : "ip", Filter, "FORWARD", null, ForeignRemedies.ForLegacy(isIpv6)) { IsLegacy = true };
+                yield return new ForeignDrop(
+                    isIpv6 ? "ip6" : "ip", Filter, hook == HookInput ? "INPUT" : "FORWARD", null, ForeignRemedies.ForLegacy(isIpv6, hook == HookInput))
+                {
+                    IsLegacy = true,
+                };
             }
         }
     }
 
-    private static bool DropsForwarded(bool isIpv6)
+    private static bool Drops(bool isIpv6, int hook)
     {
         Span<byte> info = stackalloc byte[LegacyTables.InfoBytes];
         info.Clear();
@@ -38,7 +48,7 @@ internal static class LegacyFilter
         }
 
         var size = BinaryPrimitives.ReadUInt32LittleEndian(info[SizeAt..]);
-        var policyAt = BinaryPrimitives.ReadUInt32LittleEndian(info[(UnderflowsAt + (4 * HookForward))..]);
+        var policyAt = BinaryPrimitives.ReadUInt32LittleEndian(info[(UnderflowsAt + (4 * hook))..]);
         if (size > EntriesBytesMax || policyAt >= size)
         {
             return false;

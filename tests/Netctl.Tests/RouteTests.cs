@@ -44,6 +44,7 @@ public sealed class RouteTests
         { "dns ls --sandbox c1", "GET /v1/dns?sandbox=c1" },
         { "dns query web --sandbox c1", "GET /v1/dns/query?sandbox=c1&name=web&type=A" },
         { "dns query a/b?c --sandbox c1 -t srv", "GET /v1/dns/query?sandbox=c1&name=a%2Fb%3Fc&type=srv" },
+        { "dns log --sandbox c1", "GET /v1/dns/log?sandbox=c1" },
         { "events", "GET /v1/events" },
         { "events --since 5 --follow=false", "GET /v1/events?since=5&follow=false" },
         { "events --follow=false", "GET /v1/events?since=0&follow=false" },

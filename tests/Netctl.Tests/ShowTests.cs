@@ -132,7 +132,7 @@ public sealed class ShowTests
     {
         var text = (await Run.InProcessAsync(host: null, ["--help"])).Out;
         foreach (var verb in Verbs.VerbTable.Verbs.Where(verb => !verb.IsHidden).Select(verb => verb.Name)
-            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query"]))
+            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query", "dns log"]))
         {
             var run = await Run.InProcessAsync(host: null, [.. verb.Split(' '), "--help"]);
             Assert.Equal(ExitCode.Done, run.Exit);
