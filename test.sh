@@ -64,8 +64,8 @@ run_project() {
     shift
     name=$(project_name "$project")
     executable=$(project_executable "$project" "$CONFIGURATION")
-    log=$LOGS/$name.log
-    say "== $name"
+    log=$LOGS/$name${NETD_TEST_FIREWALL:+-$NETD_TEST_FIREWALL}.log
+    say "== $name${NETD_TEST_FIREWALL:+, $NETD_TEST_FIREWALL}"
     if [ ! -x "$executable" ]; then
         fail "$name: was not built; is it in Networking.sln?"
         return
@@ -164,8 +164,19 @@ ring_netns() {
     has_kernel netns || return 0
     leak_snapshot >"$LOGS/leaks"
     run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
-    [ ${#arguments[@]} -gt 0 ] || stop_demo
+    if [ ${#arguments[@]} -eq 0 ]; then
+        run_iptables
+        stop_demo
+    fi
     no_leaks netns
+}
+
+# The bridge's behaviour once more, with the host's firewall in iptables, by the programs of either kind.
+run_iptables() {
+    local filters=(--filter-class '*ConnectivityTests' --filter-class '*IsolationTests' --filter-class '*LoopbackTests'
+        --filter-class '*ForwardingTests' --filter-class '*UpdatePortTests')
+    NETD_TEST_FIREWALL=iptables-nft run_project "$ROOT/tests/system/Networking.Daemon.Tests.csproj" "${filters[@]}"
+    NETD_TEST_FIREWALL=iptables-legacy run_project "$ROOT/tests/system/Networking.Daemon.Tests.csproj" "${filters[@]:0:4}"
 }
 
 ring_upgrade() {

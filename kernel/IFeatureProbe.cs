@@ -8,13 +8,20 @@ namespace Networking.Kernel;
 /// <param name="IsRequired">Whether nothing works without it.</param>
 /// <param name="Detail">What the kernel said.</param>
 /// <param name="Remedy">What would provide it.</param>
-public sealed record KernelFeature(string Name, bool IsPresent, bool IsRequired, string Detail, string Remedy);
+public sealed record KernelFeature(string Name, bool IsPresent, bool IsRequired, string Detail, string Remedy)
+{
+    /// <summary>Whether it is needed only where the host's firewall is nf_tables.</summary>
+    public bool IsFirewall { get; init; }
+}
 
 /// <summary>Finds out what this kernel can do and what else filters on this host.</summary>
 public interface IFeatureProbe
 {
     /// <summary>Tries each feature in a throw-away namespace.</summary>
     Task<ImmutableArray<KernelFeature>> ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tries what could be the host's firewall, without a trace.</summary>
+    Task<FirewallFacts> FirewallAsync(CancellationToken cancellationToken);
 
     /// <summary>Forward chains of others, in nf_tables (also those of iptables-nft) and of iptables-legacy, that drop what nothing accepts.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken);

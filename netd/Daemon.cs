@@ -10,6 +10,7 @@ using Networking.Netd.Configuration;
 using Networking.Netd.Control;
 using Networking.Netd.Diagnosis;
 using Networking.Netd.Events;
+using Networking.Netd.Firewall;
 using Networking.Netd.Ipam;
 using Networking.Netd.Metrics;
 using Networking.Netd.Forwarding;
@@ -173,10 +174,15 @@ internal sealed partial class Daemon : IAsyncDisposable
         var ids = new RandomIdSource();
         var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
             .LoadAsync(cancellationToken);
+        var firewall = FirewallChooser.Choose(_options.Firewall, await _ports.Features.FirewallAsync(cancellationToken), out var problem)
+            ?? throw new KernelException(problem!); // one of the two is given
+        Log.FirewallChosen(_logger, firewall.Word, firewall.Reason);
         state = state with
         {
             AdmissionMark = _options.AdmissionMark,
-            ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, cancellationToken) : [],
+            Firewall = firewall,
+            AsksForeignChains = _options.AsksForeignChains,
+            ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, firewall, cancellationToken) : [],
         };
         await RemoveStrayNamespacesAsync(state);
         _files.RemoveStrays(state.Sandboxes.Keys);

@@ -41,4 +41,7 @@ internal static partial class Log
 
     [LoggerMessage(1010, LogLevel.Warning, "forward chains of others could not be read, so packets may be dropped there: {Message}; netctl doctor looks again")]
     public static partial void ForeignChainsUnread(ILogger logger, string message);
+
+    [LoggerMessage(1013, LogLevel.Information, "the host's firewall is {Backend}: {Reason}")]
+    public static partial void FirewallChosen(ILogger logger, string backend, string reason);
 }

@@ -35,6 +35,7 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(UpdateNetworkRequest))]
 [JsonSerializable(typeof(UpdateEndpointRequest))]
 [JsonSerializable(typeof(CreateSandboxRequest))]
+[JsonSerializable(typeof(FirewallRequest))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>For requests: an unknown field is a mistake of the caller.</summary>

@@ -45,6 +45,7 @@ public static class ApiRoutes
         new("GET", "/v1/plan", "What is still to be done, from what the daemon believes of the kernel."),
         new("GET", "/v1/diff", "What differs in the kernel, read afresh."),
         new("POST", "/v1/repair", "Reads the kernel afresh and mends what differs; answers what it did."),
+        new("PUT", "/v1/firewall", "Moves the firewall of the host to nftables, iptables or none, or to what auto chooses, under everything that runs."),
         new("GET", "/v1/explain/{ref}", "Why a network, endpoint or sandbox is or is not as asked."),
         new("GET", "/v1/doctor", "Checks of the host: kernel features, forwarding, foreign firewalls."),
         new("GET", "/metrics", "Metrics as Prometheus text."),

@@ -13,6 +13,7 @@ internal static class ApiPath
     public const string Plan = "/v1/plan";
     public const string Diff = "/v1/diff";
     public const string Repair = "/v1/repair";
+    public const string Firewall = "/v1/firewall";
     public const string Doctor = "/v1/doctor";
 
     public static string Network(string reference) => $"{Networks}/{Escape(reference)}";

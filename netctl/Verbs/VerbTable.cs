@@ -42,6 +42,7 @@ internal static class VerbTable
         new("plan", "Show what netd has still to do", PlanVerb.Define),
         new("diff", "Show what differs in the kernel, read afresh", DiffVerb.Define),
         new("repair", "Mend what differs in the kernel", RepairVerb.Define),
+        new("firewall", "Move the host's firewall to another backend, under what runs", FirewallVerb.Define),
         new("explain", "Say why an object is or is not as asked", ExplainVerb.Define),
         new("doctor", "Check this host", DoctorVerb.Define),
         new("version", "Show the versions of netctl and netd", VersionVerb.Define),

@@ -82,6 +82,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
         Route(app, "POST", "/v1/repair", static (http, self) => self.PlansAsync(http, RepairAsync));
+        Route(app, "PUT", "/v1/firewall", static (http, self) => self.SetFirewallAsync(http));
         Route(app, "GET", "/v1/explain/{ref}", static (http, self) => self.ExplainAsync(http));
         Route(app, "GET", "/v1/doctor", static (http, self) => self.DoctorAsync(http));
         Route(app, "GET", "/metrics", static (http, self) => self.MetricsAsync(http));
@@ -234,7 +235,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Kernel = services.KernelRelease,
         StateDirectory = services.Paths.StateDirectory,
         RunDirectory = services.Paths.RunDirectory,
-        Firewall = "nftables: the only backend so far",
+        Firewall = controller.State.Firewall.ToString(),
         Drivers = [.. services.Drivers.Order(StringComparer.Ordinal)],
         Networks = controller.State.MadeNetworks,
         Sandboxes = controller.State.Sandboxes.Count,

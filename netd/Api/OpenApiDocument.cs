@@ -23,6 +23,7 @@ internal static class OpenApiDocument
         ["PATCH /v1/networks/{ref}"] = ApiJson.Default.UpdateNetworkRequest,
         ["PATCH /v1/networks/{ref}/endpoint"] = ApiJson.Default.UpdateEndpointRequest,
         ["POST /v1/sandboxes"] = ApiJson.Default.CreateSandboxRequest,
+        ["PUT /v1/firewall"] = ApiJson.Default.FirewallRequest,
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     private static readonly ImmutableDictionary<string, JsonTypeInfo> s_answers = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
@@ -51,6 +52,7 @@ internal static class OpenApiDocument
         ["GET /v1/plan"] = ApiJson.Default.PlanDocument,
         ["GET /v1/diff"] = ApiJson.Default.PlanDocument,
         ["POST /v1/repair"] = ApiJson.Default.PlanDocument,
+        ["PUT /v1/firewall"] = ApiJson.Default.ChangeDocument,
         ["GET /v1/explain/{ref}"] = ApiJson.Default.ExplainDocument,
         ["GET /v1/doctor"] = ApiJson.Default.DoctorDocument,
     }.ToImmutableDictionary(StringComparer.Ordinal);

@@ -27,6 +27,9 @@ internal sealed record DaemonOptions
     /// <summary>Who may reach published ports of which neither the port nor its network says.</summary>
     public PortExposure DefaultExposure { get; init; } = PortExposure.Lan;
 
+    /// <summary>What shall be the host's firewall.</summary>
+    public FirewallWish Firewall { get; init; } = FirewallWish.Auto;
+
     /// <summary>Whether foreign forward chains that drop by default are asked to let our packets pass.</summary>
     public bool AsksForeignChains { get; init; } = true;
 
@@ -45,6 +48,22 @@ internal sealed record DaemonOptions
     /// dropped after gc_stale_time, 60 s (net/ipv4/arp.c, net/ipv6/ndisc.c).
     /// </summary>
     public TimeSpan AddressRest { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>What shall be the host's firewall.</summary>
+internal enum FirewallWish
+{
+    /// <summary>nf_tables where the kernel has it, else iptables.</summary>
+    Auto,
+
+    /// <summary>nf_tables.</summary>
+    Nftables,
+
+    /// <summary>iptables, by the programs on PATH.</summary>
+    Iptables,
+
+    /// <summary>None of ours.</summary>
+    None,
 }
 
 /// <summary>How log lines are written.</summary>

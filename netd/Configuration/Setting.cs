@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Networking.Model;
+using Networking.Netd.Firewall;
 
 namespace Networking.Netd.Configuration;
 
@@ -87,6 +88,16 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             }
 
             o = o with { DefaultExposure = exposure };
+            return null;
+        }),
+        new("firewall", "--firewall", "auto: nftables where the kernel has it, else iptables; nftables; iptables: chains of netd's in the tables of the iptables programs on PATH; none: netd filters and translates nothing (default auto).", static (ref o, v) =>
+        {
+            if (FirewallChooser.Parse(v) is not { } wish)
+            {
+                return $"'{v}' is not one of auto, nftables, iptables, none";
+            }
+
+            o = o with { Firewall = wish };
             return null;
         }),
         new("firewallAdmit", "--firewall-admit", "auto: put one rule into foreign forward chains that drop by default, so that netd's packets pass; never: leave them alone (default auto).", static (ref o, v) =>

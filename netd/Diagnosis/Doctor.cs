@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Networking.Kernel;
+using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Control;
+using Networking.Netd.Firewall;
 using Networking.Netd.Ipam;
 using IHost = Networking.Kernel.IHost;
 
@@ -18,14 +20,15 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         var facts = await host.ReadAsync([.. HostSysctls.OfHost, NfCall4, ReversePath], cancellationToken);
         var probe = await features.ProbeAsync(cancellationToken);
         var checks = ImmutableArray.CreateBuilder<DoctorCheckDocument>();
-        checks.AddRange(probe.Select(static f => new DoctorCheckDocument(
+        checks.AddRange(probe.Select(f => new DoctorCheckDocument(
             $"kernel: {f.Name}",
-            f.IsPresent ? "ok" : f.IsRequired ? "failed" : "missing",
+            f.IsPresent ? "ok" : f.IsRequired && (!f.IsFirewall || state.Firewall.Backend == FirewallBackend.Nftables) ? "failed" : "missing",
             f.IsPresent ? "works" : f.Detail,
             f.IsPresent ? null : f.Remedy)));
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding4, "IPv4", state.Forwarding4));
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding6, "IPv6", state.Forwarding6));
         checks.Add(BridgeFilter(facts));
+        checks.Add(Firewall(state));
         checks.AddRange(await ForeignDropsAsync(state, cancellationToken));
         checks.Add(Subnets(facts, state));
         checks.Add(Scopes());
@@ -56,12 +59,24 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         var value => new("bridge netfilter", "ok", $"off ({value})"),
     };
 
+    private static DoctorCheckDocument Firewall(NodeState state) => state.Firewall switch
+    {
+        { Backend: FirewallBackend.None } none => new("firewall", "warning", $"{none}: {none.Warning}", "netctl firewall auto"),
+        { Warning: { } warning } doubtful => new("firewall", "failed", $"{doubtful}: {warning}"),
+        { Backend: FirewallBackend.Iptables, IsLegacy: true } legacy => new(
+            "firewall", "ok", $"{legacy}; nobody tells of changes to its tables, so their sizes are looked at every two seconds, and their rules at every full check"),
+        var chosen => new("firewall", "ok", chosen.ToString()),
+    };
+
     private async Task<IEnumerable<DoctorCheckDocument>> ForeignDropsAsync(NodeState state, CancellationToken cancellationToken)
     {
         var drops = await features.ForeignForwardDropsAsync(cancellationToken);
         return drops.IsEmpty
             ? [new DoctorCheckDocument("foreign firewalls", "ok", "no other forward chain drops by default")]
-            : drops.Select(d => IsAdmitted(state, d)
+            : drops.Select(d => ForeignObstacles.IsOverruled(state.Firewall, d)
+                ? new DoctorCheckDocument(
+                    "foreign firewalls", "ok", $"chain {d.Chain} of table {d.Family} {d.Table} drops forwarded packets by default; netd's rules stand before it in the same chain")
+                : IsAdmitted(state, d)
                 ? new DoctorCheckDocument(
                     "foreign firewalls",
                     "ok",
@@ -77,7 +92,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
 
     // Our rule goes with the last network, and comes with the first.
     private static bool IsAdmitted(NodeState state, ForeignDrop drop) =>
-        state.Routed > 0 && state.ForeignChains.Contains(new Model.ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
+        state.Routed > 0 && state.ForeignChains.Contains(new ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
 
     private static DoctorCheckDocument Subnets(HostFacts facts, NodeState state)
     {

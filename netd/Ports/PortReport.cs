@@ -4,6 +4,7 @@ using Networking.Kernel;
 using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Control;
+using Networking.Netd.Firewall;
 
 namespace Networking.Netd.Ports;
 
@@ -14,7 +15,7 @@ internal sealed class PortReport(IFeatureProbe features, PortKeeper keeper)
     {
         var (through, toHost) = (await features.ForeignForwardDropsAsync(cancellationToken), await features.ForeignInputDropsAsync(cancellationToken));
         var admitted = state.ForeignChains.Select(static c => (c.Family, c.Table)).ToHashSet();
-        through = [.. through.Where(d => !admitted.Contains((d.Family, d.Table)))];
+        through = [.. through.Where(d => !admitted.Contains((d.Family, d.Table)) && !ForeignObstacles.IsOverruled(state.Firewall, d))];
         var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
         return
         [

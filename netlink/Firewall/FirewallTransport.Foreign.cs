@@ -42,6 +42,14 @@ public sealed partial class FirewallTransport
             }) ? chains : null;
         });
 
+    /// <summary>Names of all chains that are not of our table.</summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    internal IReadOnlyCollection<string> ReadChainNames() => Attempt("list the chains of others", () =>
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return TryReadForeignChains((_, _, chain) => names.Add(chain.Name)) ? names : null;
+    });
+
     private static bool IsOurs(byte family, string table) =>
         family == FirewallWire.FamilyInet && table == Ownership.FirewallTable;
 

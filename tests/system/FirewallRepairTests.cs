@@ -41,7 +41,7 @@ public sealed class FirewallRepairTests
         _ = stage.Keep(Answerer.Open(container, [IPAddress.Any, IPAddress.IPv6Any], ShortPort));
         var host = IPAddress.Parse(isIpv6 ? Stage.HostAddress6 : Stage.HostAddress4);
         using var transfer = await Transfer.StartAsync(stage.World, new IPEndPoint(host, 8090), container, LongPort);
-        await GrowsAsync(stage, transfer);
+        await transfer.GrowsAsync(stage);
 
         // Everything holds each time; that it took less than a second is asked of the best, for others use this machine too.
         var best = TimeSpan.MaxValue;
@@ -65,7 +65,7 @@ public sealed class FirewallRepairTests
         _ = (await stage.Host.RunAsync("nft", command)).Succeeded();
         _ = await Eventually.TrueAsync(s_later, async () => await RulesAsync(stage) == rules, () => RulesAsync(stage));
         var back = clock.Elapsed;
-        await GrowsAsync(stage, transfer);
+        await transfer.GrowsAsync(stage);
 
         var answered = await calls.EndAsync();
         var found = (await stage.Api.EventsAsync(since)).Where(static e => e.Type == "drift.found").ToArray();
@@ -77,19 +77,6 @@ public sealed class FirewallRepairTests
         Assert.Contains(found, static e => e.Message.Contains("prerouting", StringComparison.Ordinal) && e.Message.Contains("missing", StringComparison.Ordinal));
         Assert.Contains(found, e => e.Message.Contains("8080", StringComparison.Ordinal) && e.Message.Contains(named, StringComparison.Ordinal));
         return back > told ? back : told;
-    }
-
-    private static async Task GrowsAsync(Stage stage, Transfer transfer)
-    {
-        var before = transfer.Received;
-        _ = await Eventually.TrueAsync(
-            s_later,
-            () =>
-            {
-                Assert.True(transfer.Failure is null, $"the transfer ended: {transfer.Failure}");
-                return Task.FromResult(transfer.Received > before + 100_000);
-            },
-            async () => $"{transfer.Received - before} bytes more than {before}\n{await stage.Host.SightAsync()}");
     }
 
     // How many RST a namespace has sent (RFC 4022 tcpOutRsts).

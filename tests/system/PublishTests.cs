@@ -207,6 +207,12 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
 
     private async Task<int> CountAsync(string map, string word)
     {
+        if (HostBackend.IsIptables)
+        {
+            var rules = (await Stage.IptablesAsync(map.EndsWith('6') ? "ip6tables-save" : "iptables-save", "-t", "nat")).Succeeded();
+            return rules.Split('\n').Count(l => l.Contains($"\"netd: {map} ", StringComparison.Ordinal) && l.Contains(word, StringComparison.Ordinal));
+        }
+
         using var listed = JsonDocument.Parse((await Stage.Host.RunAsync("nft", "-j", "list", "map", "inet", "netd", map)).Succeeded());
         var found = listed.RootElement.GetProperty("nftables").EnumerateArray().Single(static i => i.TryGetProperty("map", out _)).GetProperty("map");
         return found.TryGetProperty("elem", out var elements)

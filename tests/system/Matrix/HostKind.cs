@@ -180,7 +180,7 @@ internal sealed record HostKind(string Name)
         {
             if (tables is not null)
             {
-                _ = (await Tool.RunAsync(TimeSpan.FromSeconds(20), tables, "nsenter", [$"--net={host.Path}", .. command])).Succeeded();
+                _ = (await Tool.RunAsync(TimeSpan.FromSeconds(20), tables, "nsenter", [$"--net={host.Path}", "env", $"PATH={stage.SearchPath}", .. command])).Succeeded();
             }
         }
     }

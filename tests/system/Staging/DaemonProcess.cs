@@ -29,13 +29,14 @@ internal sealed partial class DaemonProcess : IDisposable
 
     /// <summary>Starts the daemon in a namespace; it is one process, because nsenter and the shell become it.</summary>
     /// <param name="prelude">Words for the shell before that.</param>
-    public static DaemonProcess Start(string netd, string netns, string log, string config, string state, string run, string prelude = "")
+    public static DaemonProcess Start(
+        string netd, string netns, string log, string config, string state, string run, string path, string prelude, params string[] flags)
     {
         var process = Tool.Start("bash",
         [
             "-c",
-            prelude + "exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" >>\"$6\" 2>&1",
-            "bash", netns, netd, config, state, run, log,
+            prelude + "log=$1; export PATH=$2; shift 2; exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" $6 >>\"$log\" 2>&1",
+            "bash", log, path, netns, netd, config, state, run, string.Join(' ', flags),
         ]);
         return new DaemonProcess(process, log);
     }
