@@ -24,6 +24,7 @@ public sealed partial class GossipNode
     private void Join(ImmutableArray<PeerAddress> seeds)
     {
         _seeds = [.. seeds.Where(s => s != Address)];
+        BeginListening();
         foreach (var seed in _seeds.Take(_context.Options.GossipFanout))
         {
             Converse(seed);
@@ -105,6 +106,16 @@ public sealed partial class GossipNode
         }
 
         Say(conversation, _reply);
+    }
+
+    private void Refuse(int stream, uint length)
+    {
+        if (_streams.TryGetValue(stream, out var conversation))
+        {
+            _context.Report(
+                GossipTrouble.BadFrame, $"{conversation.Peer.Host} {WireRefusal.Oversize}", $"A frame of {length} bytes announced by {conversation.Peer} is refused: 1 to {WireLimits.StreamFrameBytesMax}. Does it speak this protocol?");
+            End(conversation);
+        }
     }
 
     private void Answer(Message message, NodeId sender)

@@ -31,6 +31,7 @@ public sealed partial class GossipNode
     private TimeSpan? _departAt;
     private bool _isStarted;
     private bool _isSettled;
+    private bool _hasListened;
     private uint _generation;
 
     /// <summary>Creates a node. Nothing happens before the first step, which states its incarnation.</summary>
@@ -57,6 +58,7 @@ public sealed partial class GossipNode
         }
 
         _identity = identity;
+        _packetBytes = options.PacketBytes;
         _context = new NodeContext(options, random);
         _members = new MemberBook(_context, identity, FollowMember) { Outrun = Outrun };
         _tables = new TableBook(_context, _members);
@@ -165,6 +167,12 @@ public sealed partial class GossipNode
             case GossipInput.StreamFrame frame:
                 Receive(frame.Stream, frame.Bytes.Span);
                 break;
+            case GossipInput.StreamRefused refused:
+                Refuse(refused.Stream, refused.Length);
+                break;
+            case GossipInput.SetPacketBytes set:
+                _packetBytes = Math.Clamp(set.Bytes, WireLimits.PacketBytesMin, WireLimits.PacketBytesMax);
+                break;
             case GossipInput.StreamClosed closed:
                 _ = _streams.Remove(closed.Stream);
                 break;
@@ -173,6 +181,8 @@ public sealed partial class GossipNode
                 break;
             case GossipInput.Join join:
                 Join(join.Seeds);
+                break;
+            case var wish when Defers(wish):
                 break;
             default:
                 TakeWish(input);
@@ -224,6 +234,8 @@ public sealed partial class GossipNode
 
     private void Run()
     {
+        ListenOn();
+
         _members.Expire();
         _prober.Step();
         _relays.Step();
@@ -273,6 +285,7 @@ public sealed partial class GossipNode
         due = Earlier(due, Earlier(_syncAt, Earlier(_reconnectAt, _sweepAt)));
         due = HasNews ? Earlier(due, _gossipAt) : due;
         due = _departAt is { } at ? Earlier(due, at) : due;
+        due = IsListening ? Earlier(due, _listenUntil) : due;
         return due;
     }
 
