@@ -30,12 +30,12 @@ public sealed partial class GossipNode
     /// <summary>True if a wish waits until listening is over.</summary>
     private bool Defers(GossipInput input)
     {
-        if (!IsListening || input is GossipInput.Move)
+        if (_listenUntil == default || input is GossipInput.Move)
         {
             return false;
         }
 
-        if (input is GossipInput.Leave || _deferred.Count >= DeferredMax)
+        if (!IsListening || input is GossipInput.Leave || _deferred.Count >= DeferredMax)
         {
             EndListening();
             return false;

@@ -61,7 +61,7 @@ public sealed partial class GossipNode
         _packetBytes = options.PacketBytes;
         _context = new NodeContext(options, random);
         _members = new MemberBook(_context, identity, FollowMember) { Outrun = Outrun };
-        _tables = new TableBook(_context, _members);
+        _tables = new TableBook(_context, _members) { Outdone = Outdone };
         _prober = new Prober(_context, _members) { Send = SendMessage, TryStream = TryStream };
         _members.Met = _prober.Include;
         _relays = new Relays(_context, _prober);
@@ -300,6 +300,18 @@ public sealed partial class GossipNode
         var past = (uint)Math.Min(rowFloor >> 32, WireLimits.IncarnationMax - 1) + 1;
         _generation = Math.Max(Math.Max(_generation, generation), past);
         _tables.Outrun(_generation);
+    }
+
+    /// <summary>A version in this node's name is above all that it wrote: on in a generation above, which its incarnation covers.</summary>
+    private void Outdone(ulong version)
+    {
+        var above = Math.Max(_generation, version >> 32) + 1;
+        if (above < WireLimits.IncarnationMax && !_members.IsLeaving)
+        {
+            _generation = (uint)above;
+            _members.State(Math.Max(_members.Info.Incarnation + 1, _generation));
+            _tables.Outrun(_generation);
+        }
     }
 
     private void SetKeys(Keyring keys)

@@ -50,5 +50,7 @@ public readonly record struct PeerAddress(ulong High, ulong Low, ushort Port)
     /// <summary>The address without the port: what is named once a source is not named again for each connection.</summary>
     internal string Host => ToEndPoint().Address.ToString();
 
+    internal bool IsHostOf(PeerAddress other) => High == other.High && Low == other.Low;
+
     internal bool IsIpv4 => High == 0 && Low >> 32 == 0xffff;
 }

@@ -41,6 +41,7 @@ public sealed class GossipShell : IAsyncDisposable
     private TimeSpan _pathsAt;
     private int _packetBytes;
     private int _isTickWaiting;
+    private int _isDisposed;
 
     private GossipShell(ShellSettings settings, ShellSockets sockets)
     {
@@ -116,6 +117,11 @@ public sealed class GossipShell : IAsyncDisposable
     /// <summary>Closes everything, without a goodbye: for the others it failed.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _timer.DisposeAsync();
         await _streams.DisposeAsync();

@@ -224,6 +224,9 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
                 break;
             case GossipEffect.Refused refused:
                 throw new SimulationFailure($"node {Number} refused its own operator: {refused.Text}");
+            case GossipEffect.RowChanged row when IsChecked:
+                trace.Add(queue.Now, $"node {Number} sees {row.Scope.A} {row.Key} of {row.Owner} {(row.Value is { } value ? value.Length == 12 ? Wish.Number(value) : "attached" : "gone")}");
+                break;
             case GossipEffect.RowChanged:
                 break;
             default:
