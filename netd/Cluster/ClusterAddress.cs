@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Networking.Kernel;
-using Networking.Model;
 
 namespace Networking.Netd.Cluster;
 

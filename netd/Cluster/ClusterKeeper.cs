@@ -8,7 +8,6 @@ using Networking.Gossip.Membership;
 using Networking.Gossip.Shell;
 using Networking.Kernel;
 using Networking.Model;
-using Networking.Model.Api;
 using Networking.Netd.Configuration;
 using Networking.Netd.Control;
 using Networking.Store;

@@ -5,28 +5,28 @@ using System.Globalization;
 namespace Networking.Bench;
 
 /// <summary>Processes of one kind on the hosts of a field; what they notice is timed here, when it is read from them.</summary>
-internal abstract class GossipNodes(Stage stage, GossipField field) : IDisposable
+internal abstract class GossipNodes(Stage stage, GossipField hosts) : IDisposable
 {
     private readonly ConcurrentDictionary<(int Node, string What), long> _noticed = new();
-    private readonly Process?[] _processes = new Process?[field.Count + 1];
+    private readonly Process?[] _processes = new Process?[hosts.Count + 1];
 
     protected Stage Stage => stage;
 
-    protected GossipField Field => field;
+    protected GossipField Field => hosts;
 
     /// <summary>Numbers of the hosts whose process runs.</summary>
-    public IEnumerable<int> Running => Enumerable.Range(1, field.Count).Where(i => _processes[i] is not null);
+    public IEnumerable<int> Running => Enumerable.Range(1, hosts.Count).Where(i => _processes[i] is not null);
 
     /// <summary>Starts one after the other, and waits until all know all.</summary>
     public void Start()
     {
-        for (var i = 1; i <= field.Count; i++)
+        for (var i = 1; i <= hosts.Count; i++)
         {
             _processes[i] = Begin(i);
             Wait.Pause(TimeSpan.FromMilliseconds(100), stage.Stop);
         }
 
-        Wait.Until(() => Enumerable.Range(1, field.Count).All(i => KnownBy(i) == field.Count), TimeSpan.FromSeconds(120), "every node knows every other", stage.Stop);
+        Wait.Until(() => Enumerable.Range(1, hosts.Count).All(i => KnownBy(i) == hosts.Count), TimeSpan.FromSeconds(120), "every node knows every other", stage.Stop);
     }
 
     /// <summary>Seconds from a change at a node until every node noticed it.</summary>
@@ -54,11 +54,11 @@ internal abstract class GossipNodes(Stage stage, GossipField field) : IDisposabl
     public (double[] Bytes, double[] Milliseconds) Rest(TimeSpan time)
     {
         var running = Running.ToArray();
-        var (bytes, cpu, start) = (running.Select(field.SentBytes).ToArray(), running.Select(Cpu).ToArray(), Stopwatch.GetTimestamp());
+        var (bytes, cpu, start) = (running.Select(hosts.SentBytes).ToArray(), running.Select(Cpu).ToArray(), Stopwatch.GetTimestamp());
         Wait.Pause(time, stage.Stop);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return (
-            [.. running.Select((n, i) => (field.SentBytes(n) - bytes[i]) / seconds)],
+            [.. running.Select((n, i) => (hosts.SentBytes(n) - bytes[i]) / seconds)],
             [.. running.Select((n, i) => (Cpu(n) - cpu[i]) / seconds)]);
     }
 

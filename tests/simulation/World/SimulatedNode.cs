@@ -91,6 +91,9 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
         Wish = new Wish();
     }
 
+    /// <summary>Starts next with the id of another, as on a copy of its disk.</summary>
+    public void BecomeTwinOf(SimulatedNode other) => (Id, StoredIncarnation) = (other.Id, other.StoredIncarnation);
+
     public void Pause(TimeSpan time)
     {
         IsPaused = true;
