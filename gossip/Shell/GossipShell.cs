@@ -99,10 +99,19 @@ public sealed class GossipShell : IAsyncDisposable
     /// <summary>Asks the node, between two steps.</summary>
     /// <param name="ask">Reads; runs in the shell's loop.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="InvalidOperationException">The node has ended.</exception>
     public async Task<T> AskAsync<T>(Func<GossipNode, T> ask, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _inbox.Writer.WriteAsync(new Item(null, node => answer.TrySetResult(ask(node))), cancellationToken);
+        try
+        {
+            await _inbox.Writer.WriteAsync(new Item(null, node => answer.TrySetResult(ask(node))), cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new InvalidOperationException("The node has ended.", e);
+        }
+
         _ = await Task.WhenAny(answer.Task, Completion).WaitAsync(cancellationToken);
         return answer.Task.IsCompleted ? await answer.Task : throw new InvalidOperationException("The node has ended.");
     }
@@ -151,24 +160,31 @@ public sealed class GossipShell : IAsyncDisposable
 
     private void Ring()
     {
-        if (Interlocked.Exchange(ref _isTickWaiting, 1) == 0)
+        // If there is no place for it the loop runs, looks at the clock with each item, and sets the timer anew at the end.
+        if (Interlocked.Exchange(ref _isTickWaiting, 1) == 0 && !_inbox.Writer.TryWrite(new Item(new GossipInput.Tick(), null)))
         {
-            _ = _inbox.Writer.TryWrite(new Item(new GossipInput.Tick(), null)); // full: the loop runs, and looks at the clock with each item
+            _ = Interlocked.Exchange(ref _isTickWaiting, 0);
         }
     }
 
     private async Task RunAsync()
     {
-        var reader = _inbox.Reader;
-        while (await reader.WaitToReadAsync())
+        try
         {
-            while (reader.TryRead(out var item))
+            while (await _inbox.Reader.WaitToReadAsync())
             {
-                Take(item);
-            }
+                while (_inbox.Reader.TryRead(out var item))
+                {
+                    Take(item);
+                }
 
-            AskPaths();
-            Arm();
+                AskPaths();
+                Arm();
+            }
+        }
+        finally
+        {
+            _ = _inbox.Writer.TryComplete(); // a promise broke: nobody waits for a place any more
         }
     }
 
@@ -195,8 +211,9 @@ public sealed class GossipShell : IAsyncDisposable
 
     private void Arm()
     {
-        var wait = _node.NextDue - Now;
-        _ = _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds: rounded down one would ring again and again until its time has come.
+        var wait = Math.Ceiling((_node.NextDue - Now).TotalMilliseconds);
+        _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, wait)), Timeout.InfiniteTimeSpan);
     }
 
     private void Do(GossipEffect effect)
