@@ -62,6 +62,11 @@ internal sealed partial class ClusterKeeper(DaemonOptions options, ClusterFile f
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
+                if (Record is not { IsMember: true })
+                {
+                    continue;
+                }
+
                 await _gate.WaitAsync(cancellationToken);
                 try
                 {

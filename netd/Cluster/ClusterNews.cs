@@ -7,10 +7,10 @@ namespace Networking.Netd.Cluster;
 /// <summary>What the node tells becomes events and log lines; of each kind of trouble the last is kept.</summary>
 internal sealed class ClusterNews(EventLog events, ILogger logger)
 {
-    private readonly ConcurrentDictionary<GossipTrouble, string> _last = new();
+    private ConcurrentDictionary<GossipTrouble, string>? _last; // made with the first: a daemon in no cluster does not load what it names
 
     /// <summary>The last trouble of a kind that had a name.</summary>
-    public string? LastOf(GossipTrouble trouble) => _last.GetValueOrDefault(trouble);
+    public string? LastOf(GossipTrouble trouble) => _last?.GetValueOrDefault(trouble);
 
     public void Tell(GossipEffect effect)
     {
@@ -25,7 +25,7 @@ internal sealed class ClusterNews(EventLog events, ILogger logger)
                 events.Add("node.forgotten", member.Member.ToString(), member.Address.ToString(), $"node {member.Member} is gone for long, and forgotten");
                 break;
             case GossipEffect.Report report:
-                _last[report.Trouble] = report.Text;
+                (_last ??= new())[report.Trouble] = report.Text;
                 events.Add("cluster.trouble", report.Source, report.Trouble.ToString(), report.Text);
                 Log.ClusterTrouble(logger, report.Trouble, report.Text);
                 break;

@@ -97,7 +97,7 @@ public sealed class DaemonClusterTests
             .. field.On(host), Tool.PathOf("Networking.Netd", "netd"), "--config", "/dev/null", "--state-dir", $"{field.Folder}/state{host}", "--run-dir", $"{field.Folder}/run{host}",
             "--advertise", Field.Address(host), "--log-level", "warning",
         ];
-        var daemon = Process.Start(new ProcessStartInfo(words[0], words[1..]))!; // not through a shell
+        var daemon = Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false })!; // not through a shell
         await Until(async () => (await TryCtl(field, host, null, "version")).Exit == 0, "netd does not answer");
         return daemon;
     }

@@ -25,7 +25,7 @@ internal sealed class Node : IAsyncDisposable
         [
             .. field.On(host), Tool.PathOf("Networking.GossipNode", "gossip-node"), $"{Field.Address(host)}:7946", key, $"{field.Folder}/state{host}", $"{Field.Address(1)}:7946", $"{Field.Address(2)}:7946",
         ];
-        var node = new Node(host, Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!); // not through a shell
+        var node = new Node(host, Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!); // not through a shell
         node.Id = (await node.ReadAsync("ready")).Split(' ')[1];
         return node;
     }

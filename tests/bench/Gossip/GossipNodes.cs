@@ -23,10 +23,10 @@ internal abstract class GossipNodes(Stage stage, GossipField hosts) : IDisposabl
         for (var i = 1; i <= hosts.Count; i++)
         {
             _processes[i] = Begin(i);
-            Wait.Pause(TimeSpan.FromMilliseconds(100), stage.Stop);
+            Wait.Pause(TimeSpan.FromMilliseconds(200), stage.Stop);
         }
 
-        Wait.Until(() => Enumerable.Range(1, hosts.Count).All(i => KnownBy(i) == hosts.Count), TimeSpan.FromSeconds(120), "every node knows every other", stage.Stop);
+        Wait.Until(() => Enumerable.Range(1, hosts.Count).All(i => KnownBy(i) == hosts.Count), TimeSpan.FromSeconds(600), "every node knows every other", stage.Stop);
     }
 
     /// <summary>Seconds from a change at a node until every node noticed it.</summary>

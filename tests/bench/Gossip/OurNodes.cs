@@ -15,7 +15,7 @@ internal sealed class OurNodes(Stage stage, GossipField field) : GossipNodes(sta
     {
         var program = Path.Combine(Stage.Root, "artifacts", "bin", "Networking.GossipNode", "release", "gossip-node");
         string[] words = [.. Field.Prefix(node), program, $"{Field.Address(node)}:7946", _key, Path.Combine(Stage.Place, $"gossip{node}"), .. node == 1 ? [] : new[] { $"{Field.Address(1)}:7946" }];
-        var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!; // not through a shell
+        var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!; // not through a shell
         _inputs[node] = process.StandardInput;
         new Thread(() => Read(node, process.StandardOutput)) { IsBackground = true }.Start();
         return process;
