@@ -10,6 +10,7 @@ CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
     conntrack iptables netcat-openbsd socat strace busybox)
+SHELLS=(fish zsh) # completion is tried in them
 
 help() {
     cat <<'TEXT'
@@ -246,6 +247,9 @@ provide_tools() {
     local missing needed=(libsqlite3-0)
     if { asked netns || asked upgrade; } && is_root; then
         needed=("${TOOLS[@]}")
+    fi
+    if asked unit && is_root; then
+        needed+=("${SHELLS[@]}")
     fi
     mapfile -t missing < <(missing_packages "${needed[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || true
