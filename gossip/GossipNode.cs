@@ -308,6 +308,7 @@ public sealed partial class GossipNode
         var above = Math.Max(_generation, version >> 32) + 1;
         if (above < WireLimits.IncarnationMax && !_members.IsLeaving)
         {
+            _context.Report(GossipTrouble.OldDisk, "rows", $"An earlier start of node {Id} wrote more than its disk tells: the disk was restored. Its rows are written anew above that; until all have them, some may see an older one.");
             _generation = (uint)above;
             _members.State(Math.Max(_members.Info.Incarnation + 1, _generation));
             _tables.Outrun(_generation);

@@ -17,7 +17,8 @@ internal static class ClusterAddress
     public static string? TryRead(string text, out IPEndPoint endPoint)
     {
         endPoint = Everywhere;
-        var isAddress = IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(static c => c == '.') == 3);
+        // In brackets the library takes the port for granted, and throws it away.
+        var isAddress = IPAddress.TryParse(text, out var address) && !text.StartsWith('[') && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(static c => c == '.') == 3);
         if (!isAddress && (!IPEndPoint.TryParse(text, out var whole) || whole.Port == 0 || (whole.AddressFamily == AddressFamily.InterNetwork && text.Count(static c => c == '.') != 3)))
         {
             return $"'{text}' is not an address such as 192.0.2.1, 192.0.2.1:{Port} or [2001:db8::1]:{Port}; names are not looked up";

@@ -6,7 +6,7 @@ namespace Networking.NetnsCluster.Tests;
 /// <summary>Three whole daemons in a cluster, told what to do by netctl.</summary>
 public sealed class DaemonClusterTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(300);
 
     [Fact]
     public async Task Daemons_join_by_key_survive_a_sudden_death_change_keys_and_leave()
@@ -31,7 +31,7 @@ public sealed class DaemonClusterTests
             Assert.True(exit == 1 && error.Contains("key", StringComparison.Ordinal), error);
             foreach (var host in new[] { 2, 3 })
             {
-                Assert.Contains("joined", await Ctl(field, host, key, "cluster", "join", Field.Address(1), "--key-file", "-"), StringComparison.Ordinal);
+                Assert.Contains("joined", await Ctl(field, host, key, "cluster", "join", Field.Address(1), "--key-file", "-", "--timeout", "200"), StringComparison.Ordinal);
             }
 
             await Until(async () => await CountAsync(field, 3, "alive") == 3, "three nodes do not see each other");

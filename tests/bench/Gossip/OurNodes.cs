@@ -53,7 +53,7 @@ internal sealed class OurNodes(Stage stage, GossipField field) : GossipNodes(sta
                     Notice(node, "failed " + id);
                     break;
                 case ["members", .. var members]:
-                    Volatile.Write(ref _known[node], 1 + members.Count(static m => m.EndsWith("=Alive", StringComparison.Ordinal)));
+                    Volatile.Write(ref _known[node], 1 + members.Count(static m => m.EndsWith("=Alive", StringComparison.Ordinal) || m.EndsWith("=Suspect", StringComparison.Ordinal)));
                     break;
                 default:
                     break;
