@@ -31,13 +31,17 @@ internal sealed record DaemonPorts(
     IFeatureProbe Features,
     IIntentStore Store,
     NamespaceListeners? Listeners,
-    Func<IEnumerable<(string Name, string Help, double Value)>> Counters);
+    Func<IEnumerable<(string Name, string Help, double Value)>> Counters)
+{
+    /// <summary>The API's socket, if the service manager has opened it already.</summary>
+    public InheritedSocket? Socket { get; init; }
+}
 
 /// <summary>
 /// Composition and life of the daemon: load, adopt, serve, stop. Stopping leaves every network and endpoint standing; the
 /// next start finds them as they are and writes nothing.
 /// </summary>
-internal sealed class Daemon : IAsyncDisposable
+internal sealed partial class Daemon : IAsyncDisposable
 {
     private readonly DaemonOptions _options;
     private readonly NodePaths _paths;
@@ -51,7 +55,7 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly ReconcilerListener _listener;
     private readonly PortForwarder _forwarder;
     private readonly PortKeeper _keeper;
-    private readonly ResolverFiles _files;
+    private readonly SandboxFiles _files;
     private readonly Forwarder _upstream;
     private readonly Resolver _resolver;
     private readonly StreamServer _streams;
@@ -63,6 +67,7 @@ internal sealed class Daemon : IAsyncDisposable
     private NodeState? _loaded;
     private IntentActor? _actor;
     private WebApplication? _api;
+    private bool _isDisposed;
 
     public Daemon(
         DaemonOptions options, DaemonPorts ports, TimeProvider time, ILogger logger, Action<ILoggingBuilder> logging, SystemdNotifier systemd)
@@ -80,12 +85,13 @@ internal sealed class Daemon : IAsyncDisposable
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
         _cluster = new ClusterKeeper(options, new ClusterFile(options.StateDirectory), ports.Host, new ClusterNews(_events, logger), time, logger);
-        _files = new ResolverFiles(_paths.SandboxDirectory, _paths.ResolvConf);
+        _files = new SandboxFiles(_paths.SandboxDirectory, _paths.ResolvConf);
         _upstream = new Forwarder(new ForwardingOptions(), time, RandomNumberGenerator.Fill);
-        var upstreams = new HostUpstreams(_paths.ResolvConf, new UpstreamSockets(), time);
-        _resolver = new Resolver(() => (_actor?.State ?? _loaded)?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
+        var upstreams = new UpstreamDirectory(
+            _paths.ResolvConf, ports.Listeners, id => Known?.Sandboxes.GetValueOrDefault(id)?.Record.Namespace, FollowHostFile, time);
+        _resolver = new Resolver(() => Known?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
         _streams = new StreamServer(_resolver, new StreamLimits(), time);
-        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, _files, logger) : null;
+        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, upstreams, _files, logger) : null;
     }
 
     /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
@@ -107,6 +113,12 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return; // a purge has ended it already, before it took the state away
+        }
+
+        _isDisposed = true;
         await _stopping.CancelAsync();
         _events.Close();
         if (_api is not null)
@@ -147,7 +159,18 @@ internal sealed class Daemon : IAsyncDisposable
     private bool Admits(PortExposure exposure, IPAddress client, IPEndPoint target) =>
         _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn);
 
-    private SandboxId SandboxOf(NetNs ns) => (_actor?.State ?? _loaded)?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
+    // Whoever asks before the actor is there is answered from what was loaded.
+    private NodeState? Known => _actor?.State ?? _loaded;
+
+    private SandboxId SandboxOf(NetNs ns) => Known?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
+
+    private void FollowHostFile()
+    {
+        if (Known is { } state)
+        {
+            _resolvers?.WriteFiles(state);
+        }
+    }
 
     private static string VersionText => typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
@@ -166,6 +189,8 @@ internal sealed class Daemon : IAsyncDisposable
         _files.RemoveStrays(state.Sandboxes.Keys);
         _loaded = NameComposer.Complete(state); // whoever asks before the actor is there is answered from it
         state = await WithResolversAsync(_loaded);
+        _resolvers?.WriteFiles(state);
+        _ports.Listeners?.ForgetRest();
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
@@ -279,8 +304,15 @@ internal sealed class Daemon : IAsyncDisposable
             _time,
             _logger,
             _stopping.Token);
+        if (_ports.Socket is { } inherited)
+        {
+            _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenHandle(inherited.Handle, ApiServer.Listen), _logging);
+            await _api.StartAsync(cancellationToken);
+            return;
+        }
+
         File.Delete(_paths.Socket); // the lock on the state directory says that nobody else serves it
-        _api = new ApiServer(controller, services).Build(_paths.Socket, _logging);
+        _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenUnixSocket(_paths.Socket, ApiServer.Listen), _logging);
         await _api.StartAsync(cancellationToken);
         SocketAccess.Grant(_paths.Socket, _options.SocketGroup);
     }

@@ -36,7 +36,7 @@ internal static partial class Log
     [LoggerMessage(1011, LogLevel.Warning, "sandbox {Sandbox} has no resolver: {Message}; it is tried again with its next endpoint")]
     public static partial void NoResolver(ILogger logger, string sandbox, string message);
 
-    [LoggerMessage(1012, LogLevel.Warning, "resolv.conf of sandbox {Sandbox}: {Message}; its commands use the host's")]
+    [LoggerMessage(1012, LogLevel.Warning, "resolv.conf and hosts of sandbox {Sandbox}: {Message}; they are written again when the sandbox changes")]
     public static partial void NoResolverFile(ILogger logger, string sandbox, string message);
 
     [LoggerMessage(1010, LogLevel.Warning, "forward chains of others could not be read, so packets may be dropped there: {Message}; netctl doctor looks again")]

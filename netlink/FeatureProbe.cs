@@ -34,18 +34,24 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
     }
 
     public Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken) =>
-        directory.Lanes.RunAsync<ImmutableArray<ForeignDrop>>(
+        ReadAsync(static transport => [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()], cancellationToken);
+
+    public Task<ImmutableArray<ForeignDrop>> ForeignInputDropsAsync(CancellationToken cancellationToken) =>
+        ReadAsync(static transport => [.. transport.ReadForeignInputDrops(), .. LegacyFilter.ReadInputDrops()], cancellationToken);
+
+    public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
+        translations.ReadAsync(cancellationToken);
+
+    private Task<ImmutableArray<ForeignDrop>> ReadAsync(Func<SocketFirewallTransport, ImmutableArray<ForeignDrop>> read, CancellationToken cancellationToken) =>
+        directory.Lanes.RunAsync(
             NetNs.Host,
             Lane.Firewall,
             () =>
             {
                 using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
-                return [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()];
+                return read(transport);
             },
             cancellationToken);
-
-    public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
-        translations.ReadAsync(cancellationToken);
 
     private static LinkState Link(NetNs ns, string name, LinkDetails details) => new() { Namespace = ns, Name = name, Details = details };
 

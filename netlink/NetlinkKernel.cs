@@ -76,9 +76,9 @@ public sealed class NetlinkKernel : IKernel
         return transition switch
         {
             AnnounceTransition announce => await _directory.Background.RunAsync(
-                announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken),
+                announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken, continuesInLane: true),
             ConntrackFlushTransition flush => await _directory.Background.RunAsync(
-                flush.Namespace, Lane.Firewall, () => _conntrack.Perform(flush), cancellationToken),
+                flush.Namespace, Lane.Firewall, () => _conntrack.Perform(flush), cancellationToken, continuesInLane: true),
             _ => SystemCalls.ErrorOf(Errno.NotSupported, $"perform {transition}", "this kernel adapter does not know the transition"),
         };
     }

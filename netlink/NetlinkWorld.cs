@@ -7,12 +7,14 @@ public sealed class NetlinkWorld : IAsyncDisposable
 {
     private readonly NamespaceDirectory _directory;
     private readonly NetlinkKernel _kernel;
+    private readonly DescriptorStore _store;
 
-    private NetlinkWorld(string probeDirectory)
+    private NetlinkWorld(string probeDirectory, DescriptorStore store)
     {
+        _store = store;
         _directory = new NamespaceDirectory(static (ns, socket) => new SocketFirewallTransport(ns, socket));
         _kernel = new NetlinkKernel(_directory);
-        Listeners = new NamespaceListeners(_directory);
+        Listeners = new NamespaceListeners(_directory, store);
         Ports = new HostPorts(_directory.HostCookie);
         Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, () => _kernel.ForeignFirewallCommits), probeDirectory);
     }
@@ -37,8 +39,9 @@ public sealed class NetlinkWorld : IAsyncDisposable
 
     /// <summary>Opens the sockets of the host's namespace: the namespace of the calling thread.</summary>
     /// <param name="probeDirectory">Where a throw-away namespace may be kept while features are tried.</param>
+    /// <param name="variable">Reads a variable of the environment, for what the service manager has to say.</param>
     /// <exception cref="KernelException">Not root, or the kernel lacks netlink.</exception>
-    public static NetlinkWorld Open(string probeDirectory) => new(probeDirectory);
+    public static NetlinkWorld Open(string probeDirectory, Func<string, string?> variable) => new(probeDirectory, DescriptorStore.Open(variable));
 
     /// <summary>Completes when no deleted link is left in the kernel.</summary>
     public Task WhenReapedAsync() => _kernel.WhenReapedAsync();
@@ -52,6 +55,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
         yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
         yield return ("netd_conntrack_flushes_total", "Times connections were forgotten because the port they came to was published, moved or closed.", _kernel.ConntrackFlushes);
+        yield return ("netd_descriptor_store_refused_total", "Messages about kept sockets that the service manager did not take.", _store.Refused);
         yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
     }
 
@@ -61,5 +65,6 @@ public sealed class NetlinkWorld : IAsyncDisposable
         Listeners.Dispose();
         await _kernel.DisposeAsync();
         await _directory.DisposeAsync();
+        _store.Dispose();
     }
 }

@@ -28,6 +28,7 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(IpamWhyDocument))]
 [JsonSerializable(typeof(DnsNameDocument[]))]
 [JsonSerializable(typeof(DnsAnswerDocument))]
+[JsonSerializable(typeof(DnsLogDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(ClusterKeyDocument[]))]
 [JsonSerializable(typeof(NodeDocument[]))]

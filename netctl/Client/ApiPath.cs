@@ -43,6 +43,8 @@ internal static class ApiPath
 
     public static string ClusterKeyUse(string tag) => $"{ClusterKey(tag)}/use";
 
+    public static string NameLog(string sandbox) => WithQuery("/v1/dns/log", $"sandbox={Uri.EscapeDataString(sandbox)}");
+
     public static string Names(string? sandbox) => WithQuery("/v1/dns", sandbox is null ? null : $"sandbox={Uri.EscapeDataString(sandbox)}");
 
     public static string NameQuery(string sandbox, string name, string type) => WithQuery(

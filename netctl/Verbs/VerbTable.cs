@@ -71,6 +71,7 @@ internal static class VerbTable
     [
         new("ls", "List the names of all networks, or those that a sandbox sees", DnsListVerb.Define),
         new("query", "Ask the resolver of a sandbox, and say who answered", DnsQueryVerb.Define),
+        new("log", "Show the questions of a sandbox as they are answered", DnsLogVerb.Define),
     ];
 
     private static IReadOnlyList<VerbEntry> Cluster { get; } =

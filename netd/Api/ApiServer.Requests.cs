@@ -98,11 +98,13 @@ internal sealed partial class ApiServer
         await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
     }
 
-    private Task InspectSandboxAsync(HttpContext http)
+    private async Task InspectSandboxAsync(HttpContext http)
     {
         var state = controller.State;
         var sandbox = Lookup.Sandbox(state, Uri.UnescapeDataString(ReferenceOf(http)), out var refusal) ?? throw new RefusedException(refusal!);
-        return WriteAsync(http, 200, Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time) with { ResolvConf = controller.ResolvConfOf(sandbox.Record) }, ApiJson.Default.SandboxDocument);
+        var (resolvConf, hosts) = await controller.FilesOfAsync(sandbox.Record);
+        var document = Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time);
+        await WriteAsync(http, 200, document with { ResolvConf = resolvConf, Hosts = hosts }, ApiJson.Default.SandboxDocument);
     }
 
     private async Task RemoveSandboxAsync(HttpContext http)

@@ -116,6 +116,7 @@ internal static class OpenApiDocument
     private static JsonObject Answer(string key) => key switch
     {
         "GET /v1/events" => Content("application/x-ndjson", ApiJson.Default.EventDocument),
+        "GET /v1/dns/log" => Content("application/x-ndjson", ApiJson.Default.DnsLogDocument),
         "GET /metrics" => new JsonObject { ["text/plain"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" } } },
         "GET /v1/openapi.json" => new JsonObject { [Json] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object" } } },
         _ => Content(Json, s_answers[key]),

@@ -13,7 +13,7 @@ internal sealed record DaemonOptions
     public string RunDirectory { get; init; } = "/run/netd";
 
     /// <summary>Whether sandboxes get a resolver; it opens sockets and makes a table in each.</summary>
-    public bool HasResolvers { get; init; }
+    public bool HasResolvers { get; init; } = true;
 
     /// <summary>Whose servers are asked for names that are not ours.</summary>
     public string ResolvConf { get; init; } = "/etc/resolv.conf";

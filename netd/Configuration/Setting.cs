@@ -35,7 +35,7 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             o = o with { RunDirectory = v };
             return PathProblem(v);
         }),
-        new("dns", "--dns", "on: a resolver in every sandbox that is on a network; off: none (default off, for the first attach of a sandbox costs more with it).", static (ref o, v) =>
+        new("dns", "--dns", "on: a resolver in every sandbox that is on a network; off: none (default on).", static (ref o, v) =>
         {
             o = o with { HasResolvers = v == "on" };
             return v is "on" or "off" ? null : $"'{v}' is not one of on, off";

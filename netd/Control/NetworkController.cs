@@ -326,7 +326,7 @@ internal sealed partial class NetworkController(
         deadline.CancelAfter(options.Timeout);
         try
         {
-            await reconciler.WaitAsync(committed.Scopes, committed.Revision, deadline.Token);
+            await reconciler.WaitAsync(committed.Scopes, committed.Revision, deadline.Token, continuesInLoop: true); // an answer is written, no more
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

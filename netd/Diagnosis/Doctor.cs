@@ -66,12 +66,14 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
                 ? new DoctorCheckDocument(
                     "foreign firewalls",
                     "ok",
-                    $"chain {d.Chain} of table {d.Family} {d.Table} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}")
+                    $"{d.Describe()} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}")
                 : new DoctorCheckDocument(
                     "foreign firewalls",
                     "warning",
-                    $"chain {d.Chain} of table {d.Family} {d.Table}{(d.IsLegacy ? " (iptables-legacy)" : string.Empty)} drops forwarded packets by default; an accept of netd's cannot overrule it",
-                    d.Remedy));
+                    d.AcceptsTranslated
+                        ? $"{d.Describe()} drops forwarded packets by default, but for published ports; an accept of netd's cannot overrule it"
+                        : $"{d.Describe()} drops forwarded packets by default; an accept of netd's cannot overrule it",
+                    d.InwardRemedy is null ? d.Remedy : $"{d.Remedy}; for gateway modes routed and nat-unprotected: {d.InwardRemedy}"));
     }
 
     // Our rule goes with the last network, and comes with the first.

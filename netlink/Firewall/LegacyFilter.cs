@@ -13,6 +13,7 @@ internal static unsafe class LegacyFilter
     private const string Filter = "filter";
     private const int NameBytes = 32; // XT_TABLE_MAXNAMELEN
     private const int InfoBytes = 84; // struct ipt_getinfo, struct ip6t_getinfo
+    private const int HookInput = 1; // NF_INET_LOCAL_IN
     private const int HookForward = 2; // NF_INET_FORWARD
     private const int UnderflowsAt = NameBytes + 4 + (5 * 4);
     private const int SizeAt = UnderflowsAt + (5 * 4) + 4;
@@ -24,13 +25,22 @@ internal static unsafe class LegacyFilter
     private const int EntriesBytesMax = 16 << 20; // a ruleset of some hundred thousand rules; a larger one is not looked at
 
     /// <summary>The forward chains of legacy filter tables in the calling thread's namespace whose policy is to drop.</summary>
-    public static IEnumerable<ForeignDrop> ReadForwardDrops()
+    public static IEnumerable<ForeignDrop> ReadForwardDrops() => ReadDrops(HookForward);
+
+    /// <summary>The same of their input chains.</summary>
+    public static IEnumerable<ForeignDrop> ReadInputDrops() => ReadDrops(HookInput);
+
+    private static IEnumerable<ForeignDrop> ReadDrops(int hook)
     {
         foreach (var isIpv6 in (bool[])[false, true])
         {
-            if (IsThere(isIpv6 ? "/proc/thread-self/net/ip6_tables_names" : "/proc/thread-self/net/ip_tables_names") && DropsForwarded(isIpv6))
+            if (IsThere(isIpv6 ? "/proc/thread-self/net/ip6_tables_names" : "/proc/thread-self/net/ip_tables_names") && Drops(isIpv6, hook))
             {
-                yield return new ForeignDrop(isIpv6 ? "ip6" : "ip", Filter, "FORWARD", null, ForeignRemedies.ForLegacy(isIpv6)) { IsLegacy = true };
+                yield return new ForeignDrop(
+                    isIpv6 ? "ip6" : "ip", Filter, hook == HookInput ? "INPUT" : "FORWARD", null, ForeignRemedies.ForLegacy(isIpv6, hook == HookInput))
+                {
+                    IsLegacy = true,
+                };
             }
         }
     }
@@ -47,7 +57,7 @@ internal static unsafe class LegacyFilter
         }
     }
 
-    private static bool DropsForwarded(bool isIpv6)
+    private static bool Drops(bool isIpv6, int hook)
     {
         const int rawSocket = 3; // SOCK_RAW
         const int rawProtocol = 255; // IPPROTO_RAW
@@ -68,7 +78,7 @@ internal static unsafe class LegacyFilter
         }
 
         var size = BinaryPrimitives.ReadUInt32LittleEndian(info[SizeAt..]);
-        var policyAt = BinaryPrimitives.ReadUInt32LittleEndian(info[(UnderflowsAt + (4 * HookForward))..]);
+        var policyAt = BinaryPrimitives.ReadUInt32LittleEndian(info[(UnderflowsAt + (4 * hook))..]);
         if (size > EntriesBytesMax || policyAt >= size)
         {
             return false;

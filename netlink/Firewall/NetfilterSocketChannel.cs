@@ -62,6 +62,14 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         }
     }
 
+    public IReadOnlyList<ForeignDrop> ReadForeignInputDrops()
+    {
+        lock (_gate)
+        {
+            return _transport.ReadForeignInputDrops();
+        }
+    }
+
     public IReadOnlyList<ForeignTranslation> ReadForeignTranslations()
     {
         lock (_gate)

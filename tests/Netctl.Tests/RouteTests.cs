@@ -44,6 +44,7 @@ public sealed class RouteTests
         { "dns ls --sandbox c1", "GET /v1/dns?sandbox=c1" },
         { "dns query web --sandbox c1", "GET /v1/dns/query?sandbox=c1&name=web&type=A" },
         { "dns query a/b?c --sandbox c1 -t srv", "GET /v1/dns/query?sandbox=c1&name=a%2Fb%3Fc&type=srv" },
+        { "dns log --sandbox c1", "GET /v1/dns/log?sandbox=c1" },
         { "cluster init --dry-run", "POST /v1/cluster/init?dryRun=true" },
         { "cluster join 192.0.2.1", "POST /v1/cluster/join" },
         { "cluster leave", "POST /v1/cluster/leave" },

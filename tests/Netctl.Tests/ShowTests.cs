@@ -137,7 +137,7 @@ public sealed class ShowTests
     {
         var text = (await Run.InProcessAsync(host: null, ["--help"])).Out;
         foreach (var verb in Verbs.VerbTable.Verbs.Where(verb => !verb.IsHidden).Select(verb => verb.Name)
-            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query", "cluster init", "cluster join", "cluster leave", "cluster status", "cluster keys ls", "cluster keys add", "cluster keys use", "cluster keys rm", "node ls"]))
+            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query", "dns log", "cluster init", "cluster join", "cluster leave", "cluster status", "cluster keys ls", "cluster keys add", "cluster keys use", "cluster keys rm", "node ls"]))
         {
             var run = await Run.InProcessAsync(host: null, [.. verb.Split(' '), "--help"]);
             Assert.Equal(ExitCode.Done, run.Exit);

@@ -6,7 +6,7 @@ namespace Networking.Bench;
 /// <summary>What was asked on the command line.</summary>
 internal sealed record BenchOptions
 {
-    public static ImmutableArray<string> Known { get; } = ["attach", "publish", "scale", "bridge", "dns", "gossip", "memory"];
+    public static ImmutableArray<string> Known { get; } = ["attach", "publish", "scale", "bridge", "dns", "gossip", "ipam", "memory"];
 
     public ImmutableArray<string> Names { get; init; } = Known;
 

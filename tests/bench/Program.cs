@@ -77,6 +77,9 @@ internal static class Program
                     case "publish":
                         PublishBenchmark.Run(stage);
                         break;
+                    case "ipam":
+                        IpamBenchmark.Run(stage);
+                        break;
                     case "memory":
                         MemoryBenchmark.Run(stage, population);
                         break;

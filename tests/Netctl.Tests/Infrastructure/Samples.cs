@@ -80,8 +80,8 @@ internal static class Samples
 
     public const string Ipam =
         $$"""
-        {"pools":[{"prefix":"172.17.0.0/16","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
-        {"prefix":"fd0d:35c4:7ba7::/48","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
+        {"pools":[{"prefix":"172.17.0.0/16","owner":"this node","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
+        {"prefix":"fd0d:35c4:7ba7::/48","owner":"this node","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
         "subnets":[{{IpamSubnets}}]}
         """;
 
@@ -138,6 +138,9 @@ internal static class Samples
         {"id":"00000000000000bb","status":"failed","address":"[2001:db8::2]:7946","incarnation":1,"isThis":false}]
         """;
 
+    public const string NameLine =
+        """{"time":"2026-03-14T15:09:20Z","name":"web","type":"A","transport":"udp","stage":"names","code":"NOERROR","milliseconds":0}""";
+
     public const string Event =
         """{"sequence":7,"time":"2026-03-14T15:09:20Z","type":"network.created","object":"aaaa","name":"web","message":"Network web was created."}""";
 
@@ -167,6 +170,7 @@ internal static class Samples
         ("GET", "/v1/ipam") => Ipam,
         ("GET", "/v1/ipam/why") => IpamWhy,
         ("GET", var path) when path.StartsWith("/v1/ipam/networks/", StringComparison.Ordinal) => IpamNetwork,
+        ("GET", "/v1/dns/log") => NameLine + "\n",
         ("GET", "/v1/events") => Event + "\n",
         ("GET", var path) when path.StartsWith("/v1/explain/", StringComparison.Ordinal) => Explain,
         ("GET", var path) when path.StartsWith("/v1/sandboxes/", StringComparison.Ordinal) => Sandbox,

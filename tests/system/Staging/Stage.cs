@@ -54,6 +54,9 @@ internal sealed partial class Stage : IAsyncDisposable
 
     public string ConfigFile { get; set; } = "/dev/null";
 
+    /// <summary>What the shell does before it becomes the daemon that is started next.</summary>
+    public string Prelude { get; set; } = string.Empty;
+
     /// <summary>The daemon that is started next.</summary>
     public string Netd { get; set; } = Binaries.Netd;
 
@@ -109,7 +112,7 @@ internal sealed partial class Stage : IAsyncDisposable
     /// <summary>Starts the daemon without waiting: it may be expected to refuse.</summary>
     public DaemonProcess Launch(string? runFolder = null)
     {
-        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder);
+        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder, Prelude);
         _ended.Add(daemon);
         if (runFolder is null)
         {
