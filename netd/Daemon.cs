@@ -6,6 +6,7 @@ using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Api;
+using Networking.Netd.Cluster;
 using Networking.Netd.Configuration;
 using Networking.Netd.Control;
 using Networking.Netd.Diagnosis;
@@ -17,6 +18,7 @@ using Networking.Netd.Forwarding;
 using Networking.Netd.Ports;
 using Networking.Netd.Watch;
 using Networking.Netlink;
+using Networking.Store;
 using IHost = Networking.Kernel.IHost;
 
 namespace Networking.Netd;
@@ -59,6 +61,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     private readonly Resolver _resolver;
     private readonly StreamServer _streams;
     private readonly ResolverKeeper? _resolvers;
+    private readonly ClusterKeeper _cluster;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _background = [];
     private Reconciler? _reconciler;
@@ -82,6 +85,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         _listener = new ReconcilerListener(_events, logger);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
+        _cluster = new ClusterKeeper(options, new ClusterFile(options.StateDirectory), ports.Host, new ClusterNews(_events, logger), time, logger);
         _files = new SandboxFiles(_paths.SandboxDirectory, _paths.ResolvConf);
         _upstream = new Forwarder(new ForwardingOptions(), time, RandomNumberGenerator.Fill);
         var upstreams = new UpstreamDirectory(
@@ -95,7 +99,9 @@ internal sealed partial class Daemon : IAsyncDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var controller = await AdoptAsync(cancellationToken);
+        await _cluster.StartAsync(cancellationToken);
         await ServeAsync(controller, cancellationToken);
+        _background.Add(_cluster.RunAsync(_stopping.Token));
         _background.Add(new OwnerWatcher(controller, _ports.Namespaces, _time).RunAsync(_stopping.Token));
         _background.Add(_systemd.PetAsync(() => _reconciler!.PendingAsync(), _time, _stopping.Token)); // adopted above
         _systemd.Ready();
@@ -147,6 +153,7 @@ internal sealed partial class Daemon : IAsyncDisposable
             await Task.WhenAny(task); // its failure has ended RunAsync already
         }
 
+        await _cluster.DisposeAsync();
         _stopping.Dispose();
     }
 
@@ -288,7 +295,7 @@ internal sealed partial class Daemon : IAsyncDisposable
 
     private async Task ServeAsync(NetworkController controller, CancellationToken cancellationToken)
     {
-        var metrics = new DaemonMetrics(_listener, _kernel, new NameMetrics(_resolver.Counters, _upstream, _streams, _resolvers), _ports.Counters);
+        var metrics = new DaemonMetrics(_listener, _kernel, new NameMetrics(_resolver.Counters, _upstream, _streams, _resolvers), new ClusterMetrics(_cluster), _ports.Counters);
         var services = new DaemonServices(
             VersionText,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),
@@ -297,8 +304,9 @@ internal sealed partial class Daemon : IAsyncDisposable
             [.. NetworkDrivers.All.Keys],
             _events,
             metrics,
-            new Doctor(_ports.Host, _ports.Features, controller.Reconciler),
+            new Doctor(_ports.Host, _ports.Features, controller.Reconciler, _cluster),
             new PortReport(_ports.Features, _keeper),
+            _cluster,
             _time,
             _logger,
             _stopping.Token);

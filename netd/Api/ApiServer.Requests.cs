@@ -178,6 +178,6 @@ internal sealed partial class ApiServer
     private async Task MetricsAsync(HttpContext http)
     {
         http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await http.Response.WriteAsync(services.Metrics.Render(controller), http.RequestAborted);
+        await http.Response.WriteAsync(services.Metrics.Render(controller) + await services.Metrics.ClusterAsync(http.RequestAborted), http.RequestAborted);
     }
 }

@@ -78,6 +78,15 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/dns", static (http, self) => self.ListNamesAsync(http));
         Route(app, "GET", "/v1/dns/query", static (http, self) => self.QueryNameAsync(http));
         Route(app, "GET", "/v1/dns/log", static (http, self) => self.LogNamesAsync(http));
+        Route(app, "GET", "/v1/cluster", static (http, self) => self.ClusterStatusAsync(http));
+        Route(app, "POST", "/v1/cluster/init", static (http, self) => self.InitClusterAsync(http));
+        Route(app, "POST", "/v1/cluster/join", static (http, self) => self.JoinClusterAsync(http));
+        Route(app, "POST", "/v1/cluster/leave", static (http, self) => self.LeaveClusterAsync(http));
+        Route(app, "GET", "/v1/cluster/keys", static (http, self) => self.ListClusterKeysAsync(http));
+        Route(app, "POST", "/v1/cluster/keys", static (http, self) => self.AddClusterKeyAsync(http));
+        Route(app, "POST", "/v1/cluster/keys/{ref}/use", static (http, self) => self.UseClusterKeyAsync(http));
+        Route(app, "DELETE", "/v1/cluster/keys/{ref}", static (http, self) => self.RemoveClusterKeyAsync(http));
+        Route(app, "GET", "/v1/nodes", static (http, self) => self.ListNodesAsync(http));
         Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
@@ -256,6 +265,7 @@ internal sealed record DaemonServices(
     Metrics.DaemonMetrics Metrics,
     Diagnosis.Doctor Doctor,
     Ports.PortReport Ports,
+    Cluster.ClusterKeeper Cluster,
     TimeProvider Time,
     ILogger Logger,
     CancellationToken Stopping);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Networking.Ipam;
 using Networking.Model;
 
@@ -41,6 +42,18 @@ internal sealed record DaemonOptions
 
     /// <summary>Where networks get their subnets from if they ask for none; none for the built-in pools.</summary>
     public ImmutableArray<SubnetPool> DefaultAddressPools { get; init; } = [];
+
+    /// <summary>Where gossip listens; null for what the cluster was begun or joined with, else every address and port 7946.</summary>
+    public IPEndPoint? ClusterListen { get; init; }
+
+    /// <summary>Where other nodes reach this one; null to find out.</summary>
+    public IPEndPoint? Advertise { get; init; }
+
+    /// <summary>Members to speak to; with any, this node takes part in their cluster.</summary>
+    public ImmutableArray<IPEndPoint> Join { get; init; } = [];
+
+    /// <summary>File with a key of the cluster, for a node that has none yet.</summary>
+    public string? ClusterKeyFile { get; init; }
 
     /// <summary>
     /// How long a released address is not given again while another is free. A minute: a neighbor is believed unasked for up

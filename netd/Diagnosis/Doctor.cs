@@ -10,7 +10,7 @@ using IHost = Networking.Kernel.IHost;
 namespace Networking.Netd.Diagnosis;
 
 /// <summary>Looks at the host and says what stands in the way of networks, and what to do about it.</summary>
-internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reconciler)
+internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reconciler, Cluster.ClusterKeeper cluster)
 {
     private const string NfCall4 = "net/bridge/bridge-nf-call-iptables";
     private const string ReversePath = "net/ipv4/conf/all/rp_filter";
@@ -32,6 +32,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         checks.AddRange(await ForeignDropsAsync(state, cancellationToken));
         checks.Add(Subnets(facts, state));
         checks.Add(Scopes());
+        checks.AddRange(await ClusterChecks.OfAsync(cluster, cancellationToken));
         return new DoctorDocument { Checks = checks.ToImmutable() };
     }
 
