@@ -7,7 +7,8 @@ namespace Networking.Kernel;
 /// <para>
 /// Elements with the sets they go into: where a firewall that is already in use changes its layout (another version of us made
 /// it), chains and sets are replaced in one transaction; were the elements of networks and endpoints to follow in another, a
-/// packet between the two would meet rules whose sets are empty.
+/// packet between the two would meet rules whose sets are empty. The same where the host's firewall moves from one backend to
+/// another, and a table of ours takes the place of another.
 /// </para>
 /// <para>
 /// Routes with the interface they lead out by: the default route is the sandbox's, the interface an endpoint's. Both go to the
@@ -20,13 +21,17 @@ public sealed partial class Reconciler
     private const int GuestsMax = 3072;
 
     /// <summary>Creations of one scope that travel with the operations of another.</summary>
-    private sealed record Guest(ScopeEntry Scope, ImmutableArray<KernelOperation> Operations);
+    private sealed record Guest(ScopeEntry Scope, ImmutableArray<KernelOperation> Operations)
+    {
+        /// <summary>Those whose elements stood in another table, or in a set that is made anew: nobody's connections change.</summary>
+        public ImmutableHashSet<ObjectKey> Moved { get; init; } = [];
+    }
 
     // What was refused goes again without guests: it may have been one of theirs.
     private ImmutableArray<Guest> GuestsOf(ScopeEntry entry, KernelPlan plan) =>
         entry.Attempts > 0 ? [] : [.. ElementGuests(entry, plan), .. RouteGuests(plan)];
 
-    // What the scopes below put into sets that this plan makes in a table that is there.
+    // What the scopes below put into sets that this plan makes in a table that is there, or in the place of one.
     private List<Guest> ElementGuests(ScopeEntry entry, KernelPlan plan)
     {
         var guests = new List<Guest>();
@@ -36,7 +41,8 @@ public sealed partial class Reconciler
         }
 
         var fresh = plan.Operations
-            .Where(o => o is { Verb: OperationVerb.Create, After: FirewallSetState set } && entry.Observed.Contains(FirewallTableState.KeyOf(set.Namespace, set.Table)))
+            .Where(o => o is { Verb: OperationVerb.Create, After: FirewallSetState set }
+                && entry.Observed.Objects.Any(t => t is FirewallTableState && t.Namespace == set.Namespace))
             .Select(static o => o.Key)
             .ToHashSet();
         var count = 0;
@@ -52,7 +58,7 @@ public sealed partial class Reconciler
             if (!operations.IsEmpty)
             {
                 scope.IsApplying = true; // until GuestsApplied
-                guests.Add(new Guest(scope, operations));
+                guests.Add(new Guest(scope, operations) { Moved = MovedIn(operations, scope) });
             }
         }
 
@@ -105,6 +111,12 @@ public sealed partial class Reconciler
         ];
     }
 
+    private static ImmutableHashSet<ObjectKey> MovedIn(ImmutableArray<KernelOperation> operations, ScopeEntry scope)
+    {
+        var standing = scope.Observed.Objects.OfType<FirewallElementState>().Select(static e => (e.Set, Key: string.Join(" . ", e.KeyParts), e.Value)).ToHashSet();
+        return [.. operations.Where(o => o.After is FirewallElementState e && standing.Contains((e.Set, string.Join(" . ", e.KeyParts), e.Value))).Select(static o => o.Key)];
+    }
+
     private static ObjectKey SetOf(FirewallElementState element) => FirewallSetState.KeyOf(element.Namespace, element.Table, element.Set);
 
     // Elements behind the last step of the firewall: sets, chains and elements are then one transaction. Routes behind everything.
@@ -123,14 +135,15 @@ public sealed partial class Reconciler
 
     private void GuestsApplied(ScopeEntry entry, ImmutableArray<Guest> guests, Dictionary<ObjectKey, KernelError?> outcomes)
     {
-        foreach (var (scope, operations) in guests)
+        foreach (var guest in guests)
         {
+            var (scope, operations) = guest;
             scope.IsApplying = false;
             var done = operations.Where(o => IsDone(o.Key, outcomes)).ToImmutableArray();
             SetObserved(scope, done.Aggregate(scope.Observed, KernelPlan.Fold));
             scope.IsSuspect |= done.Length < operations.Length
                 || (entry.LostMeanwhile is { } lost && operations.Any(o => DependenciesOf(o.Target).Any(lost.Contains)));
-            Announce(DerivedTransitions.Of(done, scope.Desired));
+            Announce(DerivedTransitions.Of([.. done.Where(o => !guest.Moved.Contains(o.Key))], scope.Desired));
             MarkDirty(scope);
         }
     }

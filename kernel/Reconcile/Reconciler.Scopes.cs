@@ -183,20 +183,35 @@ public sealed partial class Reconciler
             return;
         }
 
-        foreach (var key in dependents.ToArray())
+        // A scope at a time, whatever it loses: an endpoint has thousands of elements in a set.
+        foreach (var ofScope in dependents.Where(_holders.ContainsKey).ToLookup(key => _holders[key]))
         {
-            if (!_holders.TryGetValue(key, out var holder) || _scopes[holder].Observed[key] is not { } item)
-            {
-                continue;
-            }
-
-            var owner = _scopes[holder];
-            // A port outlives its bridge; everything else on a link dies with it.
-            SetObserved(owner, item is LinkState port && item.Container != lost
-                ? owner.Observed.With(port with { Master = string.Empty, Port = null })
-                : owner.Observed.Without(key));
+            var owner = _scopes[ofScope.Key];
+            SetObserved(owner, Bereaved(owner.Observed, lost, ofScope));
             MarkDirty(owner);
         }
+    }
+
+    // A port outlives its bridge; everything else on a link dies with it.
+    private static KernelState Bereaved(KernelState observed, ObjectKey lost, IEnumerable<ObjectKey> dependents)
+    {
+        var dead = new List<ObjectKey>();
+        foreach (var key in dependents)
+        {
+            switch (observed[key])
+            {
+                case null:
+                    break;
+                case LinkState port when port.Container != lost:
+                    observed = observed.With(port with { Master = string.Empty, Port = null });
+                    break;
+                default:
+                    dead.Add(key);
+                    break;
+            }
+        }
+
+        return observed.Without(dead);
     }
 
     private static IEnumerable<ObjectKey> DependenciesOf(KernelObject item) => item switch
