@@ -28,17 +28,19 @@ internal sealed unsafe class KernelEvents : IDisposable
     private readonly EventChannel _channel;
     private readonly RouteEvents _routes;
     private readonly FirewallEvents _firewall;
+    private readonly IptablesFirewall? _iptables;
     private readonly MulticastSocket _routeSocket;
     private readonly MulticastSocket? _firewallSocket;
     private readonly FileDescriptor _stop;
     private readonly Thread _thread;
 
-    public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options)
+    public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options, IptablesFirewall? iptables)
     {
         _directory = directory;
+        _iptables = iptables;
         _channel = new EventChannel(options.EventsMax);
         _routes = new RouteEvents(directory, _channel.Add);
-        _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add);
+        _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add, iptables);
         _routeSocket = MulticastSocket.TryOpen(NetlinkProtocol.Route, RouteGroups, options.EventBufferBytes, allNamespaces: true)
             ?? throw SystemCalls.Refused(Errno.NotSupported, "listen to the kernel's events");
         _firewallSocket = MulticastSocket.TryOpen(
@@ -77,10 +79,15 @@ internal sealed unsafe class KernelEvents : IDisposable
         descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
         while (true)
         {
-            _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : -1);
+            _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : _iptables?.LookEveryMs ?? -1);
             if (descriptors[0].Returned != 0)
             {
                 return;
+            }
+
+            if (_iptables?.HasChangedUnseen() == true)
+            {
+                _channel.Add(new FirewallChanged(NetNs.Host, null, null)); // the legacy tables do not say by whom
             }
 
             if (descriptors[1].Returned != 0)
