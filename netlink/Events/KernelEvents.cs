@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Threading.Channels;
 using Networking.Kernel;
 using Networking.Model;
@@ -8,19 +7,12 @@ namespace Networking.Netlink;
 
 /// <summary>
 /// Listens to what others do: one socket for links, addresses and routes of all namespaces that have an id in the
-/// host's, one for nf_tables of the host. A thread of its own reads, filters and queues; it never waits for a reader. Woken by
-/// the first message about links, addresses or routes, it lets others gather before it reads.
+/// host's, one for nf_tables of the host. A thread of its own reads, filters and queues; it never waits for a reader.
 /// </summary>
 internal sealed unsafe class KernelEvents : IDisposable
 {
     private const int HeaderBytes = 16; // struct nlmsghdr
     private const int RetryLossMs = 50;
-    private const int ReadsPerTurnMax = 256;
-
-    // One change of ours makes a dozen messages of links, addresses and routes. Read as each comes, they wake this thread as
-    // often, in the midst of that change and on a processor that it needs; what others do is mended a moment later all the same.
-    // Changes of the firewall are read at once: who publishes a port next must know of them.
-    private const int GatherMs = 10;
 
     private static readonly int[] RouteGroups =
     [
@@ -83,31 +75,14 @@ internal sealed unsafe class KernelEvents : IDisposable
         const short readable = 1; // POLLIN
         var descriptors = stackalloc PollDescriptor[3];
         descriptors[0] = new PollDescriptor { Descriptor = _stop.Number, Events = readable };
-        descriptors[1] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
-        descriptors[2] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
+        descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
+        descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
         while (true)
         {
             _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : _iptables?.LookEveryMs ?? -1);
-            var hasRoutes = descriptors[2].Returned != 0;
-            for (var clock = Stopwatch.StartNew(); ;)
+            if (descriptors[0].Returned != 0)
             {
-                if (descriptors[0].Returned != 0)
-                {
-                    return;
-                }
-
-                if (descriptors[1].Returned != 0)
-                {
-                    ReadAll(_firewallSocket!, isFirewall: true); // polled only if it is there
-                }
-
-                var left = GatherMs - (int)clock.ElapsedMilliseconds;
-                if (!hasRoutes || left <= 0)
-                {
-                    break;
-                }
-
-                _ = Libc.poll(descriptors, 2, left);
+                return;
             }
 
             if (_iptables?.HasChangedUnseen() == true)
@@ -115,10 +90,18 @@ internal sealed unsafe class KernelEvents : IDisposable
                 _channel.Add(new FirewallChanged(NetNs.Host, null, null)); // the legacy tables do not say by whom
             }
 
-            if (hasRoutes)
+            if (descriptors[1].Returned != 0)
             {
-                ReadAll(_routeSocket, isFirewall: false);
+                Read(_routeSocket, isFirewall: false);
             }
+
+            if (descriptors[2].Returned != 0)
+            {
+                Read(_firewallSocket!, isFirewall: true); // polled only if it is there
+            }
+
+            descriptors[1].Returned = 0;
+            descriptors[2].Returned = 0;
         }
     }
 
@@ -141,15 +124,7 @@ internal sealed unsafe class KernelEvents : IDisposable
         }
     }
 
-    // All that has come, but not without end: a flood on one socket must not keep the other from being read.
-    private void ReadAll(MulticastSocket socket, bool isFirewall)
-    {
-        for (var i = 0; i < ReadsPerTurnMax && TryRead(socket, isFirewall); i++)
-        {
-        }
-    }
-
-    private bool TryRead(MulticastSocket socket, bool isFirewall)
+    private void Read(MulticastSocket socket, bool isFirewall)
     {
         var datagrams = socket.Receive();
         if (datagrams == -Errno.NoBuffers)
@@ -162,8 +137,6 @@ internal sealed unsafe class KernelEvents : IDisposable
                 RememberForwardChains();
                 _channel.Add(new ForeignFirewallChanged(NetNs.Host));
             }
-
-            return true; // what fitted is still there
         }
 
         for (var i = 0; i < datagrams; i++)
@@ -188,8 +161,6 @@ internal sealed unsafe class KernelEvents : IDisposable
                 _channel.Add(new EventsLost(null, $"an event could not be read {exception.Message}"));
             }
         }
-
-        return datagrams > 0;
     }
 
     private void Read(ReadOnlySpan<byte> datagram, int? namespaceId, bool isFirewall)
