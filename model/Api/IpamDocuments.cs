@@ -18,6 +18,9 @@ public sealed record IpamPoolDocument
     /// <summary>The prefix.</summary>
     public required string Prefix { get; init; }
 
+    /// <summary>Who owns its ranges: <c>this node</c> owns all of a pool that it does not share.</summary>
+    public required string Owner { get; init; }
+
     /// <summary>Prefix length of a subnet taken from it.</summary>
     public required int SubnetLength { get; init; }
 

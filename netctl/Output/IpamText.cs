@@ -9,10 +9,10 @@ internal static class IpamText
     public static string Of(IpamDocument ipam, Style style)
     {
         var pools = new Table(
-            new("POOL"), new("SUBNETS"), new("HELD", IsNumber: true), new("AVOIDED", IsNumber: true), new("FREE", IsNumber: true));
+            new("POOL"), new("OWNER"), new("SUBNETS"), new("HELD", IsNumber: true), new("AVOIDED", IsNumber: true), new("FREE", IsNumber: true));
         foreach (var pool in ipam.Pools)
         {
-            pools.Add(pool.Prefix, $"{pool.Size} x /{pool.SubnetLength}", pool.Held, pool.Avoided, pool.Free);
+            pools.Add(pool.Prefix, pool.Owner, $"{pool.Size} x /{pool.SubnetLength}", pool.Held, pool.Avoided, pool.Free);
         }
 
         return pools.Render(style) + "\n" + Of(ipam.Subnets, style);

@@ -36,6 +36,12 @@ internal sealed partial class ApiServer
     private async Task PruneAsync(HttpContext http) =>
         await WriteAsync(http, 200, await controller.PruneAsync(OptionsOf(http), http.RequestAborted), ApiJson.Default.PruneDocument);
 
+    private async Task SetFirewallAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.FirewallRequest);
+        await WriteAsync(http, 200, await controller.SetFirewallAsync(request, OptionsOf(http), http.RequestAborted), ApiJson.Default.ChangeDocument);
+    }
+
     private Task InspectNetworkAsync(HttpContext http)
     {
         var state = controller.State;
@@ -172,6 +178,6 @@ internal sealed partial class ApiServer
     private async Task MetricsAsync(HttpContext http)
     {
         http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await http.Response.WriteAsync(services.Metrics.Render(controller), http.RequestAborted);
+        await http.Response.WriteAsync(services.Metrics.Render(controller) + await services.Metrics.ClusterAsync(http.RequestAborted), http.RequestAborted);
     }
 }

@@ -23,6 +23,10 @@ internal static class OpenApiDocument
         ["PATCH /v1/networks/{ref}"] = ApiJson.Default.UpdateNetworkRequest,
         ["PATCH /v1/networks/{ref}/endpoint"] = ApiJson.Default.UpdateEndpointRequest,
         ["POST /v1/sandboxes"] = ApiJson.Default.CreateSandboxRequest,
+        ["PUT /v1/firewall"] = ApiJson.Default.FirewallRequest,
+        ["POST /v1/cluster/init"] = ApiJson.Default.InitClusterRequest,
+        ["POST /v1/cluster/join"] = ApiJson.Default.JoinClusterRequest,
+        ["POST /v1/cluster/keys"] = ApiJson.Default.AddClusterKeyRequest,
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     private static readonly ImmutableDictionary<string, JsonTypeInfo> s_answers = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
@@ -48,9 +52,19 @@ internal static class OpenApiDocument
         ["GET /v1/ipam/why"] = ApiJson.Default.IpamWhyDocument,
         ["GET /v1/dns"] = ApiJson.Default.DnsNameDocumentArray,
         ["GET /v1/dns/query"] = ApiJson.Default.DnsAnswerDocument,
+        ["GET /v1/cluster"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/init"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/join"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/leave"] = ApiJson.Default.ClusterDocument,
+        ["GET /v1/cluster/keys"] = ApiJson.Default.ClusterKeyDocumentArray,
+        ["POST /v1/cluster/keys"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/keys/{ref}/use"] = ApiJson.Default.ClusterDocument,
+        ["DELETE /v1/cluster/keys/{ref}"] = ApiJson.Default.ClusterDocument,
+        ["GET /v1/nodes"] = ApiJson.Default.NodeDocumentArray,
         ["GET /v1/plan"] = ApiJson.Default.PlanDocument,
         ["GET /v1/diff"] = ApiJson.Default.PlanDocument,
         ["POST /v1/repair"] = ApiJson.Default.PlanDocument,
+        ["PUT /v1/firewall"] = ApiJson.Default.ChangeDocument,
         ["GET /v1/explain/{ref}"] = ApiJson.Default.ExplainDocument,
         ["GET /v1/doctor"] = ApiJson.Default.DoctorDocument,
     }.ToImmutableDictionary(StringComparer.Ordinal);
@@ -127,6 +141,11 @@ internal static class OpenApiDocument
             parameters.Add((JsonNode)Parameter("follow", "query", "boolean", "Wait for those to come; true by default."));
         }
 
+        if (route is { Method: "GET", Path: "/v1/cluster/keys" })
+        {
+            parameters.Add((JsonNode)Parameter("secrets", "query", "boolean", "The keys themselves, too."));
+        }
+
         if (route.Path == "/v1/ipam/why")
         {
             parameters.Add((JsonNode)Parameter("address", "query", "string", "An address, or a prefix as address/length."));
@@ -149,7 +168,7 @@ internal static class OpenApiDocument
             parameters.Add((JsonNode)Parameter("timeout", "query", "number", "Seconds to wait for the kernel, 1 to 300."));
         }
 
-        if (route.Method == "DELETE")
+        if (route.Method == "DELETE" && !route.Path.StartsWith("/v1/cluster", StringComparison.Ordinal))
         {
             parameters.Add((JsonNode)Parameter("force", "query", "boolean", "Take endpoints along."));
         }

@@ -24,6 +24,7 @@ internal static class IpamDocuments
                 .. state.Subnets.UseOf(host.Avoided.First()).Select(static p => new IpamPoolDocument
                 {
                     Prefix = p.Pool.Prefix.ToString(),
+                    Owner = "this node",
                     SubnetLength = p.Pool.SubnetLength,
                     Size = Text(p.Size),
                     Held = Text(p.Held),

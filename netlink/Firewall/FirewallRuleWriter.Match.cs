@@ -10,8 +10,8 @@ internal static partial class FirewallRuleWriter
     private const uint StateKey = 0; // NFT_CT_STATE
     private const uint StateEstablished = 2; // NF_CT_STATE_BIT(IP_CT_ESTABLISHED)
     private const uint StateRelated = 4; // NF_CT_STATE_BIT(IP_CT_RELATED)
-    private const uint StatusKey = 2; // NFT_CT_STATUS
-    private const uint StatusDestinationNat = 1 << 5; // IPS_DST_NAT
+    internal const uint StatusKey = 2; // NFT_CT_STATUS
+    internal const uint StatusDestinationNat = 1 << 5; // IPS_DST_NAT
     private const uint FibAddressType = 3; // NFT_FIB_RESULT_ADDRTYPE
     private const uint FibSource = 1; // NFTA_FIB_F_SADDR
     private const uint FibDestination = 2; // NFTA_FIB_F_DADDR

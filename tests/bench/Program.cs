@@ -71,8 +71,14 @@ internal static class Program
                     case "dns":
                         DnsBenchmark.Run(stage);
                         break;
+                    case "gossip":
+                        GossipBenchmark.Run(stage);
+                        break;
                     case "publish":
                         PublishBenchmark.Run(stage);
+                        break;
+                    case "ipam":
+                        IpamBenchmark.Run(stage);
                         break;
                     case "memory":
                         MemoryBenchmark.Run(stage, population);

@@ -80,8 +80,8 @@ internal static class Samples
 
     public const string Ipam =
         $$"""
-        {"pools":[{"prefix":"172.17.0.0/16","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
-        {"prefix":"fd0d:35c4:7ba7::/48","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
+        {"pools":[{"prefix":"172.17.0.0/16","owner":"this node","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
+        {"prefix":"fd0d:35c4:7ba7::/48","owner":"this node","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
         "subnets":[{{IpamSubnets}}]}
         """;
 
@@ -120,6 +120,24 @@ internal static class Samples
         "processId":42,"started":"2026-03-14T03:09:26Z"}
         """;
 
+    public const string Cluster =
+        """
+        {"state":"on","nodeId":"00000000000000aa","address":"192.0.2.1:7946","listen":"[::]:7946","incarnation":7,"health":2,
+        "members":{"alive":2,"suspect":1,"failed":0,"left":1},"seeds":["192.0.2.2:7946"],
+        "keys":[{"tag":"12ab","isSealing":false},{"tag":"34cd","isSealing":true}],
+        "troubles":[{"kind":"NoDatagrams","count":3,"last":"Node 00000000000000bb answers by TCP but not by UDP."}],
+        "lines":["left; the keys are forgotten here"]}
+        """;
+
+    public const string ClusterKeys =
+        """[{"tag":"12ab","isSealing":false,"secret":"AAAA"},{"tag":"34cd","isSealing":true,"secret":"BBBB"}]""";
+
+    public const string Nodes =
+        """
+        [{"id":"00000000000000aa","status":"alive","address":"192.0.2.1:7946","incarnation":7,"isThis":true},
+        {"id":"00000000000000bb","status":"failed","address":"[2001:db8::2]:7946","incarnation":1,"isThis":false}]
+        """;
+
     public const string NameLine =
         """{"time":"2026-03-14T15:09:20Z","name":"web","type":"A","transport":"udp","stage":"names","code":"NOERROR","milliseconds":0}""";
 
@@ -132,6 +150,9 @@ internal static class Samples
     /// <summary>The usual answer to a request.</summary>
     public static string For(CannedRequest request) => (request.Method, request.Path) switch
     {
+        ("GET", "/v1/cluster/keys") => ClusterKeys,
+        ("GET", "/v1/nodes") => Nodes,
+        (_, var path) when path.StartsWith("/v1/cluster", StringComparison.Ordinal) => Cluster,
         _ when request.Query.Contains("dryRun=true", StringComparison.Ordinal) && request.Path.EndsWith("/prune", StringComparison.Ordinal)
             => """{"removed":["old"]}""",
         _ when request.Path == "/v1/repair" => Plan,

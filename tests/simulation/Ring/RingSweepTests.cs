@@ -1,0 +1,30 @@
+namespace Networking.Simulation.Tests.Ring;
+
+/// <summary>Many seeds of the ring; see <see cref="SweepTests"/> for how to ask for others.</summary>
+public sealed class RingSweepTests
+{
+    private const int Fast = 60;
+    private const int Usual = 150;
+    private const int Long = 10_000;
+
+    [Fact]
+    public void Every_seed_leases_no_address_twice_and_loses_none()
+    {
+        var seeds = SweepTests.Asked(Fast, Usual, Long);
+        var outcomes = new RingOutcome[seeds.Length];
+        _ = Parallel.For(0, seeds.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, i => outcomes[i] = RingScenario.Run(seeds[i]));
+        var failed = seeds.Where((_, i) => outcomes[i].Failure is not null).ToList();
+        TestContext.Current.AddWarning($"{seeds.Length} seeds: {outcomes.Sum(static o => o.Leases)} leases, {outcomes.Sum(static o => o.Takeovers)} ranges taken over, {outcomes.Sum(static o => o.Yields)} duplicates settled, slowest healing {outcomes.Max(static o => o.Healing).TotalSeconds:F0} s of {RingScenario.HealingMax.TotalSeconds:F0}");
+        var reasons = seeds.Zip(outcomes).Where(static s => s.Second.Failure is not null).Select(static s => $"{s.First}: {s.Second.Failure!.Split('\n')[0]}").Take(20); // filtered
+        Assert.True(failed.Count == 0, $"{failed.Count} of {seeds.Length} seeds fail\n{string.Join('\n', reasons)}\n{outcomes.FirstOrDefault(static o => o.Failure is not null)?.Failure}");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(17)]
+    public void A_seed_run_twice_is_the_same_run(int seed)
+    {
+        Assert.Equal(RingScenario.Run(seed).Hash, RingScenario.Run(seed).Hash);
+        Assert.NotEqual(RingScenario.Run(seed).Hash, RingScenario.Run(seed + 1).Hash);
+    }
+}
