@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Networking.Model;
 using Networking.Model.Api;
-using Networking.Netd.Control;
 using Networking.Netd.Requests;
 using Networking.Store;
 
