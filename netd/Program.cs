@@ -136,7 +136,7 @@ internal static partial class Program
             using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
             var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Ports, world.Features, store, world.Listeners, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)))
             {
-                Socket = InheritedSocket.Read(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS"), Environment.ProcessId),
+                Socket = InheritedSocket.Read(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS"), Environment.GetEnvironmentVariable("LISTEN_FDNAMES"), Environment.ProcessId),
             };
             await using var daemon = new Daemon(options, ports, TimeProvider.System, logger, Logging, systemd);
             if (purge is not null)

@@ -77,6 +77,16 @@ public sealed unsafe class DescriptorStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a name of LISTEN_FDNAMES is that of a socket unit's listener, which has the unit's name, or none, or "unknown", unless
+    /// the unit says otherwise (sd_listen_fds(3)); names of what we keep never look so.
+    /// </summary>
+    public static bool IsListener(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length == 0 || name == "unknown" || name.EndsWith(".socket", StringComparison.Ordinal);
+    }
+
     /// <summary>Takes over what the service manager hands to this process.</summary>
     /// <param name="read">Reads a variable of the environment: NOTIFY_SOCKET, LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES.</param>
     public static DescriptorStore Open(Func<string, string?> read)
@@ -92,12 +102,17 @@ public sealed unsafe class DescriptorStore : IDisposable
         var names = (read("LISTEN_FDNAMES") ?? string.Empty).Split(':');
         for (var i = 0; i < count; i++)
         {
+            if (IsListener(i < names.Length ? names[i] : string.Empty))
+            {
+                continue; // not kept by us: it is for whoever serves it
+            }
+
             var descriptor = new FileDescriptor(FirstInherited + i);
             if (Libc.ioctl(descriptor.Number, SetCloseOnExec, 0) != 0)
             {
                 descriptor.SetHandleAsInvalid(); // there is none of that number
             }
-            else if (i >= names.Length || !store._inherited.TryAdd(names[i], descriptor))
+            else if (!store._inherited.TryAdd(names[i], descriptor))
             {
                 descriptor.Dispose();
             }
