@@ -15,8 +15,8 @@ A table for people; with --json one line per figure. Without a NAME: all that ar
   memory     memory of netd, idle and with 5,000 endpoints        available
   publish    published ports: two, a thousand, ten thousand       available
   overlay    throughput of an overlay network                     with overlay networks
-  dns        queries per second, CPU per query                    available
-  gossip     how fast a change and a death are known              with gossip
+  dns        queries per second, CPU per query, latencies         available
+  gossip     how fast a change and a death are known, cost at rest   available
   ipam       allocation from the cluster's ring                   available
   lb         new connections through a virtual IP                 with the load balancer
   scheduler  95,000 tasks on 2,300 nodes                          with the scheduler

@@ -84,7 +84,7 @@ inside() { local name=$1; shift; "${NETCTL[@]}" sandbox exec "$name" -- "$@"; }
 start_daemon() {
     # nsenter becomes netd, so the process number is the daemon's own. Without diagnostics, because the sockets that the
     # .NET runtime makes for them stay in /tmp after kill -9.
-    DOTNET_EnableDiagnostics=0 nsenter --net="/run/netns/$HOST" "$ARTIFACTS/bin/netd" --config /dev/null --dns on --state-dir "$PLACE/state" --run-dir "$PLACE/run" \
+    DOTNET_EnableDiagnostics=0 nsenter --net="/run/netns/$HOST" "$ARTIFACTS/bin/netd" --config /dev/null --state-dir "$PLACE/state" --run-dir "$PLACE/run" \
         >>"$PLACE/netd.log" 2>&1 &
     DAEMON=$!
     local _

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using Networking.Kernel;
 using Networking.Model;
@@ -12,59 +11,56 @@ namespace Networking.Drivers;
 /// </summary>
 /// <remarks>
 /// <code>
-///   process ──► 127.0.0.11:53 ──output: dnat──► 127.0.0.11:61053 (sockets of the daemon) ──► answer, translated back
+///   process ──► 127.0.0.11:53 ──output: port written──► 127.0.0.11:61053 (sockets of the daemon)
+///   process ◄── 127.0.0.11:53 ◄──output: port written── 127.0.0.11:61053
 /// </code>
-/// While the daemon is down nobody listens, and the kernel would say so at once; the rules in input keep that from the
-/// process, which then waits and asks again, as for any datagram that is lost.
+/// Each packet is rewritten by itself, before connection tracking and without it: neither does the namespace need translation
+/// set up, nor does a question leave an entry behind. What goes anywhere but to the loopback passes after one comparison.
+/// While the daemon is down nobody listens, and the kernel would say so at once; two rules keep that from the process, which
+/// then waits and asks again, as for any datagram that is lost.
 /// </remarks>
 internal static class ResolverRules
 {
-    private const string Map = "resolver";
-    private const int Port = 53;
+    private const string Name = "resolver";
+    private const int BeforeTracking = -300; // NF_IP_PRI_RAW
+    private const ushort Port = 53;
     private const byte Icmp = 1;
     private const byte Tcp = 6;
+    private const byte Udp = 17;
 
-    private static readonly ImmutableArray<FirewallType> KeyTypes = [FirewallType.Ipv4Address, FirewallType.Protocol, FirewallType.Port];
-    private static readonly ImmutableArray<FirewallType> ValueTypes = [FirewallType.Ipv4Address, FirewallType.Port];
-
-    private static readonly ImmutableArray<FirewallField> Fields =
-        [FirewallField.Ipv4Destination, FirewallField.Protocol, FirewallField.DestinationPort];
-
-    /// <summary>Table, map, elements and chains inside the sandbox.</summary>
-    public static IEnumerable<KernelObject> Desired(NetNs ns, IPEndPoint resolver, ScopeId owner)
+    /// <summary>Table and chain inside the sandbox.</summary>
+    public static IEnumerable<KernelObject> Desired(NetNs ns, IPEndPoint resolver)
     {
         yield return new FirewallTableState { Namespace = ns, Name = Ownership.FirewallTable };
-        yield return new FirewallSetState { Namespace = ns, Table = Ownership.FirewallTable, Name = Map, KeyTypes = KeyTypes, ValueTypes = ValueTypes };
-        foreach (var protocol in new[] { "tcp", "udp" })
+        yield return new FirewallChainState
         {
-            yield return new FirewallElementState
-            {
-                Namespace = ns,
-                Table = Ownership.FirewallTable,
-                Set = Map,
-                KeyTypes = KeyTypes,
-                KeyParts = [resolver.Address.ToString(), protocol, Port.ToString(CultureInfo.InvariantCulture)],
-                ValueTypes = ValueTypes,
-                Value = $"{resolver.Address} . {resolver.Port.ToString(CultureInfo.InvariantCulture)}",
-                Comment = owner.Value,
-            };
-        }
-
-        yield return Chain(ns, "output", new BaseChain("nat", FirewallHook.Output, -100),
-            FirewallRule.Create("to the resolver", new MatchFamily(IsIpv6: false), new DestinationNatMap(IsIpv6: false, Fields, Map, HasPort: true)));
-        var itself = new MatchPrefix(FirewallField.Ipv4Source, new IPNetwork(resolver.Address, 32));
-        var drop = new Verdict(FirewallVerdict.Drop);
-        yield return Chain(ns, "input", new BaseChain("filter", FirewallHook.Input, 0),
-            FirewallRule.Create("nobody listens", itself, new MatchProtocol(Icmp), new MatchTranslated(), new Counter(), drop),
-            FirewallRule.Create("nobody accepts", itself, new MatchProtocol(Tcp), new MatchTcpReset(), new MatchTranslated(), new Counter(), drop));
+            Namespace = ns,
+            Table = Ownership.FirewallTable,
+            Name = Name,
+            Base = new BaseChain("filter", FirewallHook.Output, BeforeTracking),
+            Rules = Rules(new IPNetwork(resolver.Address, 32), (ushort)resolver.Port),
+        };
     }
 
-    private static FirewallChainState Chain(NetNs ns, string name, BaseChain hook, params ImmutableArray<FirewallRule> rules) => new()
+    private static ImmutableArray<FirewallRule> Rules(IPNetwork resolver, ushort sockets)
     {
-        Namespace = ns,
-        Table = Ownership.FirewallTable,
-        Name = name,
-        Base = hook,
-        Rules = rules,
-    };
+        var to = new MatchPrefix(FirewallField.Ipv4Destination, resolver);
+        var from = new MatchPrefix(FirewallField.Ipv4Source, resolver);
+        var accept = new Verdict(FirewallVerdict.Accept);
+        var drop = new Verdict(FirewallVerdict.Drop);
+        return
+        [
+            FirewallRule.Create("elsewhere", new MatchInterface(FirewallField.OutputInterface, "lo", IsNegated: true), accept),
+            Rewritten("question by udp", to, Udp, FirewallField.DestinationPort, Port, sockets),
+            Rewritten("question by tcp", to, Tcp, FirewallField.DestinationPort, Port, sockets),
+            Rewritten("answer by udp", from, Udp, FirewallField.SourcePort, sockets, Port),
+            FirewallRule.Create(
+                "nobody accepts", from, new MatchProtocol(Tcp), new MatchPort(FirewallField.SourcePort, sockets), new MatchTcpReset(), new Counter(), drop),
+            Rewritten("answer by tcp", from, Tcp, FirewallField.SourcePort, sockets, Port),
+            FirewallRule.Create("nobody listens", from, new MatchProtocol(Icmp), new MatchUnreachable(), new Counter(), drop),
+        ];
+
+        FirewallRule Rewritten(string purpose, MatchPrefix address, byte protocol, FirewallField field, ushort old, ushort other) => FirewallRule.Create(
+            purpose, address, new MatchProtocol(protocol), new MatchPort(field, old), new NoTrack(), new SetPort(protocol, field, other), accept);
+    }
 }

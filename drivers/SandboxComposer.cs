@@ -63,7 +63,7 @@ public static class SandboxComposer
 
         if (sandbox.Resolver is { } resolver)
         {
-            objects.AddRange(ResolverRules.Desired(ns, resolver, ScopeId.Of(sandbox.Sandbox.Id)));
+            objects.AddRange(ResolverRules.Desired(ns, resolver));
         }
 
         return KernelState.Of(objects);

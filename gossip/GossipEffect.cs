@@ -66,6 +66,9 @@ public enum GossipTrouble
     /// <summary>More than a bound allows.</summary>
     BoundReached,
 
+    /// <summary>The disk did not take an incarnation.</summary>
+    DiskRefused,
+
     /// <summary>Time stood still for this node, or jumped.</summary>
     TimeJumped,
 }

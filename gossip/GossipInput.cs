@@ -26,6 +26,9 @@ public abstract record GossipInput
     /// <summary>A stream could not be opened, broke, or was closed by the other side.</summary>
     public sealed record StreamClosed(int Stream) : GossipInput;
 
+    /// <summary>A stream announced a frame longer than there may be, or of no bytes; the shell closes it.</summary>
+    public sealed record StreamRefused(int Stream, uint Length) : GossipInput;
+
     /// <summary>Speak to these, now and whenever nobody else is left.</summary>
     public sealed record Join(ImmutableArray<PeerAddress> Seeds) : GossipInput;
 
@@ -54,4 +57,7 @@ public abstract record GossipInput
 
     /// <summary>Listen at another address from now on.</summary>
     public sealed record Move(PeerAddress Address) : GossipInput;
+
+    /// <summary>Datagrams are at most so long from now on: what the narrowest path carries. Outside the bounds of <see cref="WireLimits"/>: the nearest.</summary>
+    public sealed record SetPacketBytes(int Bytes) : GossipInput;
 }

@@ -13,8 +13,9 @@ public sealed partial class GossipNode
     private readonly WireWriter _writer = new();
     private readonly List<Message> _messages = [];
     private readonly List<Member> _peers = [];
+    private int _packetBytes;
 
-    private int PacketRoom => _context.Options.PacketBytes - WireLimits.FrameOverheadBytes;
+    private int PacketRoom => _packetBytes - WireLimits.FrameOverheadBytes;
 
     private void Receive(PeerAddress from, ReadOnlySpan<byte> bytes)
     {
@@ -50,13 +51,13 @@ public sealed partial class GossipNode
 
         if (refusal != WireRefusal.None)
         {
-            _context.Report(GossipTrouble.BadFrame, $"{from} {refusal}", $"{bytes.Length} bytes from {from} are dropped: {Explain(refusal)}");
+            _context.Report(GossipTrouble.BadFrame, $"{from.Host} {refusal}", $"{bytes.Length} bytes from {from} are dropped: {Explain(refusal)}");
             return null;
         }
 
         if (frame.Sender == Id)
         {
-            _context.Report(GossipTrouble.DuplicateNode, from.ToString(), $"A second node with the id {Id} sends from {from}; this one is at {Address}. Give one a state directory of its own.");
+            _context.Report(GossipTrouble.DuplicateNode, from.Host, $"A second node with the id {Id} sends from {from}; this one is at {Address}. Give one a state directory of its own.");
             return null;
         }
 

@@ -11,6 +11,7 @@ public sealed partial class GossipNode
     private const int TurnsMax = 8;
     private const int FrameTarget = 128 * 1024;
     private const int SeedEvery = 12;
+    private const int StrangersPerHostMax = 16;
     private static readonly TimeSpan ChangeSettles = TimeSpan.FromSeconds(2);
 
     private readonly SortedDictionary<int, Conversation> _streams = [];
@@ -24,6 +25,7 @@ public sealed partial class GossipNode
     private void Join(ImmutableArray<PeerAddress> seeds)
     {
         _seeds = [.. seeds.Where(s => s != Address)];
+        BeginListening();
         foreach (var seed in _seeds.Take(_context.Options.GossipFanout))
         {
             Converse(seed);
@@ -32,9 +34,11 @@ public sealed partial class GossipNode
 
     private void Accept(int stream, PeerAddress from)
     {
-        if (_streams.Count >= _context.Options.StreamsMax)
+        // Strangers do not take the places of one's own conversations, nor one of them those of all others.
+        var most = Math.Max(1, _context.Options.StreamsMax * 3 / 4);
+        if (_streams.Count >= most || _streams.Values.Count(s => !s.IsOurs && s.PeerId.IsNone && s.Peer.IsHostOf(from)) >= StrangersPerHostMax)
         {
-            _context.Report(GossipTrouble.BoundReached, "streams", $"More than {_context.Options.StreamsMax} conversations at a time: {from} is turned away, and will come again.");
+            _context.Report(GossipTrouble.BoundReached, $"streams {from.Host}", $"{_streams.Count} conversations at a time, of {_context.Options.StreamsMax}: {from} is turned away, and will come again.");
             _context.Emit(new GossipEffect.CloseStream(stream));
             return;
         }
@@ -105,6 +109,16 @@ public sealed partial class GossipNode
         }
 
         Say(conversation, _reply);
+    }
+
+    private void Refuse(int stream, uint length)
+    {
+        if (_streams.TryGetValue(stream, out var conversation))
+        {
+            _context.Report(
+                GossipTrouble.BadFrame, $"{conversation.Peer.Host} {WireRefusal.Oversize}", $"A frame of {length} bytes announced by {conversation.Peer} is refused: 1 to {WireLimits.StreamFrameBytesMax}. Does it speak this protocol?");
+            End(conversation);
+        }
     }
 
     private void Answer(Message message, NodeId sender)

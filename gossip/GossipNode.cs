@@ -31,6 +31,7 @@ public sealed partial class GossipNode
     private TimeSpan? _departAt;
     private bool _isStarted;
     private bool _isSettled;
+    private bool _hasListened;
     private uint _generation;
 
     /// <summary>Creates a node. Nothing happens before the first step, which states its incarnation.</summary>
@@ -57,9 +58,10 @@ public sealed partial class GossipNode
         }
 
         _identity = identity;
+        _packetBytes = options.PacketBytes;
         _context = new NodeContext(options, random);
         _members = new MemberBook(_context, identity, FollowMember) { Outrun = Outrun };
-        _tables = new TableBook(_context, _members);
+        _tables = new TableBook(_context, _members) { Outdone = Outdone };
         _prober = new Prober(_context, _members) { Send = SendMessage, TryStream = TryStream };
         _members.Met = _prober.Include;
         _relays = new Relays(_context, _prober);
@@ -165,6 +167,12 @@ public sealed partial class GossipNode
             case GossipInput.StreamFrame frame:
                 Receive(frame.Stream, frame.Bytes.Span);
                 break;
+            case GossipInput.StreamRefused refused:
+                Refuse(refused.Stream, refused.Length);
+                break;
+            case GossipInput.SetPacketBytes set:
+                _packetBytes = Math.Clamp(set.Bytes, WireLimits.PacketBytesMin, WireLimits.PacketBytesMax);
+                break;
             case GossipInput.StreamClosed closed:
                 _ = _streams.Remove(closed.Stream);
                 break;
@@ -173,6 +181,8 @@ public sealed partial class GossipNode
                 break;
             case GossipInput.Join join:
                 Join(join.Seeds);
+                break;
+            case var wish when Defers(wish):
                 break;
             default:
                 TakeWish(input);
@@ -224,6 +234,8 @@ public sealed partial class GossipNode
 
     private void Run()
     {
+        ListenOn();
+
         _members.Expire();
         _prober.Step();
         _relays.Step();
@@ -273,6 +285,7 @@ public sealed partial class GossipNode
         due = Earlier(due, Earlier(_syncAt, Earlier(_reconnectAt, _sweepAt)));
         due = HasNews ? Earlier(due, _gossipAt) : due;
         due = _departAt is { } at ? Earlier(due, at) : due;
+        due = IsListening ? Earlier(due, _listenUntil) : due;
         return due;
     }
 
@@ -287,6 +300,19 @@ public sealed partial class GossipNode
         var past = (uint)Math.Min(rowFloor >> 32, WireLimits.IncarnationMax - 1) + 1;
         _generation = Math.Max(Math.Max(_generation, generation), past);
         _tables.Outrun(_generation);
+    }
+
+    /// <summary>A version in this node's name is above all that it wrote: on in a generation above, which its incarnation covers.</summary>
+    private void Outdone(ulong version)
+    {
+        var above = Math.Max(_generation, version >> 32) + 1;
+        if (above < WireLimits.IncarnationMax && !_members.IsLeaving)
+        {
+            _context.Report(GossipTrouble.OldDisk, "rows", $"An earlier start of node {Id} wrote more than its disk tells: the disk was restored. Its rows are written anew above that; until all have them, some may see an older one.");
+            _generation = (uint)above;
+            _members.State(Math.Max(_members.Info.Incarnation + 1, _generation));
+            _tables.Outrun(_generation);
+        }
     }
 
     private void SetKeys(Keyring keys)

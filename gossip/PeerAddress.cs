@@ -24,6 +24,16 @@ public readonly record struct PeerAddress(ulong High, ulong Low, ushort Port)
         return new PeerAddress(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), (ushort)endPoint.Port);
     }
 
+    /// <summary>The value of a socket address as the kernel gives it.</summary>
+    internal static PeerAddress From(SocketAddress address)
+    {
+        var bytes = address.Buffer.Span;
+        var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+        return address.Family == System.Net.Sockets.AddressFamily.InterNetwork
+            ? new PeerAddress(0, 0xffff_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), port)
+            : new PeerAddress(BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]), port);
+    }
+
     /// <summary>The socket address: IPv4 again, if it was.</summary>
     public IPEndPoint ToEndPoint()
     {
@@ -37,6 +47,10 @@ public readonly record struct PeerAddress(ulong High, ulong Low, ushort Port)
     /// <inheritdoc/>
     public override string ToString() => IsNone ? "nowhere" : ToEndPoint().ToString();
 
-    internal bool IsIpv4 => High == 0 && Low >> 32 == 0xffff;
+    /// <summary>The address without the port: what is named once a source is not named again for each connection.</summary>
+    internal string Host => ToEndPoint().Address.ToString();
 
+    internal bool IsHostOf(PeerAddress other) => High == other.High && Low == other.Low;
+
+    internal bool IsIpv4 => High == 0 && Low >> 32 == 0xffff;
 }

@@ -49,4 +49,7 @@ internal enum PlantedBug
 
     /// <summary>A row that is not newer replaces the one held.</summary>
     StaleRowApplied,
+
+    /// <summary>A restarted node writes rows before it heard what others know of its earlier starts.</summary>
+    SpeaksBeforeListening,
 }

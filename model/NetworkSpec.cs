@@ -30,6 +30,9 @@ public sealed record NetworkSpec
     /// <summary>Driver options by name; Docker's names are accepted (FACTS 1.3).</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>How its sandboxes ask for names that are not ours, unless their endpoint says otherwise.</summary>
+    public DnsSpec Dns { get; init; } = DnsSpec.Empty;
+
     /// <summary>The user's own labels.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -40,6 +43,7 @@ public sealed record NetworkSpec
         && Subnets.SequenceEqual(other.Subnets)
         && IpamOptions.SequenceEqual(other.IpamOptions)
         && Options.SequenceEqual(other.Options)
+        && Dns.Equals(other.Dns)
         && Labels.SequenceEqual(other.Labels);
 
     /// <inheritdoc/>
@@ -69,6 +73,18 @@ public sealed record EndpointSpec
 
     /// <summary>Further names of this endpoint on its network.</summary>
     public ImmutableArray<string> Aliases { get; init; } = [];
+
+    /// <summary>The service it is a task of; null if of none. All tasks answer to its name, and to <c>tasks.SERVICE</c>.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>What its processes believe their host to be called; also a name of it on its network. Null for its name.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Names that mean something in its sandbox alone: what is asked for, to the name it stands for.</summary>
+    public ImmutableSortedDictionary<string, string> Links { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>How its sandbox asks for names that are not ours; what it does not say, its network does.</summary>
+    public DnsSpec Dns { get; init; } = DnsSpec.Empty;
 
     /// <summary>Ports to publish on the host, as many as 4,096 entries and 65,535 ports.</summary>
     public ImmutableArray<PublishSpec> Publish { get; init; } = [];

@@ -6,16 +6,19 @@ using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Api;
+using Networking.Netd.Cluster;
 using Networking.Netd.Configuration;
 using Networking.Netd.Control;
 using Networking.Netd.Diagnosis;
 using Networking.Netd.Events;
+using Networking.Netd.Firewall;
 using Networking.Netd.Ipam;
 using Networking.Netd.Metrics;
 using Networking.Netd.Forwarding;
 using Networking.Netd.Ports;
 using Networking.Netd.Watch;
 using Networking.Netlink;
+using Networking.Store;
 using IHost = Networking.Kernel.IHost;
 
 namespace Networking.Netd;
@@ -29,13 +32,17 @@ internal sealed record DaemonPorts(
     IFeatureProbe Features,
     IIntentStore Store,
     NamespaceListeners? Listeners,
-    Func<IEnumerable<(string Name, string Help, double Value)>> Counters);
+    Func<IEnumerable<(string Name, string Help, double Value)>> Counters)
+{
+    /// <summary>The API's socket, if the service manager has opened it already.</summary>
+    public InheritedSocket? Socket { get; init; }
+}
 
 /// <summary>
 /// Composition and life of the daemon: load, adopt, serve, stop. Stopping leaves every network and endpoint standing; the
 /// next start finds them as they are and writes nothing.
 /// </summary>
-internal sealed class Daemon : IAsyncDisposable
+internal sealed partial class Daemon : IAsyncDisposable
 {
     private readonly DaemonOptions _options;
     private readonly NodePaths _paths;
@@ -49,17 +56,19 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly ReconcilerListener _listener;
     private readonly PortForwarder _forwarder;
     private readonly PortKeeper _keeper;
-    private readonly ResolverFiles _files;
+    private readonly SandboxFiles _files;
     private readonly Forwarder _upstream;
     private readonly Resolver _resolver;
     private readonly StreamServer _streams;
     private readonly ResolverKeeper? _resolvers;
+    private readonly ClusterKeeper _cluster;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _background = [];
     private Reconciler? _reconciler;
     private NodeState? _loaded;
     private IntentActor? _actor;
     private WebApplication? _api;
+    private bool _isDisposed;
 
     public Daemon(
         DaemonOptions options, DaemonPorts ports, TimeProvider time, ILogger logger, Action<ILoggingBuilder> logging, SystemdNotifier systemd)
@@ -76,19 +85,23 @@ internal sealed class Daemon : IAsyncDisposable
         _listener = new ReconcilerListener(_events, logger);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
-        _files = new ResolverFiles(_paths.SandboxDirectory, _paths.ResolvConf);
+        _cluster = new ClusterKeeper(options, new ClusterFile(options.StateDirectory), ports.Host, new ClusterNews(_events, logger), time, logger);
+        _files = new SandboxFiles(_paths.SandboxDirectory, _paths.ResolvConf);
         _upstream = new Forwarder(new ForwardingOptions(), time, RandomNumberGenerator.Fill);
-        var upstreams = new HostUpstreams(_paths.ResolvConf, new UpstreamSockets(), time);
-        _resolver = new Resolver(() => (_actor?.State ?? _loaded)?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
+        var upstreams = new UpstreamDirectory(
+            _paths.ResolvConf, ports.Listeners, id => Known?.Sandboxes.GetValueOrDefault(id)?.Record.Namespace, FollowHostFile, time);
+        _resolver = new Resolver(() => Known?.Names ?? NameSnapshot.Empty, upstreams.For, _upstream, time);
         _streams = new StreamServer(_resolver, new StreamLimits(), time);
-        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, _files, logger) : null;
+        _resolvers = options.HasResolvers && ports.Listeners is { } listeners ? new ResolverKeeper(listeners, _resolver, _streams, SandboxOf, upstreams, _files, logger) : null;
     }
 
     /// <summary>Runs until cancelled, or until one of the daemon's own promises breaks.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var controller = await AdoptAsync(cancellationToken);
+        await _cluster.StartAsync(cancellationToken);
         await ServeAsync(controller, cancellationToken);
+        _background.Add(_cluster.RunAsync(_stopping.Token));
         _background.Add(new OwnerWatcher(controller, _ports.Namespaces, _time).RunAsync(_stopping.Token));
         _background.Add(_systemd.PetAsync(() => _reconciler!.PendingAsync(), _time, _stopping.Token)); // adopted above
         _systemd.Ready();
@@ -101,6 +114,12 @@ internal sealed class Daemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return; // a purge has ended it already, before it took the state away
+        }
+
+        _isDisposed = true;
         await _stopping.CancelAsync();
         _events.Close();
         if (_api is not null)
@@ -134,13 +153,25 @@ internal sealed class Daemon : IAsyncDisposable
             await Task.WhenAny(task); // its failure has ended RunAsync already
         }
 
+        await _cluster.DisposeAsync();
         _stopping.Dispose();
     }
 
     private bool Admits(PortExposure exposure, IPAddress client, IPEndPoint target) =>
         _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn);
 
-    private SandboxId SandboxOf(NetNs ns) => (_actor?.State ?? _loaded)?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
+    // Whoever asks before the actor is there is answered from what was loaded.
+    private NodeState? Known => _actor?.State ?? _loaded;
+
+    private SandboxId SandboxOf(NetNs ns) => Known?.SandboxNamespaces.GetValueOrDefault(ns) ?? default;
+
+    private void FollowHostFile()
+    {
+        if (Known is { } state)
+        {
+            _resolvers?.WriteFiles(state);
+        }
+    }
 
     private static string VersionText => typeof(Daemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
@@ -150,15 +181,22 @@ internal sealed class Daemon : IAsyncDisposable
         var ids = new RandomIdSource();
         var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
             .LoadAsync(cancellationToken);
+        var firewall = FirewallChooser.Choose(_options.Firewall, await _ports.Features.FirewallAsync(cancellationToken), out var problem)
+            ?? throw new KernelException(problem!); // one of the two is given
+        Log.FirewallChosen(_logger, firewall.Word, firewall.Reason);
         state = state with
         {
             AdmissionMark = _options.AdmissionMark,
-            ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, cancellationToken) : [],
+            Firewall = firewall,
+            AsksForeignChains = _options.AsksForeignChains,
+            ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, firewall, cancellationToken) : [],
         };
         await RemoveStrayNamespacesAsync(state);
         _files.RemoveStrays(state.Sandboxes.Keys);
         _loaded = NameComposer.Complete(state); // whoever asks before the actor is there is answered from it
         state = await WithResolversAsync(_loaded);
+        _resolvers?.WriteFiles(state);
+        _ports.Listeners?.ForgetRest();
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
@@ -257,7 +295,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     private async Task ServeAsync(NetworkController controller, CancellationToken cancellationToken)
     {
-        var metrics = new DaemonMetrics(_listener, _kernel, new NameMetrics(_resolver.Counters, _upstream, _streams, _resolvers), _ports.Counters);
+        var metrics = new DaemonMetrics(_listener, _kernel, new NameMetrics(_resolver.Counters, _upstream, _streams, _resolvers), new ClusterMetrics(_cluster), _ports.Counters);
         var services = new DaemonServices(
             VersionText,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),
@@ -266,13 +304,21 @@ internal sealed class Daemon : IAsyncDisposable
             [.. NetworkDrivers.All.Keys],
             _events,
             metrics,
-            new Doctor(_ports.Host, _ports.Features, controller.Reconciler),
+            new Doctor(_ports.Host, _ports.Features, controller.Reconciler, _cluster),
             new PortReport(_ports.Features, _keeper),
+            _cluster,
             _time,
             _logger,
             _stopping.Token);
+        if (_ports.Socket is { } inherited)
+        {
+            _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenHandle(inherited.Handle, ApiServer.Listen), _logging);
+            await _api.StartAsync(cancellationToken);
+            return;
+        }
+
         File.Delete(_paths.Socket); // the lock on the state directory says that nobody else serves it
-        _api = new ApiServer(controller, services).Build(_paths.Socket, _logging);
+        _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenUnixSocket(_paths.Socket, ApiServer.Listen), _logging);
         await _api.StartAsync(cancellationToken);
         SocketAccess.Grant(_paths.Socket, _options.SocketGroup);
     }

@@ -36,9 +36,24 @@ internal static partial class Log
     [LoggerMessage(1011, LogLevel.Warning, "sandbox {Sandbox} has no resolver: {Message}; it is tried again with its next endpoint")]
     public static partial void NoResolver(ILogger logger, string sandbox, string message);
 
-    [LoggerMessage(1012, LogLevel.Warning, "resolv.conf of sandbox {Sandbox}: {Message}; its commands use the host's")]
+    [LoggerMessage(1012, LogLevel.Warning, "resolv.conf and hosts of sandbox {Sandbox}: {Message}; they are written again when the sandbox changes")]
     public static partial void NoResolverFile(ILogger logger, string sandbox, string message);
 
     [LoggerMessage(1010, LogLevel.Warning, "forward chains of others could not be read, so packets may be dropped there: {Message}; netctl doctor looks again")]
     public static partial void ForeignChainsUnread(ILogger logger, string message);
+
+    [LoggerMessage(1013, LogLevel.Information, "the host's firewall is {Backend}: {Reason}")]
+    public static partial void FirewallChosen(ILogger logger, string backend, string reason);
+
+    [LoggerMessage(1020, LogLevel.Information, "node {Member} at {Address} is {Status}")]
+    public static partial void MemberChanged(ILogger logger, Gossip.NodeId member, Gossip.PeerAddress address, string status);
+
+    [LoggerMessage(1021, LogLevel.Warning, "cluster: {Trouble}: {Text}")]
+    public static partial void ClusterTrouble(ILogger logger, Gossip.GossipTrouble trouble, string text);
+
+    [LoggerMessage(1022, LogLevel.Information, "node {Node} takes part in its cluster at {Address}")]
+    public static partial void ClusterBegun(ILogger logger, Gossip.NodeId node, System.Net.IPEndPoint address);
+
+    [LoggerMessage(1023, LogLevel.Error, "this node does not take part in its cluster: {Reason} Tried again every {Seconds} s")]
+    public static partial void ClusterFailed(ILogger logger, string reason, int seconds);
 }

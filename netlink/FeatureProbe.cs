@@ -5,7 +5,7 @@ using Networking.Model;
 namespace Networking.Netlink;
 
 /// <summary>Tries features in a throw-away namespace with the operations that use them, so that it tells what would happen.</summary>
-internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel, ForeignTranslations translations, string probeDirectory) : IFeatureProbe
+internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel, ForeignTranslations translations, IptablesFirewall iptables, string probeDirectory) : IFeatureProbe
 {
     private const string Bridge = "probe-br";
 
@@ -19,7 +19,7 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
             [
                 await TryAsync("bridge", "CONFIG_BRIDGE", isRequired: true, Link(ns, Bridge, new BridgeLink())),
                 await TryAsync("veth", "CONFIG_VETH", isRequired: true, Link(ns, "probe-a", new VethLink(ns, "probe-b", new MacAddress(0x020000000001)))),
-                await TryAsync("nf_tables with NAT in family inet", "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ", isRequired: true, Firewall(ns)),
+                await TryAsync("nf_tables with NAT in family inet", "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ", isRequired: true, Firewall(ns)) with { IsFirewall = true },
                 await TryAsync("bridge port isolation", "Linux 4.18", isRequired: false, Isolated(ns)),
                 await TryAsync("macvlan", "CONFIG_MACVLAN", isRequired: false, Link(ns, "probe-mv", new MacvlanLink(ns, Bridge, MacvlanMode.Bridge))),
                 await TryAsync("802.1Q", "CONFIG_VLAN_8021Q", isRequired: false, Link(ns, "probe-vl", new VlanLink(Bridge, 50))),
@@ -33,19 +33,45 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
         }
     }
 
+    public async Task<FirewallFacts> FirewallAsync(CancellationToken cancellationToken)
+    {
+        var (tool, problem) = await directory.Lanes.RunAsync(NetNs.Host, Lane.Firewall, iptables.FindTool, cancellationToken);
+        return new FirewallFacts(await NftablesProblemAsync(), tool?.Version, tool?.IsLegacy == true, problem);
+    }
+
+    // Tried in the host's namespace, in a transaction that its last step, a table that is there by then, undoes.
+    private async Task<string?> NftablesProblemAsync()
+    {
+        const string table = "netd-probe";
+        KernelObject[] tried = [.. Firewall(NetNs.Host).Select(static o => o switch
+        {
+            FirewallChainState chain => chain with { Table = table },
+            _ => (KernelObject)new FirewallTableState { Namespace = NetNs.Host, Name = table },
+        })];
+        var operations = tried.Append(tried[0]).Select(static o => new KernelOperation(OperationVerb.Create, null, o, [])).ToImmutableArray();
+        var results = await kernel.ApplyAsync(new KernelBatch(NetNs.Host, Lane.Firewall, operations), CancellationToken.None);
+        return results.Take(tried.Length).Select(static r => r.Error).FirstOrDefault(static e => e is not null and not { Errno: FirewallErrno.Canceled or FirewallErrno.Exists })?.ToString();
+    }
+
     public Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken) =>
-        directory.Lanes.RunAsync<ImmutableArray<ForeignDrop>>(
+        ReadAsync(static transport => [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()], cancellationToken);
+
+    public Task<ImmutableArray<ForeignDrop>> ForeignInputDropsAsync(CancellationToken cancellationToken) =>
+        ReadAsync(static transport => [.. transport.ReadForeignInputDrops(), .. LegacyFilter.ReadInputDrops()], cancellationToken);
+
+    public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
+        translations.ReadAsync(cancellationToken);
+
+    private Task<ImmutableArray<ForeignDrop>> ReadAsync(Func<SocketFirewallTransport, ImmutableArray<ForeignDrop>> read, CancellationToken cancellationToken) =>
+        directory.Lanes.RunAsync(
             NetNs.Host,
             Lane.Firewall,
             () =>
             {
                 using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
-                return [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()];
+                return read(transport);
             },
             cancellationToken);
-
-    public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
-        translations.ReadAsync(cancellationToken);
 
     private static LinkState Link(NetNs ns, string name, LinkDetails details) => new() { Namespace = ns, Name = name, Details = details };
 

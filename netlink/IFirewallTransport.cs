@@ -3,15 +3,21 @@ using Networking.Model;
 
 namespace Networking.Netlink;
 
-/// <summary>nf_tables of one namespace. The firewall codec implements it; without one the lane refuses by name.</summary>
+/// <summary>
+/// The firewall of one namespace. The nf_tables codec implements it, and in the host's namespace one that knows iptables as
+/// well; without any the lane refuses by name.
+/// </summary>
 public interface IFirewallTransport : IDisposable
 {
     /// <summary>Commits the operations as one transaction: one refusal refuses all.</summary>
     OperationResult[] Apply(ReadOnlySpan<KernelOperation> operations);
 
     /// <summary>Reads our table with everything in it, and our rules in chains of others.</summary>
-    /// <param name="wanted">Rules in chains of others that somebody wants: their chains are read in any case.</param>
-    IEnumerable<KernelObject> Observe(IReadOnlyCollection<ForeignAdmissionState> wanted);
+    /// <param name="wanted">
+    /// What somebody wants: rules in chains of others, whose chains are read in any case; and objects of iptables, whose rules are
+    /// known by them.
+    /// </param>
+    IEnumerable<KernelObject> Observe(IReadOnlyCollection<KernelObject> wanted);
 }
 
 /// <summary>Makes the transport of a namespace over a socket opened there; the transport owns the socket.</summary>
@@ -39,7 +45,7 @@ public sealed class NullFirewallTransport : IFirewallTransport
     }
 
     /// <inheritdoc/>
-    public IEnumerable<KernelObject> Observe(IReadOnlyCollection<ForeignAdmissionState> wanted) => [];
+    public IEnumerable<KernelObject> Observe(IReadOnlyCollection<KernelObject> wanted) => [];
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();

@@ -20,11 +20,17 @@ public sealed class NetlinkKernel : IKernel
     /// <param name="directory">Ways to the namespaces.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     public NetlinkKernel(NamespaceDirectory directory, NetlinkKernelOptions? options = null)
+        : this(directory, options ?? new NetlinkKernelOptions(), null)
+    {
+    }
+
+    /// <summary>Creates the kernel; what others do to the host's iptables is told as well.</summary>
+    internal NetlinkKernel(NamespaceDirectory directory, NetlinkKernelOptions options, IptablesFirewall? iptables)
     {
         ArgumentNullException.ThrowIfNull(directory);
         _directory = directory;
         _conntrack = new ConntrackFlush(directory);
-        _events = new KernelEvents(directory, options ?? new NetlinkKernelOptions());
+        _events = new KernelEvents(directory, options, iptables);
         ReapLeftovers();
     }
 
@@ -76,9 +82,9 @@ public sealed class NetlinkKernel : IKernel
         return transition switch
         {
             AnnounceTransition announce => await _directory.Background.RunAsync(
-                announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken),
+                announce.Namespace, Lane.Sysctl, () => Announcer.Announce(_directory, announce), cancellationToken, continuesInLane: true),
             ConntrackFlushTransition flush => await _directory.Background.RunAsync(
-                flush.Namespace, Lane.Firewall, () => _conntrack.Perform(flush), cancellationToken),
+                flush.Namespace, Lane.Firewall, () => _conntrack.Perform(flush), cancellationToken, continuesInLane: true),
             _ => SystemCalls.ErrorOf(Errno.NotSupported, $"perform {transition}", "this kernel adapter does not know the transition"),
         };
     }
@@ -150,7 +156,7 @@ public sealed class NetlinkKernel : IKernel
     private List<KernelObject> ObserveFirewall(Observation observation)
     {
         using var lease = Rent(observation.Namespace);
-        return [.. lease.Handle.Firewall.Observe([.. observation.Wanted.OfType<ForeignAdmissionState>()])];
+        return [.. lease.Handle.Firewall.Observe(observation.Wanted)];
     }
 
     private List<KernelObject> ObserveSysctls(Observation observation)

@@ -5,16 +5,20 @@ namespace Networking.Netlink;
 /// <summary>Everything this room gives the daemon, composed: one directory of namespaces, and the kernel over it.</summary>
 public sealed class NetlinkWorld : IAsyncDisposable
 {
+    private readonly IptablesFirewall _iptables = new();
     private readonly NamespaceDirectory _directory;
     private readonly NetlinkKernel _kernel;
+    private readonly DescriptorStore _store;
 
-    private NetlinkWorld(string probeDirectory)
+    private NetlinkWorld(string probeDirectory, DescriptorStore store)
     {
-        _directory = new NamespaceDirectory(static (ns, socket) => new SocketFirewallTransport(ns, socket));
-        _kernel = new NetlinkKernel(_directory);
-        Listeners = new NamespaceListeners(_directory);
+        _store = store;
+        _directory = new NamespaceDirectory((ns, socket) =>
+            ns.IsHost ? new HostFirewallTransport(new SocketFirewallTransport(ns, socket), _iptables) : new SocketFirewallTransport(ns, socket));
+        _kernel = new NetlinkKernel(_directory, new NetlinkKernelOptions(), _iptables);
+        Listeners = new NamespaceListeners(_directory, store);
         Ports = new HostPorts(_directory.HostCookie);
-        Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, () => _kernel.ForeignFirewallCommits), probeDirectory);
+        Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, () => _kernel.ForeignFirewallCommits), _iptables, probeDirectory);
     }
 
     /// <summary>The kernel.</summary>
@@ -37,8 +41,9 @@ public sealed class NetlinkWorld : IAsyncDisposable
 
     /// <summary>Opens the sockets of the host's namespace: the namespace of the calling thread.</summary>
     /// <param name="probeDirectory">Where a throw-away namespace may be kept while features are tried.</param>
+    /// <param name="variable">Reads a variable of the environment, for what the service manager has to say.</param>
     /// <exception cref="KernelException">Not root, or the kernel lacks netlink.</exception>
-    public static NetlinkWorld Open(string probeDirectory) => new(probeDirectory);
+    public static NetlinkWorld Open(string probeDirectory, Func<string, string?> variable) => new(probeDirectory, DescriptorStore.Open(variable));
 
     /// <summary>Completes when no deleted link is left in the kernel.</summary>
     public Task WhenReapedAsync() => _kernel.WhenReapedAsync();
@@ -52,6 +57,8 @@ public sealed class NetlinkWorld : IAsyncDisposable
         yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
         yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
         yield return ("netd_conntrack_flushes_total", "Times connections were forgotten because the port they came to was published, moved or closed.", _kernel.ConntrackFlushes);
+        yield return ("netd_iptables_restores_total", "Programs run to change iptables; one for each family that a change concerns.", _iptables.Restores);
+        yield return ("netd_descriptor_store_refused_total", "Messages about kept sockets that the service manager did not take.", _store.Refused);
         yield return ("netd_namespaces_open", "Namespaces with an open handle.", _directory.OpenCount);
     }
 
@@ -61,5 +68,6 @@ public sealed class NetlinkWorld : IAsyncDisposable
         Listeners.Dispose();
         await _kernel.DisposeAsync();
         await _directory.DisposeAsync();
+        _store.Dispose();
     }
 }

@@ -84,6 +84,11 @@ missing_packages() {
             procps) has pgrep && has ps ;;
             util-linux) has nsenter && has unshare && has setpriv ;;
             netcat-openbsd) has nc ;;
+            qemu-system-x86) has qemu-system-x86_64 ;;
+            e2fsprogs) has mkfs.ext4 ;;
+            xz-utils) has xz ;;
+            kmod) has modprobe && has depmod ;;
+            systemd) [ -x /lib/systemd/systemd ] ;;
             *) has "$package" ;;
         esac || printf '%s\n' "$package"
     done

@@ -13,6 +13,7 @@
 SECLUSION=${NETD_SECLUSION:-outside} # outside, secluded, unplugged
 unset NETD_SECLUSION                 # a script that is started inside begins anew, with a place of its own
 SECLUDED_STOPPING=no
+SECLUDED_SCRIPT=$(readlink -f "$0")
 
 # True if this machine lets us.
 may_seclude() { unshare --net --mount --pid --fork --mount-proc true 2>/dev/null; }
@@ -38,7 +39,7 @@ seclude() {
     NETD_SECLUSION=secluded setpriv --pdeathsig KILL \
         bash -c 'trap "" INT TERM HUP; [ "$PPID" = "$0" ] && exec "$@"' "$$" \
         unshare --mount --pid --fork --kill-child --mount-proc \
-        env --default-signal=INT,TERM,HUP bash "$ROOT/$(basename "$0")" "$@" </dev/null &
+        env --default-signal=INT,TERM,HUP bash "$SECLUDED_SCRIPT" "$@" </dev/null &
     inside=$!
     set +m
     for signal in INT TERM HUP; do
@@ -73,14 +74,14 @@ unplug() {
         return
     fi
     cover /run 0755
-    NETD_SECLUSION=unplugged exec unshare --net bash "$ROOT/$(basename "$0")" "$@"
+    NETD_SECLUSION=unplugged exec unshare --net bash "$SECLUDED_SCRIPT" "$@"
 }
 
 # Lays an empty folder in memory over one that everybody writes to. What the script needs from below stays in sight.
 cover() {
-    local folder place=$ARTIFACTS/.cover keep below
+    local folder place keep below
     folder=$(readlink -f "$1")
-    mkdir -p "$place"
+    place=$(mktemp -d "$ARTIFACTS/.cover.XXXXXX") # others may be doing the same
     mount -n -t tmpfs -o "mode=$2" tmpfs "$place"
     for keep in "${HOME:-/}" "$(dotnet_root)" "${NUGET_PACKAGES:-/}" "$ROOT"; do
         keep=$(readlink -f "$keep") || continue

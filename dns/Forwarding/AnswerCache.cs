@@ -81,7 +81,7 @@ internal sealed class AnswerCache
 
             _entries.Add(key, _order.AddLast(entry));
             _bytes += entry.Bytes;
-            while (_bytes > _options.CacheBytesMax && _order.First is { } first)
+            while (_bytes > _options.CacheBytesMax && _options.Planted != PlantedBug.UnboundedCache && _order.First is { } first)
             {
                 Remove(first);
             }

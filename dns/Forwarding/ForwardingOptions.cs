@@ -26,4 +26,7 @@ public sealed record ForwardingOptions
 
     /// <summary>Longest that "there is no such thing" is kept, whatever it says.</summary>
     public TimeSpan NegativeTtlMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A mistake that tests must find.</summary>
+    internal PlantedBug Planted { get; init; }
 }

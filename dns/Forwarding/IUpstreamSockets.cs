@@ -7,7 +7,7 @@ public interface IUpstreamSockets
 {
     /// <summary>A UDP socket of its own on a random port, that sends to one server and hears from it.</summary>
     /// <exception cref="IOException">There is no way to it, or no socket to be had.</exception>
-    IUpstreamSocket OpenUdp(IPEndPoint server);
+    ValueTask<IUpstreamSocket> OpenUdpAsync(IPEndPoint server, CancellationToken cancellationToken);
 
     /// <summary>A connection to a server.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>

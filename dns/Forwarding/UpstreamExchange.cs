@@ -38,7 +38,7 @@ internal static class UpstreamExchange
     private static async Task<(byte[]? Answer, bool HasOtherLetters)> AskByUdpAsync(
         IUpstreamSockets sockets, UpstreamServer server, byte[] sent, ForwardingCounters counters, CancellationToken cancellationToken)
     {
-        using var socket = sockets.OpenUdp(server.Address);
+        using var socket = await sockets.OpenUdpAsync(server.Address, cancellationToken);
         await socket.SendAsync(sent, cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(DatagramMax);
         try

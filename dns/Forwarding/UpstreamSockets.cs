@@ -3,18 +3,23 @@ using System.Net.Sockets;
 
 namespace Networking.Dns;
 
-/// <summary>Ways to servers out of the namespace in which this process lives.</summary>
-public sealed class UpstreamSockets : IUpstreamSockets
+/// <summary>Opens a socket in some namespace.</summary>
+/// <exception cref="IOException">There is none to be had.</exception>
+public delegate ValueTask<Socket> SocketOpener(AddressFamily family, SocketType type, CancellationToken cancellationToken);
+
+/// <summary>Ways to servers out of one namespace.</summary>
+/// <param name="open">Opens its sockets.</param>
+public sealed class UpstreamSockets(SocketOpener open) : IUpstreamSockets
 {
     /// <inheritdoc/>
-    public IUpstreamSocket OpenUdp(IPEndPoint server)
+    public async ValueTask<IUpstreamSocket> OpenUdpAsync(IPEndPoint server, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(server);
         Socket? socket = null;
         try
         {
-            socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(server); // the kernel chooses a random port, and lets nobody else's datagrams in
+            socket = await open(server.AddressFamily, SocketType.Dgram, cancellationToken);
+            await socket.ConnectAsync(server, cancellationToken); // the kernel chooses a random port, and lets nobody else's datagrams in
             return new Connected(socket, server);
         }
         catch (SocketException e)
@@ -31,7 +36,8 @@ public sealed class UpstreamSockets : IUpstreamSockets
         Socket? socket = null;
         try
         {
-            socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket = await open(server.AddressFamily, SocketType.Stream, cancellationToken);
+            socket.NoDelay = true;
             await socket.ConnectAsync(server, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }

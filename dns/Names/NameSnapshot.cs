@@ -19,18 +19,23 @@ public sealed class NameSnapshot
     private readonly ImmutableDictionary<NetworkId, NetworkNames> _networks;
     private readonly ImmutableDictionary<string, NetworkId> _networksByName;
     private readonly ImmutableDictionary<SandboxId, SandboxNames> _sandboxes;
+    private readonly PlantedBug _planted;
 
     private NameSnapshot(
         ImmutableDictionary<NetworkId, NetworkNames> networks,
         ImmutableDictionary<string, NetworkId> networksByName,
-        ImmutableDictionary<SandboxId, SandboxNames> sandboxes)
+        ImmutableDictionary<SandboxId, SandboxNames> sandboxes,
+        PlantedBug planted = PlantedBug.None)
     {
-        (_networks, _networksByName, _sandboxes) = (networks, networksByName, sandboxes);
+        (_networks, _networksByName, _sandboxes, _planted) = (networks, networksByName, sandboxes, planted);
     }
 
     /// <summary>No names.</summary>
     public static NameSnapshot Empty { get; } = new(
         ImmutableDictionary<NetworkId, NetworkNames>.Empty, ImmutableDictionary<string, NetworkId>.Empty, ImmutableDictionary<SandboxId, SandboxNames>.Empty);
+
+    /// <summary>With a mistake that tests must find; what comes of it has it too.</summary>
+    internal NameSnapshot WithPlanted(PlantedBug bug) => new(_networks, _networksByName, _sandboxes, bug);
 
     /// <summary>The names of a network; null if it is not known.</summary>
     public NetworkNames? Network(NetworkId id) => _networks.GetValueOrDefault(id);
@@ -42,7 +47,12 @@ public sealed class NameSnapshot
     public NameSnapshot With(NetworkNames network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new NameSnapshot(_networks.SetItem(network.Id, network), _networksByName.SetItem(network.LowerName, network.Id), _sandboxes);
+        if (_planted == PlantedBug.StaleName && Network(network.Id) is { } before && before.Count > network.Count)
+        {
+            return this;
+        }
+
+        return new NameSnapshot(_networks.SetItem(network.Id, network), _networksByName.SetItem(network.LowerName, network.Id), _sandboxes, _planted);
     }
 
     /// <summary>Without a network and all of its names.</summary>
@@ -51,18 +61,19 @@ public sealed class NameSnapshot
             ? new NameSnapshot(
                 _networks.Remove(id),
                 _networksByName.GetValueOrDefault(network.LowerName) == id ? _networksByName.Remove(network.LowerName) : _networksByName,
-                _sandboxes)
+                _sandboxes,
+                _planted)
             : this;
 
     /// <summary>With a sandbox as it is now.</summary>
     public NameSnapshot With(SandboxNames sandbox)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
-        return new NameSnapshot(_networks, _networksByName, _sandboxes.SetItem(sandbox.Id, sandbox));
+        return new NameSnapshot(_networks, _networksByName, _sandboxes.SetItem(sandbox.Id, sandbox), _planted);
     }
 
     /// <summary>Without a sandbox.</summary>
-    public NameSnapshot Without(SandboxId id) => new(_networks, _networksByName, _sandboxes.Remove(id));
+    public NameSnapshot Without(SandboxId id) => new(_networks, _networksByName, _sandboxes.Remove(id), _planted);
 
     /// <summary>What a sandbox is told about a name.</summary>
     /// <param name="sandbox">Who asks.</param>
@@ -95,7 +106,8 @@ public sealed class NameSnapshot
             return new NameVerdict(NameVerdictKind.Found, served, IsService: true);
         }
 
-        return IsOurs(text[host..]) || IsElsewhere(text[host..]) || (!text.Contains('.') && AsksForHost(type))
+        return _planted == PlantedBug.LeakedName ? NameVerdict.Unknown
+            : IsOurs(text[host..]) || IsElsewhere(text[host..]) || (!text.Contains('.') && AsksForHost(type))
             ? NameVerdict.NoSuchName
             : NameVerdict.Unknown;
 
@@ -139,7 +151,7 @@ public sealed class NameSnapshot
 
     private ImmutableSortedSet<NameTarget>? FindOn(SandboxNames sandbox, string whole)
     {
-        foreach (var id in sandbox.Networks)
+        foreach (var id in _planted == PlantedBug.WrongNetwork ? _networks.Keys : sandbox.Networks)
         {
             if (_networks.TryGetValue(id, out var network) && network.Find(whole) is { } targets)
             {

@@ -51,6 +51,9 @@ public sealed class NetworkNames
     /// <summary>Its subnets.</summary>
     public ImmutableArray<IPNetwork> Prefixes { get; }
 
+    /// <summary>How many different names there are.</summary>
+    internal int Count => _byName.Count;
+
     /// <summary>Its name in lower case.</summary>
     internal string LowerName { get; }
 

@@ -17,10 +17,11 @@ public sealed class DatagramServer : IDatagramReceiver
     /// <inheritdoc/>
     public int Receive(IDatagramSocket socket, ReadOnlySpan<byte> datagram, in DatagramPeer from, Span<byte> reply)
     {
-        var length = _resolver.Answer(_sandbox(), datagram, isStream: false, reply, out var upstream);
+        var sandbox = _sandbox();
+        var length = _resolver.Answer(sandbox, datagram, isStream: false, reply, out var upstream);
         if (upstream is not null)
         {
-            _running.Add(AskAsync(upstream, socket, datagram.ToArray(), from));
+            _running.Add(AskAsync(sandbox, upstream, socket, datagram.ToArray(), from));
         }
 
         return length;
@@ -29,12 +30,12 @@ public sealed class DatagramServer : IDatagramReceiver
     /// <summary>Waits for what is being fetched, at most until its deadline.</summary>
     public Task WhenIdleAsync() => _running.WhenAllAsync();
 
-    private async Task AskAsync(UpstreamGroup upstream, IDatagramSocket socket, byte[] message, DatagramPeer from)
+    private async Task AskAsync(SandboxId sandbox, UpstreamGroup upstream, IDatagramSocket socket, byte[] message, DatagramPeer from)
     {
         var reply = ArrayPool<byte>.Shared.Rent(Resolver.DatagramMax);
         try
         {
-            var length = await _resolver.AskAsync(upstream, message, isStream: false, reply.AsMemory(0, Resolver.DatagramMax));
+            var length = await _resolver.AskAsync(sandbox, upstream, message, isStream: false, reply.AsMemory(0, Resolver.DatagramMax));
             _ = socket.TrySend(from, reply.AsSpan(0, length)); // what is lost is asked again
         }
         finally

@@ -20,6 +20,9 @@ public sealed class Resolver(Func<NameSnapshot> names, Func<SandboxNames, Upstre
     /// <summary>What was done so far.</summary>
     public ResolverCounters Counters { get; } = new();
 
+    /// <summary>Shows questions to whoever wants to see them.</summary>
+    public QueryLog Log { get; } = new();
+
     /// <summary>Answers what can be answered without asking others.</summary>
     /// <param name="sandbox">Who asks.</param>
     /// <param name="message">What came.</param>
@@ -44,21 +47,33 @@ public sealed class Resolver(Func<NameSnapshot> names, Func<SandboxNames, Upstre
             Counters.Count(stage, CodeOf(reply));
         }
 
+        if (Log.IsWanted(sandbox))
+        {
+            Show(sandbox, message, isStream, stage, length == 0 ? null : CodeOf(reply), TimeSpan.Zero);
+        }
+
         return length;
     }
 
     /// <summary>Asks others.</summary>
+    /// <param name="sandbox">Who asks.</param>
     /// <param name="upstream">Whom, as <see cref="Answer"/> said.</param>
     /// <param name="message">The question.</param>
     /// <param name="isStream">It came by TCP.</param>
     /// <param name="reply">At least <see cref="DatagramMax"/>.</param>
     /// <returns>Length of the answer.</returns>
-    public async Task<int> AskAsync(UpstreamGroup upstream, ReadOnlyMemory<byte> message, bool isStream, Memory<byte> reply)
+    public async Task<int> AskAsync(SandboxId sandbox, UpstreamGroup upstream, ReadOnlyMemory<byte> message, bool isStream, Memory<byte> reply)
     {
         var start = time.GetTimestamp();
         var length = await forwarder.AskAsync(upstream, message, reply[..LimitOf(message.Span, isStream, reply.Length)]);
-        Counters.CountLatency(time.GetElapsedTime(start));
+        var took = time.GetElapsedTime(start);
+        Counters.CountLatency(took);
         Counters.Count(AnswerStage.Upstream, CodeOf(reply.Span));
+        if (Log.IsWanted(sandbox))
+        {
+            Show(sandbox, message.Span, isStream, AnswerStage.Upstream, CodeOf(reply.Span), took);
+        }
+
         return length;
     }
 
@@ -117,6 +132,13 @@ public sealed class Resolver(Func<NameSnapshot> names, Func<SandboxNames, Upstre
         : query.Type is RecordType.None or RecordType.Opt ? ResponseCode.FormatError
         : query.Class != DnsQuery.Internet || query.Type is RecordType.Axfr or RecordType.Ixfr ? ResponseCode.Refused
         : null;
+
+    private void Show(SandboxId sandbox, ReadOnlySpan<byte> message, bool isStream, AnswerStage stage, ResponseCode? code, TimeSpan took)
+    {
+        var isQuestion = DnsQuery.TryRead(message, out var query) == DnsFault.None;
+        Log.Add(sandbox, new QueryLogEntry(
+            time.GetUtcNow(), isQuestion ? NameText.Of(query.Name) : string.Empty, isQuestion ? query.Type : RecordType.None, isStream, stage, code, took));
+    }
 
     private static int LimitOf(ReadOnlySpan<byte> message, bool isStream, int most)
     {

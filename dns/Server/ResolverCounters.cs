@@ -14,12 +14,16 @@ public sealed class ResolverCounters
     private readonly long[] _answers = new long[Stages * Codes];
     private readonly long[] _latencies = new long[LatencyBounds.Length + 1];
     private long _silences;
+    private long _latencyMicroseconds;
 
     /// <summary>Bytes that were answered with silence: no question at all.</summary>
     public long Silences => Volatile.Read(ref _silences);
 
     /// <summary>How many answers took how long, of those for which others were asked.</summary>
     public ImmutableArray<long> Latencies => [.. _latencies.Select(static (_, i) => i).Select(i => Volatile.Read(ref _latencies[i]))];
+
+    /// <summary>How long all of these took together.</summary>
+    public TimeSpan LatencySum => TimeSpan.FromMicroseconds(Volatile.Read(ref _latencyMicroseconds));
 
     /// <summary>How many answers a stage gave with a result.</summary>
     public long Answers(AnswerStage stage, ResponseCode code) => Volatile.Read(ref _answers[IndexOf(stage, code)]);
@@ -37,6 +41,7 @@ public sealed class ResolverCounters
         }
 
         _ = Interlocked.Increment(ref _latencies[index]);
+        _ = Interlocked.Add(ref _latencyMicroseconds, (long)latency.TotalMicroseconds);
     }
 
     private static int IndexOf(AnswerStage stage, ResponseCode code) => ((int)stage * Codes) + ((int)code & (Codes - 1));

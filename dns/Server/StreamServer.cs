@@ -150,8 +150,9 @@ public sealed class StreamServer : IAsyncDisposable
         try
         {
             var room = reply.AsMemory(2, ushort.MaxValue);
-            var length = _resolver.Answer(sandbox(), message.Span, isStream: true, room.Span, out var upstream);
-            length = upstream is null ? length : await _resolver.AskAsync(upstream, message, isStream: true, room);
+            var asker = sandbox();
+            var length = _resolver.Answer(asker, message.Span, isStream: true, room.Span, out var upstream);
+            length = upstream is null ? length : await _resolver.AskAsync(asker, upstream, message, isStream: true, room);
             if (length == 0)
             {
                 return false; // no question: whoever sends such things gets no second chance

@@ -20,6 +20,7 @@ internal static class BridgeChanges
         ChangeRules.Fixed("--internal", "internal", before.Internal, after.Internal, problems);
         ChangeRules.Fixed("-o name", "device name", was.LinkName, will.LinkName, problems);
         CheckModes(was, will, endpoints, problems);
+        CheckInhibit(was, will, endpoints, problems);
         CheckFamilies(before, after, endpoints, problems);
         if (network.AdoptsLink && was.MtuBytes != will.MtuBytes)
         {
@@ -30,6 +31,7 @@ internal static class BridgeChanges
         if (!endpoints.IsEmpty)
         {
             ChangeRules.Later(was.InterfacePrefix != will.InterfacePrefix, "the interface prefix", warnings);
+            ChangeRules.Later(was.Announce != will.Announce, "how addresses are announced", warnings);
             ChangeRules.Later(was.Exposure != will.Exposure, "the exposure of published ports", warnings);
             ChangeRules.Later(!Equals(was.HostBinding4, will.HostBinding4), "the host address of published ports", warnings);
         }
@@ -67,25 +69,36 @@ internal static class BridgeChanges
         }
     }
 
+    // Without an address on the bridge the host has no way to what it has published.
+    private static void CheckInhibit(BridgeOptions was, BridgeOptions will, ImmutableArray<EndpointRecord> endpoints, List<Problem> problems)
+    {
+        if (!was.InhibitsIpv4 && will.InhibitsIpv4 && Publishing(endpoints, isIpv6: false) is { Length: > 0 } publishing)
+        {
+            problems.Add(PortsInTheWay("-o inhibit-ipv4", isIpv6: false, publishing));
+        }
+    }
+
     private static void CheckFamilies(NetworkSpec before, NetworkSpec after, ImmutableArray<EndpointRecord> endpoints, List<Problem> problems)
     {
         foreach (var isIpv6 in new[] { false, true })
         {
             var isDropped = isIpv6 ? before.Ipv6 && !after.Ipv6 : before.Ipv4 && !after.Ipv4;
-            var publishing = endpoints
-                .Where(e => e.Ports.Any(p => SubnetRules.IsIpv6(p.TargetAddress) == isIpv6))
-                .Select(static e => e.Name)
-                .ToArray();
-            if (isDropped && publishing.Length > 0)
+            if (isDropped && Publishing(endpoints, isIpv6) is { Length: > 0 } publishing)
             {
-                problems.Add(new Problem(
-                    "change.ports",
-                    isIpv6 ? "--ipv6" : "--ipv4",
-                    $"endpoints publish ports at their {SubnetRules.FamilyOf(isIpv6)} addresses: {Some(publishing)}",
-                    "disconnect them first, or take their ports back with netctl update NETWORK SANDBOX --unpublish"));
+                problems.Add(PortsInTheWay(isIpv6 ? "--ipv6" : "--ipv4", isIpv6, publishing));
             }
         }
     }
+
+    // Names of those whose published ports lead to their addresses of a family.
+    private static string[] Publishing(ImmutableArray<EndpointRecord> endpoints, bool isIpv6) =>
+        [.. endpoints.Where(e => e.Ports.Any(p => SubnetRules.IsIpv6(p.TargetAddress) == isIpv6)).Select(static e => e.Name)];
+
+    private static Problem PortsInTheWay(string field, bool isIpv6, string[] publishing) => new(
+        "change.ports",
+        field,
+        $"endpoints publish ports at their {SubnetRules.FamilyOf(isIpv6)} addresses: {Some(publishing)}",
+        "disconnect them first, or take their ports back with netctl update NETWORK SANDBOX --unpublish");
 
     private static string Some(string[] names) =>
         names.Length <= 5 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(5))} and {names.Length - 5} more";

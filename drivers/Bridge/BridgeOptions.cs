@@ -23,7 +23,7 @@ public sealed record BridgeOptions
     private static readonly DriverOption Expose = new("netd.bridge.expose", "expose");
 
     private static readonly DriverOption[] Known =
-        [Icc, Drivers.InterfacePrefix.Option, Masquerade, MtuRules.Option, Name, Mode4, Mode6, Inhibit4, Binding4, Source4, Source6, Trusted, DefaultBridge, Expose];
+        [Icc, Drivers.InterfacePrefix.Option, Masquerade, MtuRules.Option, Name, Mode4, Mode6, Inhibit4, Binding4, Source4, Source6, Trusted, DefaultBridge, Expose, .. AnnounceRules.Options];
 
     private static readonly (string Word, GatewayMode Mode)[] Modes =
     [
@@ -81,6 +81,9 @@ public sealed record BridgeOptions
     /// <summary>Who may reach published ports that do not say so themselves; null for the daemon's default.</summary>
     public PortExposure? Exposure { get; init; }
 
+    /// <summary>How endpoints announce their addresses unless they say otherwise.</summary>
+    public AnnounceWish Announce { get; init; }
+
     /// <summary>How a family meets the world.</summary>
     public GatewayMode ModeOf(bool isIpv6) => isIpv6 ? Ipv6Mode : Ipv4Mode;
 
@@ -94,7 +97,7 @@ public sealed record BridgeOptions
     public bool Equals(BridgeOptions? other) =>
         other is not null
         && (LinkName, HasMasquerade, HasIcc, MtuBytes, InterfacePrefix) == (other.LinkName, other.HasMasquerade, other.HasIcc, other.MtuBytes, other.InterfacePrefix)
-        && (Ipv4Mode, Ipv6Mode, InhibitsIpv4, Exposure) == (other.Ipv4Mode, other.Ipv6Mode, other.InhibitsIpv4, other.Exposure)
+        && (Ipv4Mode, Ipv6Mode, InhibitsIpv4, Exposure, Announce) == (other.Ipv4Mode, other.Ipv6Mode, other.InhibitsIpv4, other.Exposure, other.Announce)
         && Equals(HostBinding4, other.HostBinding4) && Equals(SourceAddress4, other.SourceAddress4) && Equals(SourceAddress6, other.SourceAddress6)
         && TrustedInterfaces.SequenceEqual(other.TrustedInterfaces);
 
@@ -123,6 +126,7 @@ public sealed record BridgeOptions
             SourceAddress6 = reader.Address(Source6, isIpv6: true),
             TrustedInterfaces = TrustedOf(reader),
             Exposure = reader.Text(Expose) is null ? null : reader.Word(Expose, Exposures, PortExposure.Lan),
+            Announce = AnnounceRules.Read(reader),
         };
     }
 

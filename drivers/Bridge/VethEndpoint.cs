@@ -62,7 +62,7 @@ internal static class VethEndpoint
             HasLinkLocal = record.Ipv6 is not null,
 
             // Neighbours may remember another hardware address from the last holder of this one's address.
-            Announce = asked.Announce,
+            Announce = asked.Announce.Over(options.Announce),
         };
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Drivers;
@@ -11,8 +10,6 @@ public sealed class EndpointOptions
 {
     private static readonly DriverOption Ifname = new("com.docker.network.endpoint.ifname");
     private static readonly DriverOption SysctlList = new("com.docker.network.endpoint.sysctls");
-    private static readonly DriverOption AnnounceMessages = new("com.docker.network.advertise_addr_nmsgs");
-    private static readonly DriverOption AnnounceMs = new("com.docker.network.advertise_addr_ms");
 
     private EndpointOptions()
     {
@@ -24,8 +21,8 @@ public sealed class EndpointOptions
     /// <summary>Sysctls by canonical key, <c>net.ipv4.conf.IFNAME.x</c>.</summary>
     public ImmutableSortedDictionary<string, string> Sysctls { get; private init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>How the addresses are announced on join; null for not at all.</summary>
-    public AnnouncePolicy? Announce { get; private init; }
+    /// <summary>How the addresses shall be announced on join; what is left open is the network's to say.</summary>
+    public AnnounceWish Announce { get; private init; }
 
     /// <summary>
     /// Reads an endpoint's fields and options, and adds what is wrong to <paramref name="problems"/>.
@@ -34,7 +31,7 @@ public sealed class EndpointOptions
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(problems);
-        var reader = new OptionReader(spec.Options, [Ifname, SysctlList, AnnounceMessages, AnnounceMs], problems);
+        var reader = new OptionReader(spec.Options, [Ifname, SysctlList, .. AnnounceRules.Options], problems);
         var sysctls = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in spec.Sysctls)
         {
@@ -54,7 +51,7 @@ public sealed class EndpointOptions
         {
             InterfaceName = NameOf(spec, reader, problems),
             Sysctls = sysctls.ToImmutable(),
-            Announce = PolicyOf(reader),
+            Announce = AnnounceRules.Read(reader),
         };
     }
 
@@ -65,13 +62,6 @@ public sealed class EndpointOptions
         var options = Parse(spec, problems);
         Invariant.Check(problems.Count == 0, $"an endpoint was committed with bad options: {string.Join("; ", problems)}");
         return options;
-    }
-
-    private static AnnouncePolicy? PolicyOf(OptionReader reader)
-    {
-        var count = reader.Number(AnnounceMessages, 0, 3) ?? AnnouncePolicy.Default.Count;
-        var interval = reader.Number(AnnounceMs, 100, 2000) is { } ms ? TimeSpan.FromMilliseconds(ms) : AnnouncePolicy.Default.Interval;
-        return count == 0 ? null : new AnnouncePolicy(count, interval);
     }
 
     private static string? NameOf(EndpointSpec spec, OptionReader reader, ICollection<Problem> problems)

@@ -43,6 +43,14 @@ internal static class EndpointRules
                 "name.invalid", "--name", $"'{name}' cannot be the name of an endpoint", $"a name is {ObjectName.Rule}"));
         }
 
+        foreach (var (given, field, kind) in new[] { (endpoint.Service, "--service", "service"), (endpoint.Hostname, "--hostname", "host") })
+        {
+            if (given is not null && !ObjectName.IsValid(given))
+            {
+                problems.Add(new Problem("name.invalid", field, $"'{given}' cannot be the name of a {kind}", $"a name is {ObjectName.Rule}"));
+            }
+        }
+
         foreach (var alias in endpoint.Aliases.Where(static a => !ObjectName.IsValid(a)))
         {
             problems.Add(new Problem(

@@ -173,7 +173,7 @@ public sealed class MacvlanDriver : INetworkDriver
             HasLinkLocal = record.Ipv6 is not null,
 
             // Neighbours may remember another hardware address from the last holder of this one's address.
-            Announce = hasOwnMac ? asked.Announce : null,
+            Announce = hasOwnMac ? asked.Announce.Over(options.Announce) : null,
         };
     }
 }

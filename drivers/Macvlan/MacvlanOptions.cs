@@ -10,7 +10,7 @@ public sealed record MacvlanOptions
     private static readonly DriverOption ModeWord = new("macvlan_mode", "mode");
     private static readonly DriverOption Shim = new("netd.macvlan.host_shim", "host-shim");
 
-    private static readonly DriverOption[] Known = [Shim, Drivers.InterfacePrefix.Option, ModeWord, MtuRules.Option, ParentLink];
+    private static readonly DriverOption[] Known = [Shim, Drivers.InterfacePrefix.Option, ModeWord, MtuRules.Option, ParentLink, .. AnnounceRules.Options];
 
     private static readonly (string Word, MacvlanMode Mode)[] Modes =
     [
@@ -35,6 +35,9 @@ public sealed record MacvlanOptions
     /// <summary>The host has an interface of its own beside the endpoints: else the kernel lets it reach none of them.</summary>
     public bool HasHostShim { get; init; }
 
+    /// <summary>How endpoints announce their addresses unless they say otherwise.</summary>
+    public AnnounceWish Announce { get; init; }
+
     /// <summary>Reads options and adds what is wrong with them to <paramref name="problems"/>.</summary>
     public static MacvlanOptions Parse(IReadOnlyDictionary<string, string> options, ICollection<Problem> problems)
     {
@@ -48,6 +51,7 @@ public sealed record MacvlanOptions
             MtuBytes = MtuRules.Read(reader),
             InterfacePrefix = Drivers.InterfacePrefix.Read(reader),
             HasHostShim = reader.Flag(Shim, byDefault: false),
+            Announce = AnnounceRules.Read(reader),
         };
     }
 

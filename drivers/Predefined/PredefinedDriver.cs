@@ -69,6 +69,10 @@ public sealed class PredefinedDriver : INetworkDriver
             ("--ifname", endpoint.InterfaceName is not null),
             ("--gw-priority", endpoint.GatewayPriority != 0),
             ("--sysctl", endpoint.Sysctls.Count > 0),
+            ("--dns", !endpoint.Dns.Servers.IsEmpty),
+            ("--dns-search", !endpoint.Dns.Search.IsEmpty),
+            ("--dns-option", !endpoint.Dns.Options.IsEmpty),
+            ("--link", endpoint.Links.Count > 0),
             ("-o", endpoint.Options.Count > 0),
         ];
         problems.AddRange(asked.Where(static a => a.IsAsked).Select(a => new Problem(

@@ -137,7 +137,7 @@ internal sealed class Comparison(NodeContext context, MemberBook members, TableB
     {
         if (tables.Find(theirs.Scope) is { } rows && rows.Digest != theirs.Digest)
         {
-            reply.Add(new OwnersMessage(rows.Scope, [.. rows.Owners.Values.Where(static o => o.Digest != 0).Select(static o => new OwnerDigest(o.Owner, o.Digest))]));
+            reply.Add(new OwnersMessage(rows.Scope, [.. rows.Owners.Values.Where(static o => o.SharedDigest != 0).Select(static o => new OwnerDigest(o.Owner, o.SharedDigest))]));
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class Comparison(NodeContext context, MemberBook members, TableB
         message.Owners.ForEach(o => theirs[o.Owner] = o.Digest);
         foreach (var owner in rows.Owners.Values)
         {
-            if (theirs.Remove(owner.Owner, out var digest) ? digest != owner.Digest : owner.Digest != 0)
+            if (theirs.Remove(owner.Owner, out var digest) ? digest != owner.Digest : owner.SharedDigest != 0)
             {
                 reply.Add(Versions(rows.Scope, owner));
             }

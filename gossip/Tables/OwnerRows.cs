@@ -12,6 +12,9 @@ internal sealed class OwnerRows(NodeId owner)
     /// <summary>Sum over the rows that are not removed: a removed row that one node has forgotten sooner is no difference.</summary>
     public ulong Digest { get; private set; }
 
+    /// <summary>The digest as others get it: rows that wait for their owner to be known are not passed on.</summary>
+    public ulong SharedDigest => PendingSince is null ? Digest : 0;
+
     public int LiveCount { get; private set; }
 
     public int Count => _rows.Count;

@@ -25,7 +25,7 @@ internal sealed class ScopeRows(ScopeId scope, GossipOptions options)
             var sum = 0UL;
             foreach (var (owner, rows) in Owners)
             {
-                sum += rows.Digest == 0 ? 0 : Hashing.Mix(owner.Value, rows.Digest);
+                sum += rows.SharedDigest == 0 ? 0 : Hashing.Mix(owner.Value, rows.SharedDigest);
             }
 
             return sum;

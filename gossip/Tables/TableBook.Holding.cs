@@ -17,7 +17,6 @@ internal sealed partial class TableBook
             _forgetting.Enqueue((scope.Scope, row.Owner, row.Key), _context.Now + residual);
         }
 
-        Tell(scope, row, residual);
         if (owner.IsVisible && (wasShown || !row.IsRemoved))
         {
             Emit(scope, row, row.IsRemoved);
@@ -25,6 +24,11 @@ internal sealed partial class TableBook
         else if (!owner.IsVisible)
         {
             Show(scope, owner, isOwn);
+        }
+
+        if (owner.PendingSince is null)
+        {
+            Tell(scope, row, residual);
         }
 
         FollowAttachment(scope, row, !row.IsRemoved, floor);
@@ -45,7 +49,12 @@ internal sealed partial class TableBook
             Emit(scope, held.Row, isGone: true);
         }
 
-        FollowAttachment(scope, held.Row, isHeld: false, held.Floor);
+        // An attachment of an earlier start that is void: what its owner wrote since waits, unseen, until it says anew that it is attached.
+        if (scope.Scope.IsCluster && Attachments.Follow(held.Row, isHeld: false, out var attached)
+            && _scopes.TryGetValue(attached, out var rows) && rows.Owners.TryGetValue(owner.Owner, out var waiting))
+        {
+            Show(rows, waiting);
+        }
     }
 
     private void Drop(ScopeRows scope, OwnerRows owner)
@@ -64,6 +73,11 @@ internal sealed partial class TableBook
         var member = _members.Roster.Find(owner.Owner);
         var isKnown = isOwn || owner.Owner == _members.Id || (member is not null && Attachments.Has(scope.Scope, owner.Owner));
         var isVisible = isKnown && (member is null || member.IsReachable || _context.Has(PlantedBug.FailedRowsShown));
+        if (isKnown && owner.PendingSince is not null)
+        {
+            PassOn(scope, owner);
+        }
+
         owner.PendingSince = isKnown ? null : owner.PendingSince ?? _context.Now;
         if (owner.IsVisible == isVisible)
         {
@@ -77,6 +91,15 @@ internal sealed partial class TableBook
             {
                 Emit(scope, held.Row, isGone: !isVisible);
             }
+        }
+    }
+
+    /// <summary>Rows that waited for their owner to be known are news now. Passed on earlier, they would go round for ever if it never is.</summary>
+    private void PassOn(ScopeRows scope, OwnerRows owner)
+    {
+        foreach (var held in owner.All)
+        {
+            Tell(scope, held.Row, held.ResidualAt(_context.Now) ?? TimeSpan.Zero);
         }
     }
 

@@ -42,11 +42,17 @@ internal sealed partial class TableBook
     /// </summary>
     public void Begin(uint generation, bool isSettled)
     {
-        _clock = _context.Has(PlantedBug.VersionReused) ? 0 : Floor(generation) + (uint)_context.Random.Next();
+        _clock = _context.Has(PlantedBug.VersionReused) ? 0 : Somewhere(generation);
         _isSettled = isSettled;
     }
 
     public static ulong Floor(uint generation) => (ulong)generation << 32;
+
+    /// <summary>Within a generation: whoever shares it begins elsewhere.</summary>
+    private ulong Somewhere(uint generation) => Floor(generation) + (uint)_context.Random.Next();
+
+    /// <summary>An earlier start of this node wrote a version above all of this one's: a generation above it is needed.</summary>
+    public Action<ulong> Outdone { get; set; } = static _ => { };
 
     public void Settle() => _isSettled = true;
 
@@ -58,7 +64,7 @@ internal sealed partial class TableBook
             return;
         }
 
-        WriteAnew(above: Floor(generation));
+        WriteAnew(above: Somewhere(generation));
     }
 
     private void WriteAnew(ulong above)
@@ -303,9 +309,14 @@ internal sealed partial class TableBook
 
         if (row.Version > _clock)
         {
-            // An earlier start of ours was further: what it made void must not meet what this one writes.
-            WriteAnew(above: row.Version);
+            // An earlier start of ours was further. Its versions are not continued: which of them it used is not known, and none may
+            // mean two things.
+            Outdone(row.Version);
             held = own.Find(row.Key);
+            if (row.Version > _clock || held?.Row.Version > row.Version)
+            {
+                return; // written anew; or a version that no start of ours can have written
+            }
         }
 
         Invariant.Check(_clock < ulong.MaxValue, "versions never end");

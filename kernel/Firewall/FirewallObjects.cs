@@ -3,7 +3,7 @@ using Networking.Model;
 
 namespace Networking.Kernel;
 
-/// <summary>Our nf_tables table, family inet.</summary>
+/// <summary>Our nf_tables table, family inet; or, by its name, what stands for it in iptables (<see cref="Ownership.IptablesTable"/>).</summary>
 public sealed record FirewallTableState : KernelObject
 {
     /// <summary>Its name.</summary>
@@ -19,7 +19,7 @@ public sealed record FirewallTableState : KernelObject
     public override Difference CompareTo(KernelObject observed) => Difference.None;
 
     /// <inheritdoc/>
-    public override string Describe() => $"table inet {Name}";
+    public override string Describe() => Name == Ownership.IptablesTable ? $"chains {Ownership.IptablesPrefix}* of iptables" : $"table inet {Name}";
 }
 
 /// <summary>What a set's keys or a map's values are made of, with nft's own type number (its <c>datatype.h</c>).</summary>
@@ -181,6 +181,8 @@ public sealed record BaseChain(string Type, FirewallHook Hook, int Priority);
 /// </summary>
 public sealed record FirewallChainState : KernelObject
 {
+    private const int NamedMax = 4;
+
     /// <summary>The table.</summary>
     public required string Table { get; init; }
 
@@ -208,8 +210,31 @@ public sealed record FirewallChainState : KernelObject
 
         return Rules.Select(static r => r.Comment).SequenceEqual(other.Rules.Select(static r => r.Comment))
             ? Difference.None
-            : new Difference(DifferenceKind.Changeable, ["rules"]);
+            : new Difference(DifferenceKind.Changeable, [.. DifferencesTo(other)]);
     }
+
+    private IEnumerable<string> DifferencesTo(FirewallChainState other)
+    {
+        var missing = Rules.Except(other.Rules).Select(static r => r.Comment).ToArray();
+        var foreign = other.Rules.Except(Rules).Select(static r => r.Comment).ToArray();
+        if (missing.Length + foreign.Length == 0)
+        {
+            yield return "order of rules";
+        }
+
+        if (missing.Length > 0)
+        {
+            yield return $"without {Listed(missing)}";
+        }
+
+        if (foreign.Length > 0)
+        {
+            yield return $"with {Listed(foreign)}";
+        }
+    }
+
+    private static string Listed(string[] comments) =>
+        string.Join(", ", comments.Take(NamedMax).Select(static c => $"'{c}'")) + (comments.Length > NamedMax ? $" and {comments.Length - NamedMax} more" : string.Empty);
 
     /// <inheritdoc/>
     public override string Describe() =>

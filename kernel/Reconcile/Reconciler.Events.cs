@@ -6,11 +6,13 @@ namespace Networking.Kernel;
 public sealed partial class Reconciler
 {
     private const int PerformedAtOnceMax = 16;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(50);
 
     // The latest event of an object is its truth; it counts once the object has been quiet for a moment, because one
     // request of ours makes several events and only some of them can be told to be ours.
     private readonly Dictionary<ObjectKey, News> _news = [];
-    private readonly Queue<(Transition Transition, int Remaining)> _transitions = new();
+    private readonly Queue<DueTransition> _transitions = new();
+    private DateTimeOffset _patienceEnds;
     private int _performing;
 
     private async Task PumpEventsAsync()
@@ -127,15 +129,28 @@ public sealed partial class Reconciler
     {
         if (_transitions.Count < _options.TransitionsMax)
         {
-            _transitions.Enqueue((transition, remaining)); // performed at the end of the pass
+            _transitions.Enqueue(new DueTransition(transition, remaining, _time.GetUtcNow() + s_patience)); // performed at the end of a pass
         }
     }
 
-    // After everything that somebody waits for has been handed to its lane: an announcement must not take its place.
+    // After everything that somebody waits for, so that an announcement takes neither its place nor its processor; but on a
+    // node that always has something to do, not for ever.
     private void PerformNext()
     {
-        while (_ready.Count == 0 && _performing < PerformedAtOnceMax && !_isStopping && _transitions.TryDequeue(out var next))
+        while (_ready.Count == 0 && _performing < PerformedAtOnceMax && !_isStopping && _transitions.TryPeek(out var next))
         {
+            if (_underWay.Count > 0 && _time.GetUtcNow() < next.Latest)
+            {
+                if (_patienceEnds != next.Latest)
+                {
+                    _patienceEnds = next.Latest;
+                    _schedule.Enqueue(static () => { }, next.Latest); // brings a pass
+                }
+
+                return;
+            }
+
+            _ = _transitions.Dequeue();
             if (IsWanted(next.Transition))
             {
                 _performing++;
@@ -179,6 +194,12 @@ public sealed partial class Reconciler
             }
         }).ConfigureAwait(false);
     }
+
+    /// <summary>A transition that waits for its turn.</summary>
+    /// <param name="Transition">What.</param>
+    /// <param name="Remaining">How often yet, this one counted.</param>
+    /// <param name="Latest">When it goes although other work is under way.</param>
+    private readonly record struct DueTransition(Transition Transition, int Remaining, DateTimeOffset Latest);
 
     /// <summary>The latest event of an object.</summary>
     /// <param name="Current">As it is now; null if it is gone.</param>

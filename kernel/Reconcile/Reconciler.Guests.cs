@@ -3,9 +3,17 @@ using System.Collections.Immutable;
 namespace Networking.Kernel;
 
 /// <content>
-/// Elements that travel with the sets they go into. Where a firewall that is already in use changes its layout (another
-/// version of us made it), chains and sets are replaced in one transaction; were the elements of networks and endpoints to
-/// follow in another, a packet between the two would meet rules whose sets are empty.
+/// Objects of one scope that travel with what another makes for them.
+/// <para>
+/// Elements with the sets they go into: where a firewall that is already in use changes its layout (another version of us made
+/// it), chains and sets are replaced in one transaction; were the elements of networks and endpoints to follow in another, a
+/// packet between the two would meet rules whose sets are empty. The same where the host's firewall moves from one backend to
+/// another, and a table of ours takes the place of another.
+/// </para>
+/// <para>
+/// Routes with the interface they lead out by: the default route is the sandbox's, the interface an endpoint's. Both go to the
+/// kernel in one send, and nobody has to look for the interface a second time.
+/// </para>
 /// </content>
 public sealed partial class Reconciler
 {
@@ -13,24 +21,32 @@ public sealed partial class Reconciler
     private const int GuestsMax = 3072;
 
     /// <summary>Creations of one scope that travel with the operations of another.</summary>
-    private sealed record Guest(ScopeEntry Scope, ImmutableArray<KernelOperation> Operations);
-
-    // What the scopes below put into sets that this plan makes in a table that is there. A transaction that was refused
-    // goes again without them: what was refused may have been one of theirs.
-    private ImmutableArray<Guest> GuestsOf(ScopeEntry entry, KernelPlan plan)
+    private sealed record Guest(ScopeEntry Scope, ImmutableArray<KernelOperation> Operations)
     {
-        var fresh = plan.Operations
-            .Where(o => o is { Verb: OperationVerb.Create, After: FirewallSetState set } && entry.Observed.Contains(FirewallTableState.KeyOf(set.Namespace, set.Table)))
-            .Select(static o => o.Key)
-            .ToHashSet();
-        if (fresh.Count == 0 || entry.Attempts > 0)
+        /// <summary>Those whose elements stood in another table, or in a set that is made anew: nobody's connections change.</summary>
+        public ImmutableHashSet<ObjectKey> Moved { get; init; } = [];
+    }
+
+    // What was refused goes again without guests: it may have been one of theirs.
+    private ImmutableArray<Guest> GuestsOf(ScopeEntry entry, KernelPlan plan) =>
+        entry.Attempts > 0 ? [] : [.. ElementGuests(entry, plan), .. RouteGuests(plan)];
+
+    // What the scopes below put into sets that this plan makes in a table that is there, or in the place of one.
+    private List<Guest> ElementGuests(ScopeEntry entry, KernelPlan plan)
+    {
+        var guests = new List<Guest>();
+        if (!plan.Operations.Any(static o => o is { Verb: OperationVerb.Create, After: FirewallSetState }))
         {
-            return [];
+            return guests;
         }
 
-        var guests = ImmutableArray.CreateBuilder<Guest>();
+        var fresh = plan.Operations
+            .Where(o => o is { Verb: OperationVerb.Create, After: FirewallSetState set }
+                && entry.Observed.Objects.Any(t => t is FirewallTableState && t.Namespace == set.Namespace))
+            .Select(static o => o.Key)
+            .ToHashSet();
         var count = 0;
-        foreach (var scope in ScopesBelow(entry))
+        foreach (var scope in fresh.Count == 0 ? [] : ScopesBelow(entry))
         {
             var operations = OperationsInto(fresh, scope);
             count += operations.Length;
@@ -42,17 +58,45 @@ public sealed partial class Reconciler
             if (!operations.IsEmpty)
             {
                 scope.IsApplying = true; // until GuestsApplied
-                guests.Add(new Guest(scope, operations));
+                guests.Add(new Guest(scope, operations) { Moved = MovedIn(operations, scope) });
             }
         }
 
-        return guests.ToImmutable();
+        return guests;
     }
+
+    // What waits for nothing but the interfaces that this plan makes: it goes behind all of it, when they are up.
+    private List<Guest> RouteGuests(KernelPlan plan)
+    {
+        var guests = new List<Guest>();
+        foreach (var operation in _waitingForObject.Count == 0 ? [] : plan.Operations)
+        {
+            if (operation is not { Verb: OperationVerb.Create, After: LinkState link } || !_waitingForObject.TryGetValue(link.Key, out var waiting))
+            {
+                continue;
+            }
+
+            foreach (var scope in waiting.Order().Select(id => _scopes.GetValueOrDefault(id)).OfType<ScopeEntry>().Where(CanBeGuest))
+            {
+                var wanted = KernelPlan.Between(scope.Observed, scope.Desired, key => key == link.Key || IsPresent(scope, key)).Operations;
+                if (!wanted.IsEmpty && wanted.All(o => o is { Verb: OperationVerb.Create, After: RouteState route } && route.Container == link.Key && !_holders.ContainsKey(o.Key)))
+                {
+                    scope.IsApplying = true; // until GuestsApplied
+                    guests.Add(new Guest(scope, wanted));
+                }
+            }
+        }
+
+        return guests;
+    }
+
+    private static bool CanBeGuest(ScopeEntry scope) =>
+        scope is { IsRemoving: false, IsApplying: false, IsSuspect: false, InDoubt.Count: 0, Attempts: 0 };
 
     private IEnumerable<ScopeEntry> ScopesBelow(ScopeEntry entry) => entry.Children
         .Order()
         .Select(id => _scopes[id])
-        .Where(static s => s is { IsRemoving: false, IsApplying: false, IsSuspect: false, InDoubt.Count: 0, Attempts: 0 })
+        .Where(CanBeGuest)
         .SelectMany(s => ScopesBelow(s).Prepend(s));
 
     // What it had in a set that is made anew goes with the old set.
@@ -67,28 +111,39 @@ public sealed partial class Reconciler
         ];
     }
 
+    private static ImmutableHashSet<ObjectKey> MovedIn(ImmutableArray<KernelOperation> operations, ScopeEntry scope)
+    {
+        var standing = scope.Observed.Objects.OfType<FirewallElementState>().Select(static e => (e.Set, Key: string.Join(" . ", e.KeyParts), e.Value)).ToHashSet();
+        return [.. operations.Where(o => o.After is FirewallElementState e && standing.Contains((e.Set, string.Join(" . ", e.KeyParts), e.Value))).Select(static o => o.Key)];
+    }
+
     private static ObjectKey SetOf(FirewallElementState element) => FirewallSetState.KeyOf(element.Namespace, element.Table, element.Set);
 
-    // Behind the last step of the firewall: sets, chains and elements are then one transaction.
+    // Elements behind the last step of the firewall: sets, chains and elements are then one transaction. Routes behind everything.
     private static IEnumerable<KernelOperation> WithGuests(ImmutableArray<KernelOperation> operations, ImmutableArray<Guest> guests)
     {
-        var host = guests.IsEmpty ? default : guests[0].Operations[0].Key.Namespace;
-        var last = guests.IsEmpty
-            ? -1
-            : operations.Select(static (o, i) => (o, i)).Last(p => p.o.Lane == Lane.Firewall && p.o.Key.Namespace == host).i;
-        return operations.Take(last + 1).Concat(guests.SelectMany(static g => g.Operations)).Concat(operations.Skip(last + 1));
+        if (guests.IsEmpty)
+        {
+            return operations;
+        }
+
+        var theirs = guests.SelectMany(static g => g.Operations).ToLookup(static o => o.Lane == Lane.Firewall);
+        var last = operations.LastOrDefault(static o => o.Lane == Lane.Firewall && o.Key.Namespace.IsHost);
+        var behind = theirs[true].Any() && last is not null ? operations.LastIndexOf(last) + 1 : 0;
+        return operations.Take(behind).Concat(theirs[true]).Concat(operations.Skip(behind)).Concat(theirs[false]);
     }
 
     private void GuestsApplied(ScopeEntry entry, ImmutableArray<Guest> guests, Dictionary<ObjectKey, KernelError?> outcomes)
     {
-        foreach (var (scope, operations) in guests)
+        foreach (var guest in guests)
         {
+            var (scope, operations) = guest;
             scope.IsApplying = false;
             var done = operations.Where(o => IsDone(o.Key, outcomes)).ToImmutableArray();
             SetObserved(scope, done.Aggregate(scope.Observed, KernelPlan.Fold));
             scope.IsSuspect |= done.Length < operations.Length
                 || (entry.LostMeanwhile is { } lost && operations.Any(o => DependenciesOf(o.Target).Any(lost.Contains)));
-            Announce(DerivedTransitions.Of(done, scope.Desired));
+            Announce(DerivedTransitions.Of([.. done.Where(o => !guest.Moved.Contains(o.Key))], scope.Desired));
             MarkDirty(scope);
         }
     }

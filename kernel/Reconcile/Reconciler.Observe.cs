@@ -11,6 +11,8 @@ namespace Networking.Kernel;
 /// </summary>
 public sealed partial class Reconciler
 {
+    private const int DriftsToldMax = 100; // of a scope: a thousand ports would make all other news be forgotten
+
     private readonly List<ObservationRequest> _requests = [];
     private bool _isObserving;
 
@@ -275,9 +277,15 @@ public sealed partial class Reconciler
     {
         if (entry.Status.IsDone || entry.Id == s_orphans)
         {
-            foreach (var operation in KernelPlan.Between(observed, entry.Desired, link => IsPresent(entry, link)).Operations)
+            var operations = KernelPlan.Between(observed, entry.Desired, link => IsPresent(entry, link)).Operations;
+            foreach (var operation in operations.Take(DriftsToldMax))
             {
                 _listener.DriftFound(entry.Id, Sentence(operation));
+            }
+
+            if (operations.Length > DriftsToldMax)
+            {
+                _listener.DriftFound(entry.Id, $"and {operations.Length - DriftsToldMax} more objects of it, like the last");
             }
         }
     }

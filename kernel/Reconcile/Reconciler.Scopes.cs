@@ -13,6 +13,7 @@ public sealed partial class Reconciler
     private readonly Dictionary<ObjectKey, ScopeId> _holders = []; // whose shadow it is in
     private readonly Dictionary<ObjectKey, ScopeId> _doubters = []; // who may have made it
     private readonly Dictionary<ObjectKey, HashSet<ObjectKey>> _dependents = []; // objects that change when a link goes
+    private readonly List<ScopeWait> _answers = []; // who has nothing left to wait for
     private readonly Dictionary<ScopeId, HashSet<ScopeId>> _waitingForScope = [];
     private readonly Dictionary<ObjectKey, HashSet<ScopeId>> _waitingForObject = [];
 
@@ -182,20 +183,35 @@ public sealed partial class Reconciler
             return;
         }
 
-        foreach (var key in dependents.ToArray())
+        // A scope at a time, whatever it loses: an endpoint has thousands of elements in a set.
+        foreach (var ofScope in dependents.Where(_holders.ContainsKey).ToLookup(key => _holders[key]))
         {
-            if (!_holders.TryGetValue(key, out var holder) || _scopes[holder].Observed[key] is not { } item)
-            {
-                continue;
-            }
-
-            var owner = _scopes[holder];
-            // A port outlives its bridge; everything else on a link dies with it.
-            SetObserved(owner, item is LinkState port && item.Container != lost
-                ? owner.Observed.With(port with { Master = string.Empty, Port = null })
-                : owner.Observed.Without(key));
+            var owner = _scopes[ofScope.Key];
+            SetObserved(owner, Bereaved(owner.Observed, lost, ofScope));
             MarkDirty(owner);
         }
+    }
+
+    // A port outlives its bridge; everything else on a link dies with it.
+    private static KernelState Bereaved(KernelState observed, ObjectKey lost, IEnumerable<ObjectKey> dependents)
+    {
+        var dead = new List<ObjectKey>();
+        foreach (var key in dependents)
+        {
+            switch (observed[key])
+            {
+                case null:
+                    break;
+                case LinkState port when port.Container != lost:
+                    observed = observed.With(port with { Master = string.Empty, Port = null });
+                    break;
+                default:
+                    dead.Add(key);
+                    break;
+            }
+        }
+
+        return observed.Without(dead);
     }
 
     private static IEnumerable<ObjectKey> DependenciesOf(KernelObject item) => item switch
@@ -228,7 +244,7 @@ public sealed partial class Reconciler
     {
         if (!_scopes.TryGetValue(scope, out var entry) || IsSettled(entry, revision))
         {
-            wait.Settle();
+            Settle(wait);
             return;
         }
 
@@ -277,17 +293,42 @@ public sealed partial class Reconciler
         _listener.ScopeChanged(entry.Id, null);
     }
 
-    private static void CompleteWaiters(ScopeEntry entry, long revision)
+    private void CompleteWaiters(ScopeEntry entry, long revision)
     {
         foreach (var (wanted, wait) in entry.Waiters)
         {
             if (wanted <= revision)
             {
-                wait.Settle();
+                Settle(wait);
             }
         }
 
         _ = entry.Waiters.RemoveAll(w => w.Revision <= revision);
+    }
+
+    private void Settle(ScopeWait wait)
+    {
+        wait.Settle();
+        if (wait.IsSettled)
+        {
+            _answers.Add(wait);
+        }
+    }
+
+    // At the end of a pass, when all else is on its way. A lone caller goes on in this thread: any other would have to be woken
+    // first. Of several each gets a thread of the pool, for none shall wait until the one before has written its answer.
+    private void Answer()
+    {
+        if (_answers.Count == 1 && _ready.Count == 0 && _inbox.Reader.Count == 0)
+        {
+            _answers[0].Answer();
+        }
+        else
+        {
+            _answers.ForEach(static a => ThreadPool.UnsafeQueueUserWorkItem(a, preferLocal: false));
+        }
+
+        _answers.Clear();
     }
 
     // Whether an interface of another scope is there for this one to put objects on.

@@ -44,6 +44,7 @@ public sealed partial class Reconciler : IAsyncDisposable
     private readonly ConcurrentDictionary<ScopeId, ScopeStatus> _statuses = new();
     private readonly PriorityQueue<Action, DateTimeOffset> _schedule = new();
     private readonly ITimer _timer;
+    private DateTimeOffset _armedFor = DateTimeOffset.MaxValue; // when the timer rings
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TaskCompletionSource> _quiet = [];
@@ -64,7 +65,7 @@ public sealed partial class Reconciler : IAsyncDisposable
         _time = time;
         _options = options;
         _listener = listener;
-        _timer = time.CreateTimer(_ => _ = PostAsync(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => _ = PostAsync(() => _armedFor = DateTimeOffset.MaxValue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Status of every scope; a reader takes it without a lock.</summary>
@@ -123,9 +124,21 @@ public sealed partial class Reconciler : IAsyncDisposable
         WaitAsync([scope], revision, cancellationToken);
 
     /// <summary>The same for several scopes, all of them.</summary>
-    public async Task WaitAsync(ImmutableArray<ScopeId> scopes, long revision, CancellationToken cancellationToken)
+    /// <param name="scopes">Which; none is no wait.</param>
+    /// <param name="revision">The revision of intent.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="continuesInLoop">
+    /// True if what follows is short and blocks nowhere: it may then run in the thread that brings the last of the news, and the
+    /// hand-over to another one is saved.
+    /// </param>
+    public async Task WaitAsync(ImmutableArray<ScopeId> scopes, long revision, CancellationToken cancellationToken, bool continuesInLoop = false)
     {
-        var wait = new ScopeWait(scopes.Length);
+        if (scopes.IsEmpty)
+        {
+            return;
+        }
+
+        var wait = new ScopeWait(scopes.Length, continuesInLoop);
         _ = await PostAsync(() =>
         {
             foreach (var scope in scopes)
@@ -237,6 +250,7 @@ public sealed partial class Reconciler : IAsyncDisposable
 
                 RunDue();
                 Dispatch();
+                Answer();
                 PerformNext();
                 ArmTimer();
                 TellQuiet();
@@ -311,11 +325,13 @@ public sealed partial class Reconciler : IAsyncDisposable
         }
     }
 
+    // Only for what is due before anything that it is set for already: setting it wakes a thread.
     private void ArmTimer()
     {
-        if (_schedule.TryPeek(out _, out var due))
+        if (_schedule.TryPeek(out _, out var due) && due < _armedFor)
         {
             var wait = due - _time.GetUtcNow();
+            _armedFor = due;
             _ = _timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }
     }

@@ -51,6 +51,13 @@ public sealed class KernelState : IEquatable<KernelState>
     /// <summary>Without the object of this key; absence is fine.</summary>
     public KernelState Without(ObjectKey key) => new(_objects.Remove(key));
 
+    /// <summary>Without the objects of these keys; absence is fine.</summary>
+    public KernelState Without(IReadOnlyCollection<ObjectKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return keys.Count == 0 ? this : new KernelState(_objects.RemoveRange(keys));
+    }
+
     /// <summary>Same keys and equal objects.</summary>
     public bool Equals(KernelState? other) =>
         other is not null && (ReferenceEquals(this, other)

@@ -12,6 +12,15 @@ public static class Ownership
     /// <summary>Name of our nf_tables table, family inet.</summary>
     public const string FirewallTable = "netd";
 
+    /// <summary>
+    /// What stands for our table where the host's firewall is iptables: every object of ours in it says that it is in this one.
+    /// The kernel knows no such table; its chains are spread over iptables' own, under names that begin so.
+    /// </summary>
+    public const string IptablesTable = "NETD";
+
+    /// <summary>The start of the name of every chain of ours in iptables; only the user's own keeps its rules for good.</summary>
+    public const string IptablesPrefix = IptablesTable + "-";
+
     /// <summary>Comment of our one rule in a foreign forward chain; it is how that rule is known to be ours.</summary>
     public const string AdmissionComment = "netd admits its own";
 

@@ -28,12 +28,20 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(IpamWhyDocument))]
 [JsonSerializable(typeof(DnsNameDocument[]))]
 [JsonSerializable(typeof(DnsAnswerDocument))]
+[JsonSerializable(typeof(DnsLogDocument))]
+[JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(ClusterKeyDocument[]))]
+[JsonSerializable(typeof(NodeDocument[]))]
+[JsonSerializable(typeof(InitClusterRequest))]
+[JsonSerializable(typeof(JoinClusterRequest))]
+[JsonSerializable(typeof(AddClusterKeyRequest))]
 [JsonSerializable(typeof(CreateNetworkRequest))]
 [JsonSerializable(typeof(ConnectRequest))]
 [JsonSerializable(typeof(DisconnectRequest))]
 [JsonSerializable(typeof(UpdateNetworkRequest))]
 [JsonSerializable(typeof(UpdateEndpointRequest))]
 [JsonSerializable(typeof(CreateSandboxRequest))]
+[JsonSerializable(typeof(FirewallRequest))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>For requests: an unknown field is a mistake of the caller.</summary>

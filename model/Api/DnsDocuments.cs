@@ -37,6 +37,31 @@ public sealed record DnsAnswerDocument
     public ImmutableArray<DnsRecordDocument> Records { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
+/// <summary>A question of a sandbox and what became of it.</summary>
+public sealed record DnsLogDocument
+{
+    /// <summary>When it was answered.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The name asked for; empty for bytes that are no question.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The type asked for.</summary>
+    public required string Type { get; init; }
+
+    /// <summary><c>udp</c> or <c>tcp</c>.</summary>
+    public required string Transport { get; init; }
+
+    /// <summary>Who answered, as in <see cref="DnsAnswerDocument.Stage"/>.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>The result as DNS calls it; <c>SILENCE</c> if nothing was answered.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>How long it took, in milliseconds; zero if it was known at once.</summary>
+    public required double Milliseconds { get; init; }
+}
+
 /// <summary>A record of an answer.</summary>
 public sealed record DnsRecordDocument
 {

@@ -85,6 +85,15 @@ public sealed record NetworkDocument
     /// <summary>Driver options.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
+    /// <summary>Servers that its sandboxes ask.</summary>
+    public ImmutableArray<string> Dns { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Search list of its sandboxes.</summary>
+    public ImmutableArray<string> DnsSearch { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Resolver options of its sandboxes.</summary>
+    public ImmutableArray<string> DnsOptions { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Labels.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
@@ -140,6 +149,27 @@ public sealed record EndpointDocument
     /// <summary>Gateway election: the higher wins.</summary>
     public int GatewayPriority { get; init; }
 
+    /// <summary>Further names of it.</summary>
+    public ImmutableArray<string> Aliases { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>The service it is a task of; null if of none.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>What its processes believe their host to be called; null for its name.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Names for its sandbox alone, as <c>NAME:ALIAS</c>.</summary>
+    public ImmutableArray<string> Links { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Servers of its own.</summary>
+    public ImmutableArray<string> Dns { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Search list of its own.</summary>
+    public ImmutableArray<string> DnsSearch { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Resolver options of its own.</summary>
+    public ImmutableArray<string> DnsOptions { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Ports of the host that lead to it.</summary>
     public ImmutableArray<PublishedPortDocument> Ports { get; init => field = value.IsDefault ? [] : value; } = [];
 
@@ -170,6 +200,9 @@ public sealed record SandboxDocument
 
     /// <summary>The resolv.conf by which its processes find its resolver; null for a sandbox that brings its own files, and while on no network.</summary>
     public string? ResolvConf { get; init; }
+
+    /// <summary>The hosts file that goes with it; null like it.</summary>
+    public string? Hosts { get; init; }
 
     /// <summary>SO_NETNS_COOKIE of its namespace, as decimal text.</summary>
     public required string Cookie { get; init; }

@@ -38,6 +38,15 @@ public sealed record CreateNetworkRequest
     /// <summary>Options of address management, such as <c>com.docker.network.ipam.serial</c>.</summary>
     public ImmutableSortedDictionary<string, string> IpamOptions { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
+    /// <summary>Servers to ask for names that are not ours, as many as three; asked from inside the sandbox.</summary>
+    public ImmutableArray<string> Dns { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Domains to search; <c>.</c> alone for none.</summary>
+    public ImmutableArray<string> DnsSearch { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Options of resolv.conf, such as <c>ndots:2</c>.</summary>
+    public ImmutableArray<string> DnsOptions { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Driver options.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
@@ -71,6 +80,24 @@ public sealed record ConnectRequest
 
     /// <summary>Gateway election: the higher wins.</summary>
     public int GatewayPriority { get; init; }
+
+    /// <summary>The service it is a task of.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>What its processes believe their host to be called.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Names for its sandbox alone: <c>NAME:ALIAS</c>, or <c>NAME</c>.</summary>
+    public ImmutableArray<string> Links { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Servers to ask for names that are not ours, as many as three; asked from inside the sandbox.</summary>
+    public ImmutableArray<string> Dns { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Domains to search; <c>.</c> alone for none.</summary>
+    public ImmutableArray<string> DnsSearch { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Options of resolv.conf, such as <c>ndots:2</c>.</summary>
+    public ImmutableArray<string> DnsOptions { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>
     /// Ports to publish: <c>[ip:]host[-end]:target[-end][/proto]</c>, <c>ip::target</c>, <c>target[/proto]</c>, or
@@ -112,6 +139,15 @@ public sealed record UpdateNetworkRequest
     /// <summary>Driver options to take away.</summary>
     public ImmutableArray<string> RemovedOptions { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Servers to ask from now on, in place of those before; <c>default</c> alone for none of its own.</summary>
+    public ImmutableArray<string> Dns { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Domains to search from now on; <c>.</c> alone for none, <c>default</c> alone for no list of its own.</summary>
+    public ImmutableArray<string> DnsSearch { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Options of resolv.conf from now on; <c>default</c> alone for none of its own.</summary>
+    public ImmutableArray<string> DnsOptions { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Labels to set.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init => field = value ?? Empty.Pairs; } = Empty.Pairs;
 
@@ -119,7 +155,7 @@ public sealed record UpdateNetworkRequest
     public ImmutableArray<string> RemovedLabels { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
-/// <summary>Body of <c>PATCH /v1/networks/{ref}/endpoint</c>: ports of one endpoint to publish, and to take back.</summary>
+/// <summary>Body of <c>PATCH /v1/networks/{ref}/endpoint</c>: ports of one endpoint to publish and to take back, and whom its sandbox asks.</summary>
 public sealed record UpdateEndpointRequest
 {
     /// <summary>As in <see cref="ConnectRequest.Sandbox"/>, or the name or id of an endpoint.</summary>
@@ -130,6 +166,15 @@ public sealed record UpdateEndpointRequest
 
     /// <summary>Who may reach the ports of <see cref="Publish"/> that do not say.</summary>
     public string? Expose { get; init; }
+
+    /// <summary>Servers to ask from now on, in place of those before; <c>default</c> alone for none of its own.</summary>
+    public ImmutableArray<string> Dns { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Domains to search from now on; <c>.</c> alone for none, <c>default</c> alone for no list of its own.</summary>
+    public ImmutableArray<string> DnsSearch { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Options of resolv.conf from now on; <c>default</c> alone for none of its own.</summary>
+    public ImmutableArray<string> DnsOptions { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Published ports to take back, as <c>[address:]port[-last][/protocol]</c>.</summary>
     public ImmutableArray<string> Unpublish { get; init => field = value.IsDefault ? [] : value; } = [];

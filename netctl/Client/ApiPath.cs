@@ -10,9 +10,16 @@ internal static class ApiPath
     public const string Sandboxes = "/v1/sandboxes";
     public const string Ports = "/v1/ports";
     public const string Ipam = "/v1/ipam";
+    public const string Cluster = "/v1/cluster";
+    public const string ClusterInit = "/v1/cluster/init";
+    public const string ClusterJoin = "/v1/cluster/join";
+    public const string ClusterLeave = "/v1/cluster/leave";
+    public const string ClusterKeys = "/v1/cluster/keys";
+    public const string Nodes = "/v1/nodes";
     public const string Plan = "/v1/plan";
     public const string Diff = "/v1/diff";
     public const string Repair = "/v1/repair";
+    public const string Firewall = "/v1/firewall";
     public const string Doctor = "/v1/doctor";
 
     public static string Network(string reference) => $"{Networks}/{Escape(reference)}";
@@ -30,6 +37,14 @@ internal static class ApiPath
     public static string IpamNetwork(string reference) => $"{Ipam}/networks/{Escape(reference)}";
 
     public static string IpamWhy(string address) => WithQuery($"{Ipam}/why", $"address={Uri.EscapeDataString(address)}");
+
+    public static string ClusterKeysWith(bool secrets) => WithQuery(ClusterKeys, secrets ? "secrets=true" : null);
+
+    public static string ClusterKey(string tag) => $"{ClusterKeys}/{Escape(tag)}";
+
+    public static string ClusterKeyUse(string tag) => $"{ClusterKey(tag)}/use";
+
+    public static string NameLog(string sandbox) => WithQuery("/v1/dns/log", $"sandbox={Uri.EscapeDataString(sandbox)}");
 
     public static string Names(string? sandbox) => WithQuery("/v1/dns", sandbox is null ? null : $"sandbox={Uri.EscapeDataString(sandbox)}");
 

@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Networking.Model.Api;
 using Networking.Netctl.Output;
 
 namespace Networking.Netctl.Exec;
 
 /// <summary>
 /// Runs a command inside a network namespace through util-linux' <c>nsenter</c>, with our own stdin, stdout and
-/// stderr. Only the network changes, and with it resolv.conf: other files, users and processes stay those of the host.
+/// stderr. Only the network changes, and with it resolv.conf and hosts: other files, users and processes stay those of the host.
 /// </summary>
 internal static class NamespaceCommand
 {
@@ -14,7 +15,7 @@ internal static class NamespaceCommand
 
     /// <summary>Runs it and reports its exit code; the command itself says what else there is to say.</summary>
     public static async Task<Report> RunAsync(
-        Session session, string namespacePath, string? resolvConf, IReadOnlyList<string> command, CancellationToken cancellation)
+        Session session, SandboxDocument sandbox, IReadOnlyList<string> command, CancellationToken cancellation)
     {
         if (ExecutablePath.Find(Tool, session.Variable("PATH")) is not { } tool)
         {
@@ -25,7 +26,7 @@ internal static class NamespaceCommand
         Process process;
         try
         {
-            process = Process.Start(Start(tool, namespacePath, resolvConf, command)) ??
+            process = Process.Start(Start(tool, sandbox, command)) ??
                 throw new UnreachableException(); // null is for shell execution only
         }
         catch (Win32Exception exception)
@@ -49,15 +50,24 @@ internal static class NamespaceCommand
         }
     }
 
-    /// <summary>The process to start. With a resolv.conf it sees that in place of the host's, and mounts of its own.</summary>
-    public static ProcessStartInfo Start(string tool, string namespacePath, string? resolvConf, IReadOnlyList<string> command) =>
-        new(tool, [$"--net={namespacePath}", "--", .. resolvConf is null ? command : [.. WithFile(resolvConf), .. command]]) { UseShellExecute = false };
+    /// <summary>The process to start. With files of its own the sandbox sees them in place of the host's, and mounts of its own.</summary>
+    public static ProcessStartInfo Start(string tool, SandboxDocument sandbox, IReadOnlyList<string> command) =>
+        new(tool, [$"--net={sandbox.Path}", "--", .. sandbox.ResolvConf is null ? command : [.. WithFiles(sandbox.ResolvConf, sandbox.Hosts), .. command]])
+        {
+            UseShellExecute = false,
+        };
 
     // A command that is not there is reported by the shell, with the same exit code.
-    private static string[] WithFile(string resolvConf) =>
+    private static string[] WithFiles(string resolvConf, string? hosts) =>
     [
         "unshare", "--mount", "--propagation", "slave", "--", "sh", "-c",
-        """[ ! -e /etc/resolv.conf ] || mount --bind "$0" /etc/resolv.conf || exit 1; exec "$@" """.TrimEnd(), resolvConf,
+        """
+        [ ! -e /etc/resolv.conf ] || mount --bind "$0" /etc/resolv.conf || exit 1
+        [ -z "$1" ] || [ ! -e /etc/hosts ] || mount --bind "$1" /etc/hosts || exit 1
+        shift
+        exec "$@"
+        """,
+        resolvConf, hosts ?? string.Empty,
     ];
 
     private static Report Missing() => ErrorText.Of(

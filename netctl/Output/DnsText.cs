@@ -41,6 +41,11 @@ internal static class DnsText
         return Printable.Line(head) + "\n" + table.Render(style);
     }
 
+    /// <summary>A question of the log, a line.</summary>
+    public static string Of(DnsLogDocument entry) => Printable.Line(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{entry.Time.ToLocalTime():HH:mm:ss.fff} {entry.Transport} {entry.Type,-5} {(entry.Name.Length == 0 ? "-" : entry.Name)}  {entry.Code} {entry.Stage} {entry.Milliseconds} ms")) + "\n";
+
     /// <summary>The records' data alone.</summary>
     public static string Data(DnsAnswerDocument answer) =>
         string.Concat(answer.Records.Select(static record => Printable.Line(record.Data) + "\n"));
@@ -49,7 +54,7 @@ internal static class DnsText
     {
         "names" => "from the names of its networks",
         "cache" => "from memory of what others said",
-        "upstream" => "from the host's servers",
+        "upstream" => "from the servers it asks",
         "internal" => "unknown here, and its networks lead nowhere else",
         "refusal" => "refused",
         _ => stage,

@@ -12,6 +12,12 @@ internal sealed record ConnectArguments
 
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    public string? Service { get; init; }
+
+    public string? Hostname { get; init; }
+
+    public IReadOnlyList<string> Links { get; init; } = [];
+
     public string? Ip { get; init; }
 
     public string? Ip6 { get; init; }
@@ -21,6 +27,12 @@ internal sealed record ConnectArguments
     public string? Ifname { get; init; }
 
     public string? GatewayPriority { get; init; }
+
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
 
     public IReadOnlyList<string> Publish { get; init; } = [];
 
@@ -45,11 +57,17 @@ internal sealed record ConnectArguments
             Sandbox = Sandbox,
             Name = Name,
             Aliases = [.. Aliases],
+            Service = Service,
+            Hostname = Hostname,
+            Links = [.. Links],
             Ip = Ip,
             Ip6 = Ip6,
             Mac = Mac,
             Ifname = Ifname,
             GatewayPriority = priority,
+            Dns = [.. Dns],
+            DnsSearch = [.. DnsSearch],
+            DnsOptions = [.. DnsOptions],
             Publish = [.. Publish],
             Expose = Expose,
             Sysctls = Pairs.Parse("--sysctl", Sysctls, isValueOptional: false, problems),

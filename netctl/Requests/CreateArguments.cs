@@ -27,6 +27,12 @@ internal sealed record CreateArguments
 
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
+
     public IReadOnlyList<string> Labels { get; init; } = [];
 
     /// <summary>The request. Values stay text: the daemon judges them, and names every mistake at once.</summary>
@@ -45,6 +51,9 @@ internal sealed record CreateArguments
             AuxAddresses = Pairs.Parse("--aux-address", AuxAddresses, isValueOptional: false, problems),
             IpamOptions = Pairs.Parse("--ipam-opt", IpamOptions, isValueOptional: false, problems),
             Options = Pairs.Parse("--opt", Options, isValueOptional: false, problems),
+            Dns = [.. Dns],
+            DnsSearch = [.. DnsSearch],
+            DnsOptions = [.. DnsOptions],
             Labels = Pairs.Parse("--label", Labels, isValueOptional: true, problems),
         };
     }

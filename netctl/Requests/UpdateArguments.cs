@@ -25,6 +25,12 @@ internal sealed record UpdateArguments
 
     public bool? Ipv6 { get; init; }
 
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
+
     public bool IsUndo { get; init; }
 
     public IReadOnlyList<string> Publish { get; init; } = [];
@@ -48,7 +54,7 @@ internal sealed record UpdateArguments
 
         if (Sandbox is not null && ConcernsNetwork)
         {
-            problems.Add("only --publish, --unpublish and --expose go with a SANDBOX; the rest changes the network, without one.");
+            problems.Add("only --publish, --unpublish, --expose and the words for --dns go with a SANDBOX; the rest changes the network, without one.");
         }
 
         _ = Pairs.Parse("--opt", Options, isValueOptional: false, problems);
@@ -58,10 +64,19 @@ internal sealed record UpdateArguments
 
     /// <summary>The request. Values stay text: the daemon judges them, and names every mistake at once.</summary>
     public ChangeCall ToCall(string network) => Sandbox is { } sandbox
-        ? new ChangeCall(HttpMethod.Patch, ApiPath.Endpoint(network), $"changing the ports of {sandbox}", change => change.Name)
+        ? new ChangeCall(HttpMethod.Patch, ApiPath.Endpoint(network), ConcernsPorts ? $"changing the ports of {sandbox}" : $"changing whom {sandbox} asks", change => change.Name)
         {
             Body = Changes.Body(
-                new UpdateEndpointRequest { Sandbox = sandbox, Publish = [.. Publish], Expose = Expose, Unpublish = [.. Unpublish] },
+                new UpdateEndpointRequest
+                {
+                    Sandbox = sandbox,
+                    Publish = [.. Publish],
+                    Expose = Expose,
+                    Unpublish = [.. Unpublish],
+                    Dns = [.. Dns],
+                    DnsSearch = [.. DnsSearch],
+                    DnsOptions = [.. DnsOptions],
+                },
                 ApiJson.Default.UpdateEndpointRequest),
         }
         : new ChangeCall(HttpMethod.Patch, ApiPath.Network(network), $"changing network {network}", change => change.Name)
@@ -78,6 +93,9 @@ internal sealed record UpdateArguments
         Gateways = [.. Gateways],
         Options = Pairs.Parse("--opt", Options, isValueOptional: false, []),
         RemovedOptions = [.. RemovedOptions],
+        Dns = [.. Dns],
+        DnsSearch = [.. DnsSearch],
+        DnsOptions = [.. DnsOptions],
         Labels = Pairs.Parse("--label", Labels, isValueOptional: true, []),
         RemovedLabels = [.. RemovedLabels],
     };

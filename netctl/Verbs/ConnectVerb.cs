@@ -16,11 +16,17 @@ internal static class ConnectVerb
             .CompletingSandboxes(session);
         var name = Words.Text("--name", "NAME", "name of the endpoint");
         var alias = Words.Texts("--alias", "NAME", "further name of it on this network");
+        var service = Words.Text("--service", "NAME", "service it is a task of: all tasks answer to its name, and to tasks.NAME");
+        var hostname = Words.Text("--hostname", "NAME", "what its processes believe their host to be called [default: its name]");
+        var link = Words.Texts("--link", "NAME[:ALIAS]", "name for this sandbox alone");
         var ip = Words.Text("--ip", "ADDRESS", "static IPv4 address");
         var ip6 = Words.Text("--ip6", "ADDRESS", "static IPv6 address");
         var mac = Words.Text("--mac", "MAC", "hardware address");
         var ifname = Words.Text("--ifname", "NAME", "interface name in the sandbox");
         var priority = Words.Text("--gw-priority", "NUMBER", "gateway election among networks: the higher wins [default: 0]");
+        var dns = Words.Texts("--dns", "ADDRESS", "server to ask for names that are not netd's, from inside the sandbox (up to three) [default: the network's, else the host's]");
+        var dnsSearch = Words.Texts("--dns-search", "DOMAIN", "domain to search; . for none [default: the network's, else the host's]");
+        var dnsOption = Words.Texts("--dns-option", "OPTION", "option of resolv.conf, such as ndots:2 [default: the network's, else the host's]");
         var publish = Words.Texts(
             "--publish", "PORT", "port to publish: [ip:]host:target[/proto], target, or published=8080,target=80,expose=lan", "-p");
         var expose = Words.Text("--expose", "loopback|lan|world", "who may reach the published ports [default: the network's]");
@@ -29,7 +35,7 @@ internal static class ConnectVerb
         var options = Words.Texts("--opt", "KEY=VALUE", "driver option", "-o");
         command.Add(network);
         command.Add(sandbox);
-        foreach (var option in new Option[] { name, alias, ip, ip6, mac, ifname, priority, publish, expose, sysctl, options })
+        foreach (var option in new Option[] { name, alias, service, hostname, link, ip, ip6, mac, ifname, priority, dns, dnsSearch, dnsOption, publish, expose, sysctl, options })
         {
             command.Add(option);
         }
@@ -43,11 +49,17 @@ internal static class ConnectVerb
                 Sandbox = parse.GetRequiredValue(sandbox),
                 Name = parse.GetValue(name),
                 Aliases = parse.All(alias),
+                Service = parse.GetValue(service),
+                Hostname = parse.GetValue(hostname),
+                Links = parse.All(link),
                 Ip = parse.GetValue(ip),
                 Ip6 = parse.GetValue(ip6),
                 Mac = parse.GetValue(mac),
                 Ifname = parse.GetValue(ifname),
                 GatewayPriority = parse.GetValue(priority),
+                Dns = parse.All(dns),
+                DnsSearch = parse.All(dnsSearch),
+                DnsOptions = parse.All(dnsOption),
                 Publish = parse.All(publish),
                 Expose = parse.GetValue(expose),
                 Sysctls = parse.All(sysctl),

@@ -23,9 +23,12 @@ internal static class CreateVerb
         var options = Words.Texts("--opt", "KEY=VALUE", "driver option", "-o");
         var ipamOptions = Words.Texts("--ipam-opt", "KEY=VALUE", "option of address management, such as serial=true");
         ipamOptions.CompletionSources.Add("com.docker.network.ipam.serial=", "serial=");
+        var dns = Words.Texts("--dns", "ADDRESS", "server that its sandboxes ask for names that are not netd's (up to three) [default: the host's]");
+        var dnsSearch = Words.Texts("--dns-search", "DOMAIN", "domain that its sandboxes search; . for none [default: the host's]");
+        var dnsOption = Words.Texts("--dns-option", "OPTION", "option of their resolv.conf, such as ndots:2 [default: the host's]");
         var labels = Words.Texts("--label", "KEY[=VALUE]", "label");
         command.Add(name);
-        foreach (var option in new Option[] { driver, subnet, gateway, range, auxiliary, ipv4, ipv6, isInternal, ipamOptions, options, labels })
+        foreach (var option in new Option[] { driver, subnet, gateway, range, auxiliary, ipv4, ipv6, isInternal, ipamOptions, options, dns, dnsSearch, dnsOption, labels })
         {
             command.Add(option);
         }
@@ -47,6 +50,9 @@ internal static class CreateVerb
                 Ipv6 = parse.Written(ipv6),
                 IsInternal = parse.GetValue(isInternal),
                 Options = parse.All(options),
+                Dns = parse.All(dns),
+                DnsSearch = parse.All(dnsSearch),
+                DnsOptions = parse.All(dnsOption),
                 Labels = parse.All(labels),
             }.ToRequest(problems);
             return Changes.SendAsync(

@@ -27,7 +27,7 @@ internal static class SandboxExecVerb
                 document = sandbox.Value;
             }
 
-            return await NamespaceCommand.RunAsync(session, document.Path, document.ResolvConf, parse.All(words), cancellation);
+            return await NamespaceCommand.RunAsync(session, document, parse.All(words), cancellation);
         });
     }
 }

@@ -38,10 +38,13 @@ internal static class VerbTable
         new("ports", "Show published ports and who can reach them", PortsVerb.Define),
         new("ipam", "Subnets and addresses: who has which", IpamVerbs),
         new("dns", "Names: what a sandbox is told", DnsVerbs),
+        new("cluster", "This host's place in a cluster", ClusterVerbs),
+        new("node", "Hosts of the cluster", NodeVerbs),
         new("events", "Show what happens, as it happens", EventsVerb.Define),
         new("plan", "Show what netd has still to do", PlanVerb.Define),
         new("diff", "Show what differs in the kernel, read afresh", DiffVerb.Define),
         new("repair", "Mend what differs in the kernel", RepairVerb.Define),
+        new("firewall", "Move the host's firewall to another backend, under what runs", FirewallVerb.Define),
         new("explain", "Say why an object is or is not as asked", ExplainVerb.Define),
         new("doctor", "Check this host", DoctorVerb.Define),
         new("version", "Show the versions of netctl and netd", VersionVerb.Define),
@@ -69,6 +72,29 @@ internal static class VerbTable
     [
         new("ls", "List the names of all networks, or those that a sandbox sees", DnsListVerb.Define),
         new("query", "Ask the resolver of a sandbox, and say who answered", DnsQueryVerb.Define),
+        new("log", "Show the questions of a sandbox as they are answered", DnsLogVerb.Define),
+    ];
+
+    private static IReadOnlyList<VerbEntry> Cluster { get; } =
+    [
+        new("init", "Begin a cluster of this host alone", ClusterJoinVerb.DefineInit),
+        new("join", "Join the cluster of a host that is in one", ClusterJoinVerb.Define),
+        new("leave", "Say goodbye to the cluster", ClusterLeaveVerb.Define),
+        new("status", "Show this host's place in its cluster, and what is wrong", ClusterStatusVerb.Define),
+        new("keys", "The keys that seal what the hosts tell each other", KeyVerbs),
+    ];
+
+    private static IReadOnlyList<VerbEntry> Keys { get; } =
+    [
+        new("ls", "List the keys of this host by tag", ClusterKeysVerb.DefineList),
+        new("add", "Accept a further key", ClusterKeysVerb.DefineAdd),
+        new("use", "Seal with a key from now on", ClusterKeysVerb.DefineUse),
+        new("rm", "Accept a key no longer", ClusterKeysVerb.DefineRemove),
+    ];
+
+    private static IReadOnlyList<VerbEntry> Nodes { get; } =
+    [
+        new("ls", "List the hosts of the cluster as this one sees them", NodeListVerb.Define),
     ];
 
     /// <summary>
@@ -106,6 +132,12 @@ internal static class VerbTable
     private static void IpamVerbs(Command command, Session session) => Nest(command, session, Ipam);
 
     private static void DnsVerbs(Command command, Session session) => Nest(command, session, Dns);
+
+    private static void ClusterVerbs(Command command, Session session) => Nest(command, session, Cluster);
+
+    private static void KeyVerbs(Command command, Session session) => Nest(command, session, Keys);
+
+    private static void NodeVerbs(Command command, Session session) => Nest(command, session, Nodes);
 
     private static void Nest(Command command, Session session, IReadOnlyList<VerbEntry> verbs)
     {

@@ -36,6 +36,12 @@ internal sealed partial class ApiServer
     private async Task PruneAsync(HttpContext http) =>
         await WriteAsync(http, 200, await controller.PruneAsync(OptionsOf(http), http.RequestAborted), ApiJson.Default.PruneDocument);
 
+    private async Task SetFirewallAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http, ApiJson.Strict.FirewallRequest);
+        await WriteAsync(http, 200, await controller.SetFirewallAsync(request, OptionsOf(http), http.RequestAborted), ApiJson.Default.ChangeDocument);
+    }
+
     private Task InspectNetworkAsync(HttpContext http)
     {
         var state = controller.State;
@@ -98,11 +104,13 @@ internal sealed partial class ApiServer
         await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
     }
 
-    private Task InspectSandboxAsync(HttpContext http)
+    private async Task InspectSandboxAsync(HttpContext http)
     {
         var state = controller.State;
         var sandbox = Lookup.Sandbox(state, Uri.UnescapeDataString(ReferenceOf(http)), out var refusal) ?? throw new RefusedException(refusal!);
-        return WriteAsync(http, 200, Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time) with { ResolvConf = controller.ResolvConfOf(sandbox.Record) }, ApiJson.Default.SandboxDocument);
+        var (resolvConf, hosts) = await controller.FilesOfAsync(sandbox.Record);
+        var document = Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time);
+        await WriteAsync(http, 200, document with { ResolvConf = resolvConf, Hosts = hosts }, ApiJson.Default.SandboxDocument);
     }
 
     private async Task RemoveSandboxAsync(HttpContext http)
@@ -170,6 +178,6 @@ internal sealed partial class ApiServer
     private async Task MetricsAsync(HttpContext http)
     {
         http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await http.Response.WriteAsync(services.Metrics.Render(controller), http.RequestAborted);
+        await http.Response.WriteAsync(services.Metrics.Render(controller) + await services.Metrics.ClusterAsync(http.RequestAborted), http.RequestAborted);
     }
 }

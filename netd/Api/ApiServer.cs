@@ -25,8 +25,13 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
     private static readonly ImmutableArray<(string Method, TemplateMatcher Path)> s_routes =
         [.. ApiRoutes.All.Select(static r => (r.Method, new TemplateMatcher(TemplateParser.Parse(r.Path), [])))];
 
+    /// <summary>How a socket is listened on.</summary>
+    public static void Listen(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
+
     /// <summary>Builds the server; it listens once started.</summary>
-    public WebApplication Build(string socketPath, Action<ILoggingBuilder> logging)
+    /// <param name="bind">Gives it its socket.</param>
+    /// <param name="logging">Where its own log goes.</param>
+    public WebApplication Build(Action<KestrelServerOptions> bind, Action<ILoggingBuilder> logging)
     {
         // Empty: the other builders read appsettings.json of the current folder and watch all that is below it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "netd", Args = [] });
@@ -39,7 +44,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
-            kestrel.ListenUnixSocket(socketPath, static listen => listen.Protocols = HttpProtocols.Http1);
+            bind(kestrel);
         });
         _ = builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         var app = builder.Build();
@@ -72,10 +77,21 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/ipam/why", static (http, self) => self.WhyAddressAsync(http));
         Route(app, "GET", "/v1/dns", static (http, self) => self.ListNamesAsync(http));
         Route(app, "GET", "/v1/dns/query", static (http, self) => self.QueryNameAsync(http));
+        Route(app, "GET", "/v1/dns/log", static (http, self) => self.LogNamesAsync(http));
+        Route(app, "GET", "/v1/cluster", static (http, self) => self.ClusterStatusAsync(http));
+        Route(app, "POST", "/v1/cluster/init", static (http, self) => self.InitClusterAsync(http));
+        Route(app, "POST", "/v1/cluster/join", static (http, self) => self.JoinClusterAsync(http));
+        Route(app, "POST", "/v1/cluster/leave", static (http, self) => self.LeaveClusterAsync(http));
+        Route(app, "GET", "/v1/cluster/keys", static (http, self) => self.ListClusterKeysAsync(http));
+        Route(app, "POST", "/v1/cluster/keys", static (http, self) => self.AddClusterKeyAsync(http));
+        Route(app, "POST", "/v1/cluster/keys/{ref}/use", static (http, self) => self.UseClusterKeyAsync(http));
+        Route(app, "DELETE", "/v1/cluster/keys/{ref}", static (http, self) => self.RemoveClusterKeyAsync(http));
+        Route(app, "GET", "/v1/nodes", static (http, self) => self.ListNodesAsync(http));
         Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
         Route(app, "POST", "/v1/repair", static (http, self) => self.PlansAsync(http, RepairAsync));
+        Route(app, "PUT", "/v1/firewall", static (http, self) => self.SetFirewallAsync(http));
         Route(app, "GET", "/v1/explain/{ref}", static (http, self) => self.ExplainAsync(http));
         Route(app, "GET", "/v1/doctor", static (http, self) => self.DoctorAsync(http));
         Route(app, "GET", "/metrics", static (http, self) => self.MetricsAsync(http));
@@ -228,7 +244,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Kernel = services.KernelRelease,
         StateDirectory = services.Paths.StateDirectory,
         RunDirectory = services.Paths.RunDirectory,
-        Firewall = "nftables: the only backend so far",
+        Firewall = controller.State.Firewall.ToString(),
         Drivers = [.. services.Drivers.Order(StringComparer.Ordinal)],
         Networks = controller.State.MadeNetworks,
         Sandboxes = controller.State.Sandboxes.Count,
@@ -249,6 +265,7 @@ internal sealed record DaemonServices(
     Metrics.DaemonMetrics Metrics,
     Diagnosis.Doctor Doctor,
     Ports.PortReport Ports,
+    Cluster.ClusterKeeper Cluster,
     TimeProvider Time,
     ILogger Logger,
     CancellationToken Stopping);

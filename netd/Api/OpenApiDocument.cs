@@ -23,6 +23,10 @@ internal static class OpenApiDocument
         ["PATCH /v1/networks/{ref}"] = ApiJson.Default.UpdateNetworkRequest,
         ["PATCH /v1/networks/{ref}/endpoint"] = ApiJson.Default.UpdateEndpointRequest,
         ["POST /v1/sandboxes"] = ApiJson.Default.CreateSandboxRequest,
+        ["PUT /v1/firewall"] = ApiJson.Default.FirewallRequest,
+        ["POST /v1/cluster/init"] = ApiJson.Default.InitClusterRequest,
+        ["POST /v1/cluster/join"] = ApiJson.Default.JoinClusterRequest,
+        ["POST /v1/cluster/keys"] = ApiJson.Default.AddClusterKeyRequest,
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     private static readonly ImmutableDictionary<string, JsonTypeInfo> s_answers = new Dictionary<string, JsonTypeInfo>(StringComparer.Ordinal)
@@ -48,9 +52,19 @@ internal static class OpenApiDocument
         ["GET /v1/ipam/why"] = ApiJson.Default.IpamWhyDocument,
         ["GET /v1/dns"] = ApiJson.Default.DnsNameDocumentArray,
         ["GET /v1/dns/query"] = ApiJson.Default.DnsAnswerDocument,
+        ["GET /v1/cluster"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/init"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/join"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/leave"] = ApiJson.Default.ClusterDocument,
+        ["GET /v1/cluster/keys"] = ApiJson.Default.ClusterKeyDocumentArray,
+        ["POST /v1/cluster/keys"] = ApiJson.Default.ClusterDocument,
+        ["POST /v1/cluster/keys/{ref}/use"] = ApiJson.Default.ClusterDocument,
+        ["DELETE /v1/cluster/keys/{ref}"] = ApiJson.Default.ClusterDocument,
+        ["GET /v1/nodes"] = ApiJson.Default.NodeDocumentArray,
         ["GET /v1/plan"] = ApiJson.Default.PlanDocument,
         ["GET /v1/diff"] = ApiJson.Default.PlanDocument,
         ["POST /v1/repair"] = ApiJson.Default.PlanDocument,
+        ["PUT /v1/firewall"] = ApiJson.Default.ChangeDocument,
         ["GET /v1/explain/{ref}"] = ApiJson.Default.ExplainDocument,
         ["GET /v1/doctor"] = ApiJson.Default.DoctorDocument,
     }.ToImmutableDictionary(StringComparer.Ordinal);
@@ -104,6 +118,7 @@ internal static class OpenApiDocument
     private static JsonObject Answer(string key) => key switch
     {
         "GET /v1/events" => Content("application/x-ndjson", ApiJson.Default.EventDocument),
+        "GET /v1/dns/log" => Content("application/x-ndjson", ApiJson.Default.DnsLogDocument),
         "GET /metrics" => new JsonObject { ["text/plain"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" } } },
         "GET /v1/openapi.json" => new JsonObject { [Json] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object" } } },
         _ => Content(Json, s_answers[key]),
@@ -124,6 +139,11 @@ internal static class OpenApiDocument
         {
             parameters.Add((JsonNode)Parameter("since", "query", "integer", "First the remembered events after this number."));
             parameters.Add((JsonNode)Parameter("follow", "query", "boolean", "Wait for those to come; true by default."));
+        }
+
+        if (route is { Method: "GET", Path: "/v1/cluster/keys" })
+        {
+            parameters.Add((JsonNode)Parameter("secrets", "query", "boolean", "The keys themselves, too."));
         }
 
         if (route.Path == "/v1/ipam/why")
@@ -148,7 +168,7 @@ internal static class OpenApiDocument
             parameters.Add((JsonNode)Parameter("timeout", "query", "number", "Seconds to wait for the kernel, 1 to 300."));
         }
 
-        if (route.Method == "DELETE")
+        if (route.Method == "DELETE" && !route.Path.StartsWith("/v1/cluster", StringComparison.Ordinal))
         {
             parameters.Add((JsonNode)Parameter("force", "query", "boolean", "Take endpoints along."));
         }

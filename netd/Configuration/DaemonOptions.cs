@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Networking.Ipam;
 using Networking.Model;
 
@@ -12,7 +13,7 @@ internal sealed record DaemonOptions
     public string RunDirectory { get; init; } = "/run/netd";
 
     /// <summary>Whether sandboxes get a resolver; it opens sockets and makes a table in each.</summary>
-    public bool HasResolvers { get; init; }
+    public bool HasResolvers { get; init; } = true;
 
     /// <summary>Whose servers are asked for names that are not ours.</summary>
     public string ResolvConf { get; init; } = "/etc/resolv.conf";
@@ -27,6 +28,9 @@ internal sealed record DaemonOptions
     /// <summary>Who may reach published ports of which neither the port nor its network says.</summary>
     public PortExposure DefaultExposure { get; init; } = PortExposure.Lan;
 
+    /// <summary>What shall be the host's firewall.</summary>
+    public FirewallWish Firewall { get; init; } = FirewallWish.Auto;
+
     /// <summary>Whether foreign forward chains that drop by default are asked to let our packets pass.</summary>
     public bool AsksForeignChains { get; init; } = true;
 
@@ -39,12 +43,40 @@ internal sealed record DaemonOptions
     /// <summary>Where networks get their subnets from if they ask for none; none for the built-in pools.</summary>
     public ImmutableArray<SubnetPool> DefaultAddressPools { get; init; } = [];
 
+    /// <summary>Where gossip listens; null for what the cluster was begun or joined with, else every address and port 7946.</summary>
+    public IPEndPoint? ClusterListen { get; init; }
+
+    /// <summary>Where other nodes reach this one; null to find out.</summary>
+    public IPEndPoint? Advertise { get; init; }
+
+    /// <summary>Members to speak to; with any, this node takes part in their cluster.</summary>
+    public ImmutableArray<IPEndPoint> Join { get; init; } = [];
+
+    /// <summary>File with a key of the cluster, for a node that has none yet.</summary>
+    public string? ClusterKeyFile { get; init; }
+
     /// <summary>
     /// How long a released address is not given again while another is free. A minute: a neighbor is believed unasked for up
     /// to 45 s (base_reachable_time_ms 30 s, at random up to half more), is then tried for some seconds, and unused entries are
     /// dropped after gc_stale_time, 60 s (net/ipv4/arp.c, net/ipv6/ndisc.c).
     /// </summary>
     public TimeSpan AddressRest { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>What shall be the host's firewall.</summary>
+internal enum FirewallWish
+{
+    /// <summary>nf_tables where the kernel has it, else iptables.</summary>
+    Auto,
+
+    /// <summary>nf_tables.</summary>
+    Nftables,
+
+    /// <summary>iptables, by the programs on PATH.</summary>
+    Iptables,
+
+    /// <summary>None of ours.</summary>
+    None,
 }
 
 /// <summary>How log lines are written.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Networking.Model;
+using Networking.Netd.Cluster;
+using Networking.Netd.Firewall;
 
 namespace Networking.Netd.Configuration;
 
@@ -34,7 +36,7 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             o = o with { RunDirectory = v };
             return PathProblem(v);
         }),
-        new("dns", "--dns", "on: a resolver in every sandbox that is on a network; off: none (default off, for the first attach of a sandbox costs more with it).", static (ref o, v) =>
+        new("dns", "--dns", "on: a resolver in every sandbox that is on a network; off: none (default on).", static (ref o, v) =>
         {
             o = o with { HasResolvers = v == "on" };
             return v is "on" or "off" ? null : $"'{v}' is not one of on, off";
@@ -89,6 +91,16 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             o = o with { DefaultExposure = exposure };
             return null;
         }),
+        new("firewall", "--firewall", "auto: nftables where the kernel has it, else iptables; nftables; iptables: chains of netd's in the tables of the iptables programs on PATH; none: netd filters and translates nothing (default auto).", static (ref o, v) =>
+        {
+            if (FirewallChooser.Parse(v) is not { } wish)
+            {
+                return $"'{v}' is not one of auto, nftables, iptables, none";
+            }
+
+            o = o with { Firewall = wish };
+            return null;
+        }),
         new("firewallAdmit", "--firewall-admit", "auto: put one rule into foreign forward chains that drop by default, so that netd's packets pass; never: leave them alone (default auto).", static (ref o, v) =>
         {
             o = o with { AsksForeignChains = v == "auto" };
@@ -127,6 +139,32 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
 
             o = o with { AddressRest = TimeSpan.FromSeconds(seconds) };
             return null;
+        }),
+        new("join", "--join", "ADDRESS[:PORT] of a member: take part in its cluster (repeatable; off without it, unless netctl cluster init or join was used).", static (ref o, v) =>
+        {
+            var problem = ClusterAddress.TryReadPeer(v, out var member);
+            o = o with { Join = o.Join.Add(member) };
+            return problem;
+        })
+        {
+            Clear = static o => o with { Join = [] },
+        },
+        new("clusterKeyFile", "--cluster-key-file", "File with a key of the cluster as base64, for the first start with --join; kept in the state directory from then on.", static (ref o, v) =>
+        {
+            o = o with { ClusterKeyFile = v };
+            return PathProblem(v);
+        }),
+        new("clusterListen", "--cluster-listen", "ADDRESS[:PORT] for gossip by UDP and TCP, once this node is in a cluster (default every address, port 7946).", static (ref o, v) =>
+        {
+            var problem = ClusterAddress.TryRead(v, out var listen);
+            o = o with { ClusterListen = listen };
+            return problem;
+        }),
+        new("advertise", "--advertise", "ADDRESS[:PORT] at which other nodes reach this one (default that of the default route's interface).", static (ref o, v) =>
+        {
+            var problem = ClusterAddress.TryReadPeer(v, out var address);
+            o = o with { Advertise = address };
+            return problem;
         }),
     ];
 

@@ -47,8 +47,25 @@ internal sealed partial class NetworkController
         return DnsAnswerText.Of(name, type.ToUpperInvariant(), stage, reply.AsSpan(0, length), Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>The resolv.conf that was written for a sandbox; null if there is none.</summary>
-    public string? ResolvConfOf(SandboxRecord sandbox) => resolvers?.FileOf(sandbox.Id);
+    /// <summary>Questions of a sandbox as they are answered, from the moment that they are waited for.</summary>
+    public IAsyncEnumerable<DnsLogDocument> LogNamesAsync(string reference, CancellationToken cancellationToken)
+    {
+        var sandbox = NamesOf(State, reference);
+        return resolver.Log.ReadAsync(sandbox.Id, cancellationToken).Select(static e => new DnsLogDocument
+        {
+            Time = e.Time,
+            Name = e.Name,
+            Type = DnsQuestionReader.TextOf(e.Type),
+            Transport = e.IsStream ? "tcp" : "udp",
+            Stage = e.Stage.ToString().ToLowerInvariant(),
+            Code = e.Code is { } code ? DnsAnswerText.CodeOf(code) : "SILENCE",
+            Milliseconds = Math.Round(e.Took.TotalMilliseconds, 2),
+        });
+    }
+
+    /// <summary>resolv.conf and hosts that were written for a sandbox; null where there is none.</summary>
+    public async Task<(string? ResolvConf, string? Hosts)> FilesOfAsync(SandboxRecord sandbox) =>
+        resolvers is null ? default : await resolvers.FilesOfAsync(sandbox.Id);
 
     private static SandboxNames NamesOf(NodeState state, string reference)
     {

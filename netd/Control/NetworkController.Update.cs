@@ -37,16 +37,24 @@ internal sealed partial class NetworkController
         var problems = new List<Problem>();
         var publish = PublishReader.Read(request.Publish, request.Expose, problems);
         var unpublish = UnpublishReader.Read(request.Unpublish, problems);
-        if (problems.Count == 0 && publish.IsEmpty && unpublish.IsEmpty)
+        var dns = DnsReader.Read(request.Dns, request.DnsSearch, request.DnsOptions, problems);
+        var concernsPorts = !publish.IsEmpty || !unpublish.IsEmpty;
+        if (problems.Count == 0 && !concernsPorts && dns.IsEmpty)
         {
-            problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish"));
+            problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish, or servers with --dns"));
         }
 
         ThrowIfAny(problems);
         var state = State;
         var ns = await IdentifyAsync(state, request.Sandbox, cancellationToken);
         var (entry, endpoint) = Find(state, network, request.Sandbox, ns);
-        if (entry.Traits.PortsAreDiscarded is { } why)
+        if (entry.Traits.IsPredefined && !dns.IsEmpty)
+        {
+            throw new RefusedException(Refusal.Of(
+                409, "dns.driver", "--dns", $"endpoints on network {entry.Name} have no resolver of netd's", "say it on another network of the sandbox"));
+        }
+
+        if (concernsPorts && entry.Traits.PortsAreDiscarded is { } why)
         {
             throw new RefusedException(Refusal.Of(
                 409, "publish.driver", "--publish", $"ports of endpoints on network {entry.Name} are not published: {why}", "publish on another network of the sandbox"));
@@ -57,7 +65,7 @@ internal sealed partial class NetworkController
         Committed<EndpointRecord>? committed = null;
         try
         {
-            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish);
+            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish, dns);
             if (options.IsDryRun)
             {
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => claimed.Warnings);
@@ -76,7 +84,7 @@ internal sealed partial class NetworkController
 
         var record = committed.Result;
         await KeepPortsAsync(record, claimed.Reservations);
-        events.Add("endpoint.changed", record.Id.Value, record.Name, $"endpoint {record.Name} publishes {record.Ports.Length} ports now");
+        events.Add("endpoint.changed", record.Id.Value, record.Name, concernsPorts ? $"endpoint {record.Name} publishes {record.Ports.Length} ports now" : $"endpoint {record.Name} asks other servers now");
         StatusDocument? status;
         try
         {

@@ -68,7 +68,7 @@ internal sealed partial class NetworkController(
         var (record, warnings) = (committed.Result.Network, committed.Result.Warnings);
         events.Add("network.created", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was created with driver {record.Spec.Driver}");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
-        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status, Warnings = [.. verdict.Warnings, .. warnings] };
+        return new ChangeDocument { Id = record.Id.Value, Name = record.Spec.Name, Status = status, Warnings = [.. verdict.Warnings, .. warnings, .. FirewallWarnings(spec)] };
     }
 
     public async Task<ChangeDocument> RemoveNetworkAsync(string reference, bool isForced, RequestOptions options, CancellationToken cancellationToken)
@@ -222,6 +222,7 @@ internal sealed partial class NetworkController(
             return ClaimedPorts.None with { Warnings = [$"published ports are discarded: {why}"] };
         }
 
+        CheckMayPublish(state, spec);
         var problems = new List<Problem>();
         var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
         var ports = portClerk.Claim(state, network.Record, spec, foreign, problems, isKept);
@@ -326,7 +327,8 @@ internal sealed partial class NetworkController(
         deadline.CancelAfter(options.Timeout);
         try
         {
-            await reconciler.WaitAsync(committed.Scopes, committed.Revision, deadline.Token);
+            var scopes = about == ScopeId.Node ? committed.Scopes.Insert(0, about) : committed.Scopes;
+            await reconciler.WaitAsync(scopes, committed.Revision, deadline.Token, continuesInLoop: true); // an answer is written, no more
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

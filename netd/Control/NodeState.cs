@@ -5,6 +5,7 @@ using Networking.Drivers;
 using Networking.Ipam;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netd.Firewall;
 using Networking.Netd.Ports;
 
 namespace Networking.Netd.Control;
@@ -51,6 +52,12 @@ internal sealed record NodeState
 
     /// <summary>Chains of others that drop by default and are to let our packets pass; as last looked at.</summary>
     public ImmutableArray<ForeignChain> ForeignChains { get; init; } = [];
+
+    /// <summary>What the host's firewall is, and why.</summary>
+    public FirewallChoice Firewall { get; init; } = FirewallChoice.Nftables;
+
+    /// <summary>Whether chains of others are asked at all.</summary>
+    public bool AsksForeignChains { get; init; }
 
     /// <summary>Bits of the mark by which they know our packets.</summary>
     public uint AdmissionMark { get; init; }

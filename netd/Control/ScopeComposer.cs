@@ -14,8 +14,8 @@ internal static class ScopeComposer
         var changes = ImmutableArray.CreateBuilder<ScopeChange>();
         if (touched.Node)
         {
-            changes.Add(new ScopeChange(ScopeId.Node, state.Revision, NodeComposer.Desired(state.ToView()), []));
-            changes.Add(new ScopeChange(ScopeId.Admission, state.Revision, NodeComposer.Admissions(state.ToView()), [ScopeId.Node]));
+            changes.Add(new ScopeChange(ScopeId.Node, state.Revision, Placed(state, NodeComposer.Desired(state.ToView())), []));
+            changes.Add(new ScopeChange(ScopeId.Admission, state.Revision, Placed(state, NodeComposer.Admissions(state.ToView())), [ScopeId.Node]));
         }
 
         foreach (var link in touched.Parents.Distinct())
@@ -63,7 +63,7 @@ internal static class ScopeComposer
         ? new ScopeChange(
             ScopeId.Of(id),
             state.Revision,
-            NetworkDrivers.Of(network.Record.Spec).Desired(state.ToView(network)),
+            Placed(state, NetworkDrivers.Of(network.Record.Spec).Desired(state.ToView(network))),
             network.Traits.Parent is null ? [ScopeId.Node] : [ScopeId.Node, ScopeId.OfParent(network.Record.LinkName)])
         : new ScopeChange(ScopeId.Of(id), state.Revision, null, []);
 
@@ -83,8 +83,10 @@ internal static class ScopeComposer
         }
 
         var network = state.Networks[endpoint.NetworkId];
-        var desired = NetworkDrivers.Of(network.Record.Spec).Desired(state.ToView(network), state.ToView(endpoint));
+        var desired = Placed(state, NetworkDrivers.Of(network.Record.Spec).Desired(state.ToView(network), state.ToView(endpoint)));
         return new ScopeChange(
             ScopeId.Of(id), state.Revision, desired, [ScopeId.Of(endpoint.NetworkId), ScopeId.Of(endpoint.SandboxId)]);
     }
+
+    private static KernelState Placed(NodeState state, KernelState desired) => HostFirewall.In(desired, state.Firewall.Backend);
 }

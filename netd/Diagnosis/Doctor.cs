@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using Networking.Kernel;
+using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Control;
+using Networking.Netd.Firewall;
 using Networking.Netd.Ipam;
 using IHost = Networking.Kernel.IHost;
 
 namespace Networking.Netd.Diagnosis;
 
 /// <summary>Looks at the host and says what stands in the way of networks, and what to do about it.</summary>
-internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reconciler)
+internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reconciler, Cluster.ClusterKeeper cluster)
 {
     private const string NfCall4 = "net/bridge/bridge-nf-call-iptables";
     private const string ReversePath = "net/ipv4/conf/all/rp_filter";
@@ -18,17 +20,19 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         var facts = await host.ReadAsync([.. HostSysctls.OfHost, NfCall4, ReversePath], cancellationToken);
         var probe = await features.ProbeAsync(cancellationToken);
         var checks = ImmutableArray.CreateBuilder<DoctorCheckDocument>();
-        checks.AddRange(probe.Select(static f => new DoctorCheckDocument(
+        checks.AddRange(probe.Select(f => new DoctorCheckDocument(
             $"kernel: {f.Name}",
-            f.IsPresent ? "ok" : f.IsRequired ? "failed" : "missing",
+            f.IsPresent ? "ok" : f.IsRequired && (!f.IsFirewall || state.Firewall.Backend == FirewallBackend.Nftables) ? "failed" : "missing",
             f.IsPresent ? "works" : f.Detail,
             f.IsPresent ? null : f.Remedy)));
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding4, "IPv4", state.Forwarding4));
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding6, "IPv6", state.Forwarding6));
         checks.Add(BridgeFilter(facts));
+        checks.Add(Firewall(state));
         checks.AddRange(await ForeignDropsAsync(state, cancellationToken));
         checks.Add(Subnets(facts, state));
         checks.Add(Scopes());
+        checks.AddRange(await ClusterChecks.OfAsync(cluster, cancellationToken));
         return new DoctorDocument { Checks = checks.ToImmutable() };
     }
 
@@ -56,26 +60,40 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         var value => new("bridge netfilter", "ok", $"off ({value})"),
     };
 
+    private static DoctorCheckDocument Firewall(NodeState state) => state.Firewall switch
+    {
+        { Backend: FirewallBackend.None } none => new("firewall", "warning", $"{none}: {none.Warning}", "netctl firewall auto"),
+        { Warning: { } warning } doubtful => new("firewall", "failed", $"{doubtful}: {warning}"),
+        { Backend: FirewallBackend.Iptables, IsLegacy: true } legacy => new(
+            "firewall", "ok", $"{legacy}; nobody tells of changes to its tables, so their sizes are looked at every two seconds, and their rules at every full check"),
+        var chosen => new("firewall", "ok", chosen.ToString()),
+    };
+
     private async Task<IEnumerable<DoctorCheckDocument>> ForeignDropsAsync(NodeState state, CancellationToken cancellationToken)
     {
         var drops = await features.ForeignForwardDropsAsync(cancellationToken);
         return drops.IsEmpty
             ? [new DoctorCheckDocument("foreign firewalls", "ok", "no other forward chain drops by default")]
-            : drops.Select(d => IsAdmitted(state, d)
+            : drops.Select(d => ForeignObstacles.IsOverruled(state.Firewall, d)
+                ? new DoctorCheckDocument(
+                    "foreign firewalls", "ok", $"chain {d.Chain} of table {d.Family} {d.Table} drops forwarded packets by default; netd's rules stand before it in the same chain")
+                : IsAdmitted(state, d)
                 ? new DoctorCheckDocument(
                     "foreign firewalls",
                     "ok",
-                    $"chain {d.Chain} of table {d.Family} {d.Table} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}")
+                    $"{d.Describe()} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}")
                 : new DoctorCheckDocument(
                     "foreign firewalls",
                     "warning",
-                    $"chain {d.Chain} of table {d.Family} {d.Table}{(d.IsLegacy ? " (iptables-legacy)" : string.Empty)} drops forwarded packets by default; an accept of netd's cannot overrule it",
-                    d.Remedy));
+                    d.AcceptsTranslated
+                        ? $"{d.Describe()} drops forwarded packets by default, but for published ports; an accept of netd's cannot overrule it"
+                        : $"{d.Describe()} drops forwarded packets by default; an accept of netd's cannot overrule it",
+                    d.InwardRemedy is null ? d.Remedy : $"{d.Remedy}; for gateway modes routed and nat-unprotected: {d.InwardRemedy}"));
     }
 
     // Our rule goes with the last network, and comes with the first.
     private static bool IsAdmitted(NodeState state, ForeignDrop drop) =>
-        state.Routed > 0 && state.ForeignChains.Contains(new Model.ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
+        state.Routed > 0 && state.ForeignChains.Contains(new ForeignChain(drop.Family, drop.Table, drop.AdmissionChain ?? string.Empty));
 
     private static DoctorCheckDocument Subnets(HostFacts facts, NodeState state)
     {

@@ -6,11 +6,13 @@ using Networking.Netd.Control;
 namespace Networking.Netd.Metrics;
 
 /// <summary>Counts and gauges of the daemon, rendered as Prometheus text on request. Labels are bounded sets.</summary>
-internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel kernel, NameMetrics names, Func<IEnumerable<(string Name, string Help, double Value)>> counters)
+internal sealed class DaemonMetrics(ReconcilerListener listener, CountingKernel kernel, NameMetrics names, ClusterMetrics cluster, Func<IEnumerable<(string Name, string Help, double Value)>> counters)
 {
     private long _requests;
 
     public void CountRequest() => Interlocked.Increment(ref _requests);
+
+    public Task<string> ClusterAsync(CancellationToken cancellationToken) => cluster.RenderAsync(cancellationToken);
 
     public string Render(NetworkController controller)
     {

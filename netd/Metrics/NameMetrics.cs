@@ -54,6 +54,6 @@ internal sealed class NameMetrics(ResolverCounters answers, Forwarder forwarder,
             _ = text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{le=\"{bound}\"}} {sum}\n");
         }
 
-        _ = text.Append(CultureInfo.InvariantCulture, $"{name}_count {sum}\n");
+        _ = text.Append(CultureInfo.InvariantCulture, $"{name}_sum {answers.LatencySum.TotalSeconds}\n{name}_count {sum}\n");
     }
 }

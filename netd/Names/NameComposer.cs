@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
 using Networking.Dns;
-using Networking.Drivers;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -8,6 +8,8 @@ namespace Networking.Netd.Control;
 /// <summary>Turns granted state into names. A change of state changes the names it touches and costs no more than that.</summary>
 internal static class NameComposer
 {
+    private const int DnsPort = 53;
+
     /// <summary>A state with the names that belong to it.</summary>
     /// <param name="before">The state before, with its names.</param>
     /// <param name="state">The state after, still with the names of before.</param>
@@ -46,7 +48,8 @@ internal static class NameComposer
         {
             Id = endpoint.Id,
             Name = endpoint.Spec.Name ?? given ?? endpoint.Name,
-            Aliases = given is null ? aliases : aliases.Add(given),
+            Aliases = [.. aliases, .. new[] { given, endpoint.Spec.Hostname }.OfType<string>()],
+            Services = endpoint.Spec.Service is { } service ? [service] : [],
             Ipv4 = endpoint.Ipv4?.Address,
             Ipv6 = endpoint.Ipv6?.Address,
             Ports = [.. endpoint.Ports.Select(static p => new ServicePort(p.TargetPorts, p.Protocol.Word())).Distinct()],
@@ -85,12 +88,15 @@ internal static class NameComposer
             return names.Without(id);
         }
 
-        var order = GatewayElection.InOrder(state.ToView(sandbox).Endpoints).ToArray();
+        var order = SandboxDns.InOrder(state, sandbox);
         return names.With(new SandboxNames
         {
             Id = id,
-            Networks = [.. order.Select(static e => e.NetworkName).Distinct(StringComparer.Ordinal).Select(n => state.NetworkNames[n])],
-            IsForwarding = order.Any(static e => !e.IsInternal),
+            Networks = [.. order.Select(static e => e.NetworkId).Distinct()],
+            Links = order.Reverse().SelectMany(static e => e.Spec.Links).Aggregate(
+                ImmutableDictionary<string, string>.Empty, static (links, link) => links.SetItem(link.Key, link.Value)), // the first endpoint's counts
+            IsForwarding = order.Any(e => !state.Networks[e.NetworkId].Record.Spec.Internal),
+            Servers = [.. SandboxDns.Of(state, order).Servers.Select(static a => new IPEndPoint(a, DnsPort))],
         });
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Networking.Dns;
 using Networking.Kernel;
@@ -10,17 +11,27 @@ namespace Networking.Netd.Control;
 /// The sockets of the resolvers, one pair for each sandbox that is on a network. They are opened before the endpoint is
 /// committed, as every claim, and closed with the last endpoint: an open socket keeps a namespace alive.
 /// </summary>
-internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver resolver, StreamServer streams, Func<NetNs, SandboxId> sandboxOf, ResolverFiles files, ILogger logger)
+internal sealed class ResolverKeeper(
+    NamespaceListeners listeners,
+    Resolver resolver,
+    StreamServer streams,
+    Func<NetNs, SandboxId> sandboxOf,
+    UpstreamDirectory upstreams,
+    SandboxFiles files,
+    ILogger logger)
     : IAsyncDisposable
 {
-    // Outside of what the kernel gives to clients by itself, and always the same if it is free: connections that are known to
-    // the kernel's translation outlive the daemon and are to lead to the next one.
+    // Outside of what the kernel gives to clients by itself, and always the same if it is free, so that a restart changes no rule.
     private const int PortFirst = 61_053;
     private const int PortCount = 16;
+    // Of all descriptors that the process may have, so that enough are left for what a sandbox cannot be without.
+    private const int DescriptorsEach = 2;
+    private const double ShareMax = 0.4;
 
-    private static readonly IPAddress Usual = IPAddress.Parse("127.0.0.11");
-    private static readonly IPAddress BesideAnother = IPAddress.Parse("127.0.0.12");
+    private static readonly ImmutableArray<int> Ports = [.. Enumerable.Range(PortFirst, PortCount)];
 
+    private readonly int _descriptorsMax = DescriptorLimit.Read();
+    private readonly SandboxFileWriter _writer = new(files, logger);
     private readonly Lock _gate = new(); // guards everything below
     private readonly List<Task> _closing = [];
     private readonly Dictionary<NetNs, Task<Seat?>> _seats = [];
@@ -67,23 +78,28 @@ internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver reso
         return null;
     }
 
-    /// <summary>The resolv.conf of a sandbox; null if none was written.</summary>
-    public string? FileOf(SandboxId id) => files.PathOf(id) is var path && File.Exists(path) ? path : null;
+    /// <summary>resolv.conf and hosts of a sandbox as of now; null for one that was not written.</summary>
+    public async Task<(string? ResolvConf, string? Hosts)> FilesOfAsync(SandboxId id)
+    {
+        await _writer.WhenWrittenAsync();
+        return (Existing(files.ResolvConfOf(id)), Existing(files.HostsOf(id)));
+
+        static string? Existing(string path) => File.Exists(path) ? path : null;
+    }
 
     /// <summary>A sandbox of ours is no more.</summary>
-    public void Forget(SandboxId id)
+    public void Forget(SandboxId id) => _writer.Forget(id);
+
+    /// <summary>Writes the files of all sandboxes, where they are not as they should be.</summary>
+    public void WriteFiles(NodeState state)
     {
-        try
+        foreach (var id in state.Sandboxes.Keys)
         {
-            files.Remove(id);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.NoResolverFile(logger, id.Short, e.Message); // the next start removes it
+            WriteFiles(state, id);
         }
     }
 
-    /// <summary>A state replaced another: sandboxes that are on no network any more lose their resolver.</summary>
+    /// <summary>A state replaced another: sandboxes that are on no network any more lose their resolver, the files of others follow.</summary>
     public void Follow(NodeState before, NodeState state, Touched touched)
     {
         foreach (var id in touched.Sandboxes)
@@ -92,6 +108,11 @@ internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver reso
                 && (state.Sandboxes.GetValueOrDefault(id) ?? before.Sandboxes.GetValueOrDefault(id)) is { } gone)
             {
                 Release(gone.Record.Namespace);
+                upstreams.Forget(id);
+            }
+            else
+            {
+                WriteFiles(state, id);
             }
         }
     }
@@ -104,33 +125,33 @@ internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver reso
             if (_seats.Remove(ns, out var seat))
             {
                 _ = _closing.RemoveAll(static t => t.IsCompletedSuccessfully);
-                _closing.Add(CloseAsync(seat)); // waits for an opening that is under way
+                _closing.Add(CloseAsync(seat, isWanted: false)); // waits for an opening that is under way
             }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        NetNs[] open;
-        lock (_gate)
-        {
-            open = [.. _seats.Keys];
-        }
-
-        Array.ForEach(open, Release);
         Task[] closing;
         lock (_gate)
         {
-            closing = [.. _closing];
+            closing = [.. _closing, .. _seats.Values.Select(static s => CloseAsync(s, isWanted: true))]; // the next daemon takes them up
+            _seats.Clear();
         }
 
         await Task.WhenAll(closing);
+        await _writer.DisposeAsync();
     }
 
-    private static async Task CloseAsync(Task<Seat?> opening)
+    private static async Task CloseAsync(Task<Seat?> opening, bool isWanted)
     {
         if (await opening is { } seat)
         {
+            if (!isWanted)
+            {
+                seat.Listener.Forget();
+            }
+
             seat.Listener.Dispose();
             await seat.Serving;
         }
@@ -139,14 +160,18 @@ internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver reso
     private async Task<Seat?> OpenAsync(SandboxRecord sandbox)
     {
         var ns = sandbox.Namespace;
+        if (DescriptorsEach * Count > _descriptorsMax * ShareMax)
+        {
+            Log.NoResolver(logger, sandbox.Name, $"{Count} others have {DescriptorsEach} sockets each, of {_descriptorsMax} files that netd may open; raise that (LimitNOFILE)");
+            return null;
+        }
+
         try
         {
             SandboxId Asker() => sandboxOf(ns);
-            var address = sandbox.Owner != SandboxOwner.Daemon && await listeners.IsTakenAsync(ns, Usual, CancellationToken.None) ? BesideAnother : Usual;
             var listener = await listeners.OpenAsync(
-                ns, address, [.. Enumerable.Range(PortFirst, PortCount)], new DatagramServer(resolver, Asker), CancellationToken.None);
-            WriteFile(sandbox, address);
-            return new Seat(new IPEndPoint(address, listener.Port), listener, streams.ServeAsync(listener.Stream, Asker));
+                ns, sandbox.Owner == SandboxOwner.Daemon ? ResolverAddresses.Ours : ResolverAddresses.All, Ports, new DatagramServer(resolver, Asker), CancellationToken.None);
+            return new Seat(listener.Address, listener, streams.ServeAsync(listener.Stream, Asker));
         }
         catch (KernelException e)
         {
@@ -155,20 +180,11 @@ internal sealed class ResolverKeeper(NamespaceListeners listeners, Resolver reso
         }
     }
 
-    private void WriteFile(SandboxRecord sandbox, IPAddress address)
+    private void WriteFiles(NodeState state, SandboxId id)
     {
-        if (sandbox.Owner != SandboxOwner.Daemon)
+        if (SandboxFileFacts.Of(state, id) is { } facts)
         {
-            return; // whoever made it has its files
-        }
-
-        try
-        {
-            files.Write(sandbox, address);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.NoResolverFile(logger, sandbox.Name, e.Message);
+            _writer.Mark(facts);
         }
     }
 

@@ -22,23 +22,13 @@ internal sealed class HostPortTable
     /// Who holds one of these ports where the address would meet it: the same address, or the unspecified one of its family
     /// on either side. Null if nobody does.
     /// </summary>
-    public HeldPorts? Holder(PortProtocol protocol, IPAddress address, PortRange ports)
-    {
-        if (!IsAny(address))
-        {
-            return Overlapping((protocol, address), ports) ?? Overlapping((protocol, AnyOf(address)), ports);
-        }
+    public HeldPorts? Holder(PortProtocol protocol, IPAddress address, PortRange ports) => Holders(protocol, address, ports).FirstOrDefault();
 
-        foreach (var key in _held.Keys)
-        {
-            if (key.Protocol == protocol && key.Address.AddressFamily == address.AddressFamily && Overlapping(key, ports) is { } held)
-            {
-                return held;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Everybody who does, by address and then by port.</summary>
+    public IEnumerable<HeldPorts> Holders(PortProtocol protocol, IPAddress address, PortRange ports) =>
+        IsAny(address)
+            ? _held.Keys.Where(k => k.Protocol == protocol && k.Address.AddressFamily == address.AddressFamily).SelectMany(k => Overlapping(k, ports))
+            : Overlapping((protocol, address), ports).Concat(Overlapping((protocol, AnyOf(address)), ports));
 
     /// <summary>All that is held, in no order.</summary>
     public IEnumerable<HeldPorts> Held => _held.Values.SelectMany(static h => h);
@@ -76,24 +66,22 @@ internal sealed class HostPortTable
         return ReferenceEquals(held, _held) ? this : new HostPortTable(held);
     }
 
-    private HeldPorts? Overlapping((PortProtocol Protocol, IPAddress Address) key, PortRange ports)
+    private IEnumerable<HeldPorts> Overlapping((PortProtocol Protocol, IPAddress Address) key, PortRange ports)
     {
         if (!_held.TryGetValue(key, out var set))
         {
-            return null;
+            yield break;
         }
 
+        // What is held is disjoint, so of those that begin before the range only the last can reach into it.
         var index = set.IndexOf(new HeldPorts(ports, default));
-        if (index >= 0)
+        for (var i = Math.Max((index >= 0 ? index : ~index) - 1, 0); i < set.Count && set[i].Ports.First <= ports.Last; i++)
         {
-            return set[index];
+            if (set[i].Ports.Overlaps(ports))
+            {
+                yield return set[i];
+            }
         }
-
-        // What is held is disjoint, so only the two beside the range can reach into it.
-        var next = ~index;
-        return next < set.Count && set[next].Ports.Overlaps(ports) ? set[next]
-            : next > 0 && set[next - 1].Ports.Overlaps(ports) ? set[next - 1]
-            : null;
     }
 
     private static bool IsAny(IPAddress address) => address.Equals(AnyOf(address));

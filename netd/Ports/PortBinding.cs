@@ -23,27 +23,37 @@ internal sealed record PortBinding(IPAddress HostAddress, bool IsTargetIpv6, Por
             .ToArray();
         if (bindings.Length == 0)
         {
-            problems.Add(new Problem(
-                "publish.unreachable",
-                "--publish",
-                $"port {spec} cannot be published at {asked}: network {network.Spec.Name} has no address of that family, and nothing carries {spec.Protocol} of its gateway mode from one family to the other",
-                "leave the address out, or use a network of that family"));
+            problems.Add(options.InhibitsIpv4 && network.Ipv6 is null
+                ? new Problem(
+                    "publish.unreachable",
+                    "--publish",
+                    $"port {spec} cannot be published: the gateway of network {network.Spec.Name} is another machine (inhibit-ipv4), so this host has no way to its IPv4 addresses",
+                    "publish it on that machine, or use another network of the sandbox")
+                : new Problem(
+                    "publish.unreachable",
+                    "--publish",
+                    $"port {spec} cannot be published at {asked}: network {network.Spec.Name} has no address of that family, and nothing carries {spec.Protocol} of its gateway mode from one family to the other",
+                    "leave the address out, or use a network of that family"));
         }
 
         return bindings;
     }
 
+    /// <summary>Whether this host leads to a network's addresses of a family: it has them, and their gateway is the bridge.</summary>
+    public static bool IsReached(NetworkRecord network, BridgeOptions options, bool isIpv6) =>
+        (isIpv6 ? network.Ipv6 : network.Ipv4) is not null && options.HasBridgeAddress(isIpv6);
+
     private static PortBinding? Of(NetworkRecord network, BridgeOptions options, IPAddress address, PortProtocol protocol, bool isImplied)
     {
         var isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        if ((isIpv6 ? network.Ipv6 : network.Ipv4) is not null)
+        if (IsReached(network, options, isIpv6))
         {
             return new PortBinding(
                 address, isIpv6, options.ModeOf(isIpv6) == GatewayMode.Routed ? PortPath.Direct : PortPath.Kernel, isImplied);
         }
 
         // The other family's packets cannot be rewritten into this one's: the forwarder accepts and connects, but not for SCTP.
-        return options.ModeOf(!isIpv6) == GatewayMode.Routed || protocol == PortProtocol.Sctp
+        return !IsReached(network, options, !isIpv6) || options.ModeOf(!isIpv6) == GatewayMode.Routed || protocol == PortProtocol.Sctp
             ? null
             : new PortBinding(address, !isIpv6, PortPath.Forwarder, isImplied);
     }

@@ -9,6 +9,7 @@ namespace Networking.Netd.Ports;
 internal static class PortConflicts
 {
     private const int ToldMax = 16;
+    private const int RangesMax = 8;
 
     /// <summary>Adds a problem if the network was changed since the ports were claimed, so that they would mean something else.</summary>
     public static void CheckBindings(NetworkRecord network, ImmutableArray<PortGrant> ports, ICollection<Problem> problems)
@@ -26,7 +27,7 @@ internal static class PortConflicts
         }
 
         bool Stands(PortBinding binding) =>
-            (binding.IsTargetIpv6 ? network.Ipv6 : network.Ipv4) is not null
+            PortBinding.IsReached(network, options, binding.IsTargetIpv6)
             && (options.ModeOf(binding.IsTargetIpv6) == GatewayMode.Routed) == (binding.Path == PortPath.Direct);
     }
 
@@ -68,8 +69,7 @@ internal static class PortConflicts
         var conflicts =
             from port in ports
             where port.Binding.Path != PortPath.Direct
-            let held = state.HostPorts.Holder(port.Protocol, port.Binding.HostAddress, port.HostPorts)
-            where held is not null
+            from held in state.HostPorts.Holders(port.Protocol, port.Binding.HostAddress, port.HostPorts)
             group (port, held) by (port.Protocol, port.HostPorts, held.Endpoint);
         var told = 0;
         foreach (var conflict in conflicts)
@@ -80,11 +80,13 @@ internal static class PortConflicts
             }
 
             var holder = state.Endpoints[conflict.Key.Endpoint];
-            var asked = string.Join(" and ", conflict.Select(static c => c.port));
+            var asked = string.Join(" and ", conflict.Select(static c => c.port).Distinct());
+            var all = conflict.Select(static c => c.held.Ports).Distinct().ToArray();
+            var held = $"{string.Join(", ", all.Take(RangesMax))}{(all.Length > RangesMax ? $" and {all.Length - RangesMax} more" : string.Empty)}";
             problems.Add(new Problem(
                 "port.taken",
                 "--publish",
-                $"host port {asked} belongs to endpoint {holder.Name} in sandbox {state.Sandboxes[holder.SandboxId].Record.Name} on network {state.Networks[holder.NetworkId].Name}, which has published {conflict.First().held.Ports}",
+                $"host port {asked} belongs to endpoint {holder.Name} in sandbox {state.Sandboxes[holder.SandboxId].Record.Name} on network {state.Networks[holder.NetworkId].Name}, which has published {held}",
                 "choose another host port, or leave it out for a free one"));
         }
 

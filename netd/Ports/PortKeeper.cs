@@ -31,13 +31,19 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
         }
     }
 
-    /// <summary>Whether sockets keep an endpoint's host ports.</summary>
-    public bool IsKept(EndpointId endpoint)
+    /// <summary>Which of an endpoint's published ports are kept by a socket each, every number of them.</summary>
+    public IReadOnlySet<PublishedPort> KeptOf(EndpointRecord endpoint)
     {
+        HashSet<(PortProtocol Protocol, IPAddress Address, int Port)> kept;
         lock (_lock)
         {
-            return _kept.ContainsKey(ScopeId.Of(endpoint));
+            kept = [.. _kept.GetValueOrDefault(ScopeId.Of(endpoint.Id), []).Select(static r => (r.Claim.Protocol, r.Claim.Address, r.Claim.Port))];
         }
+
+        return endpoint.Ports
+            .Where(p => p.TakesHostPorts && p.HostPorts.Count <= kept.Count
+                && Enumerable.Range(p.HostPorts.First, p.HostPorts.Count).All(n => kept.Contains((p.Protocol, p.HostAddress, n))))
+            .ToHashSet();
     }
 
     /// <summary>
@@ -112,13 +118,13 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     }
 
     /// <summary>
-    /// Binds again, after a restart, what endpoints were granted. What somebody else has taken meanwhile is told: the kernel
-    /// still translates it, so packets go on reaching the endpoint.
+    /// Binds again, after a restart, what endpoints were granted: as many as one request may reserve, the smallest ranges first.
+    /// What somebody else has taken meanwhile is told: the kernel still translates it, so packets go on reaching the endpoint.
     /// </summary>
     public void Restore(EndpointRecord endpoint)
     {
-        var claims = endpoint.Ports.SelectMany(ClaimsOf).ToImmutableArray();
-        if (claims.IsEmpty || claims.Length > PortClerk.SocketsMax)
+        var claims = ClaimsToRestore(endpoint.Ports);
+        if (claims.IsEmpty)
         {
             return;
         }
@@ -244,6 +250,23 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     private static bool IsOf(PublishedPort port, PortClaim claim) =>
         port.TakesHostPorts && port.Protocol == claim.Protocol && port.HostAddress.Equals(claim.Address)
         && claim.Port >= port.HostPorts.First && claim.Port <= port.HostPorts.Last;
+
+    // Which of several requests were within the limit is not written down.
+    private static ImmutableArray<PortClaim> ClaimsToRestore(ImmutableArray<PublishedPort> ports)
+    {
+        var claims = ImmutableArray.CreateBuilder<PortClaim>();
+        foreach (var port in ports.Where(static p => p.TakesHostPorts).OrderBy(static p => p.HostPorts.Count))
+        {
+            if (claims.Count + port.HostPorts.Count > PortClerk.SocketsMax)
+            {
+                break;
+            }
+
+            claims.AddRange(ClaimsOf(port));
+        }
+
+        return claims.ToImmutable();
+    }
 
     private static IEnumerable<PortClaim> ClaimsOf(PublishedPort port) => port.TakesHostPorts
         ? Enumerable.Range(port.HostPorts.First, port.HostPorts.Count)

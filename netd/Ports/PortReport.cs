@@ -4,6 +4,7 @@ using Networking.Kernel;
 using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Control;
+using Networking.Netd.Firewall;
 
 namespace Networking.Netd.Ports;
 
@@ -12,37 +13,50 @@ internal sealed class PortReport(IFeatureProbe features, PortKeeper keeper)
 {
     public async Task<PortDocument[]> OfAsync(NodeState state, CancellationToken cancellationToken)
     {
-        var drops = await features.ForeignForwardDropsAsync(cancellationToken);
+        var (through, toHost) = (await features.ForeignForwardDropsAsync(cancellationToken), await features.ForeignInputDropsAsync(cancellationToken));
         var admitted = state.ForeignChains.Select(static c => (c.Family, c.Table)).ToHashSet();
-
-        // What the daemon's forwarder connects to by itself is not forwarded by the kernel: no such chain sees it.
-        ImmutableArray<string> obstacles =
-        [
-            .. drops
-                .Where(d => !admitted.Contains((d.Family, d.Table)))
-                .Select(static d => $"chain {d.Chain} of table {d.Family} {d.Table} drops forwarded packets by default, so only this host reaches ports through it: {d.Remedy}"),
-        ];
+        through = [.. through.Where(d => !admitted.Contains((d.Family, d.Table)) && !ForeignObstacles.IsOverruled(state.Firewall, d))];
         var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
         return
         [
             .. from endpoint in state.Endpoints.Values
+               let kept = keeper.KeptOf(endpoint)
                from port in endpoint.Ports
                orderby port.Protocol, port.HostPorts.First, port.IsIpv6, port.HostAddress.ToString()
-               select Of(state, endpoint, port, [.. port.Path == PortPath.Forwarder ? [] : obstacles, .. foreign.Obstacles(port)]),
+               select Of(state, endpoint, port, kept.Contains(port), [.. Drops(port, through, toHost), .. foreign.Obstacles(port)]),
         ];
     }
 
-    private PortDocument Of(NodeState state, EndpointRecord endpoint, PublishedPort port, ImmutableArray<string> obstacles) => new()
+    private static PortDocument Of(NodeState state, EndpointRecord endpoint, PublishedPort port, bool isKept, ImmutableArray<string> obstacles) => new()
     {
         Network = state.Networks[endpoint.NetworkId].Name,
         Endpoint = endpoint.Name,
         EndpointId = endpoint.Id.Value,
         Sandbox = state.Sandboxes[endpoint.SandboxId].Record.Name,
         Port = PortDocuments.Of(port),
-        Reserved = port.TakesHostPorts && keeper.IsKept(endpoint.Id),
+        Reserved = isKept,
         Reach = ReachOf(port),
         Obstacles = obstacles,
     };
+
+    // What the forwarder connects to by itself is not forwarded by the kernel: it is the client's packet to the host that counts.
+    private static IEnumerable<string> Drops(PublishedPort port, ImmutableArray<ForeignDrop> through, ImmutableArray<ForeignDrop> toHost) => port.Path switch
+    {
+        PortPath.Forwarder when port.Exposure == PortExposure.Loopback => [],
+        PortPath.Forwarder => toHost
+            .Where(d => d.Sees(port.IsIpv6))
+            .Select(d => $"{d.Describe()} drops packets to this host that no rule of it accepts, and netd serves this port by itself: {Opening(d.Remedy, port)}"),
+        PortPath.Direct => through.Where(d => d.Sees(port.IsIpv6)).Select(static d => Closed(d, d.InwardRemedy ?? d.Remedy)),
+        _ => through.Where(d => d.Sees(port.IsIpv6) && !d.AcceptsTranslated).Select(static d => Closed(d, d.Remedy)),
+    };
+
+    private static string Closed(ForeignDrop drop, string remedy) =>
+        $"{drop.Describe()} drops forwarded packets by default, so only this host reaches ports through it: {remedy}";
+
+    private static string Opening(string remedy, PublishedPort port) => remedy
+        .Replace("FIRST-LAST", port.HostPorts.ToString(), StringComparison.Ordinal)
+        .Replace("FIRST:LAST", port.HostPorts.ToString().Replace('-', ':'), StringComparison.Ordinal)
+        .Replace("PROTOCOL", port.Protocol.Word(), StringComparison.Ordinal);
 
     private static string ReachOf(PublishedPort port) => (port.Path, port.Exposure) switch
     {

@@ -18,6 +18,7 @@ internal static class NetworkEditReader
                 new CreateNetworkRequest { Subnets = request.Subnets, Gateways = request.Gateways }, problems),
             Options = request.Options,
             RemovedOptions = request.RemovedOptions,
+            Dns = DnsReader.Read(request.Dns, request.DnsSearch, request.DnsOptions, problems),
             Labels = request.Labels,
             RemovedLabels = request.RemovedLabels,
         };
@@ -27,7 +28,7 @@ internal static class NetworkEditReader
         }
 
         var asksForMore = edit.Ipv4 is not null || edit.Ipv6 is not null || !edit.Subnets.IsEmpty || edit.Options.Count > 0 || edit.Labels.Count > 0
-            || !edit.RemovedOptions.IsEmpty || !edit.RemovedLabels.IsEmpty;
+            || !edit.RemovedOptions.IsEmpty || !edit.RemovedLabels.IsEmpty || !edit.Dns.IsEmpty;
         if (edit.IsUndo && asksForMore)
         {
             problems.Add(new Problem("change.undo", "--undo", "an undo goes back to what was, and nothing else can be changed with it", "do one after the other"));

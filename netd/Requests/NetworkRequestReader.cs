@@ -21,6 +21,7 @@ internal static class NetworkRequestReader
             Subnets = Subnets(request, prefixes, problems),
             IpamOptions = request.IpamOptions,
             Options = request.Options,
+            Dns = DnsReader.Read(request.Dns, request.DnsSearch, request.DnsOptions, problems).Apply(DnsSpec.Empty),
             Labels = request.Labels,
         };
     }

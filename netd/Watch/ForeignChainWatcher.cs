@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Control;
+using Networking.Netd.Firewall;
 
 namespace Networking.Netd.Watch;
 
@@ -12,18 +13,9 @@ namespace Networking.Netd.Watch;
 internal sealed class ForeignChainWatcher(IFeatureProbe features, IntentActor actor, ReconcilerListener listener, ILogger logger)
 {
     /// <summary>The chains that a rule of ours may stand in.</summary>
-    public static async Task<ImmutableArray<ForeignChain>> ReadAsync(IFeatureProbe features, CancellationToken cancellationToken)
-    {
-        var drops = await features.ForeignForwardDropsAsync(cancellationToken);
-        return
-        [
-            .. drops
-                .Where(static d => d.AdmissionChain is not null)
-                .Select(static d => new ForeignChain(d.Family, d.Table, d.AdmissionChain!)) // filtered above
-                .Distinct()
-                .OrderBy(static c => (c.Family, c.Table, c.Chain)),
-        ];
-    }
+    public static async Task<ImmutableArray<ForeignChain>> ReadAsync(
+        IFeatureProbe features, FirewallChoice firewall, CancellationToken cancellationToken) =>
+        [.. ForeignObstacles.Of(firewall, await features.ForeignForwardDropsAsync(cancellationToken))];
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -32,7 +24,7 @@ internal sealed class ForeignChainWatcher(IFeatureProbe features, IntentActor ac
         {
             try
             {
-                _ = await actor.SubmitAsync(new SetForeignChains(await ReadAsync(features, cancellationToken)), cancellationToken);
+                _ = await actor.SubmitAsync(new SetForeignChains(await ReadAsync(features, actor.State.Firewall, cancellationToken)), cancellationToken);
             }
             catch (KernelException e)
             {

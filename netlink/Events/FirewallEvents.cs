@@ -10,7 +10,7 @@ namespace Networking.Netlink;
 /// is told once however much it did. A chain that goes is told without its hook: so the chains are remembered that have
 /// this one. Used by the event thread alone.
 /// </summary>
-internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEvent> tell)
+internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEvent> tell, IptablesFirewall? iptables = null)
 {
     private const int HeaderBytes = 4; // struct nfgenmsg
     private const int ChainsMax = 1024;
@@ -57,6 +57,9 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
             case var _ when family == FirewallWire.FamilyInet && IsOurTable(attributes):
                 _isTouched = true;
                 break;
+            case var _ when !_isTouched && iptables is { IsSeenByNftables: true } && IptablesEvents.Concerns(family, (FirewallMessageType)(type & 0xff), attributes):
+                _isTouched = true;
+                break;
             case FirewallMessageType.NewChain when IsRouted(family):
                 TakeChain(family, attributes, isGone: false);
                 break;
@@ -68,6 +71,8 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
                 break;
         }
     }
+
+    private bool IsOurProgram(FirewallCommitted committed) => iptables?.IsOwnProcess(committed.ProcessId, committed.ProcessName) == true;
 
     private static bool IsRouted(byte family) =>
         family is FirewallWire.FamilyInet or FirewallWire.FamilyIpv4 or FirewallWire.FamilyIpv6;
@@ -118,7 +123,7 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
 
     private void TakeEnd(uint port, ReadOnlySpan<byte> attributes)
     {
-        var isOwn = isOwnPort(port);
+        var isOwn = isOwnPort(port) || IsOurProgram(FirewallCommitted.Read(port, new AttributeReader(attributes)));
         if (!isOwn)
         {
             _ = Interlocked.Increment(ref _foreignCommits);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Networking.Kernel;
 using Networking.Model;
@@ -7,12 +8,19 @@ namespace Networking.Netlink;
 
 /// <summary>
 /// Listens to what others do: one socket for links, addresses and routes of all namespaces that have an id in the
-/// host's, one for nf_tables of the host. A thread of its own reads, filters and queues; it never waits for a reader.
+/// host's, one for nf_tables of the host. A thread of its own reads, filters and queues; it never waits for a reader. Woken by
+/// the first message about links, addresses or routes, it lets others gather before it reads.
 /// </summary>
 internal sealed unsafe class KernelEvents : IDisposable
 {
     private const int HeaderBytes = 16; // struct nlmsghdr
     private const int RetryLossMs = 50;
+    private const int ReadsPerTurnMax = 256;
+
+    // One change of ours makes a dozen messages of links, addresses and routes. Read as each comes, they wake this thread as
+    // often, in the midst of that change and on a processor that it needs; what others do is mended a moment later all the same.
+    // Changes of the firewall are read at once: who publishes a port next must know of them.
+    private const int GatherMs = 10;
 
     private static readonly int[] RouteGroups =
     [
@@ -28,17 +36,19 @@ internal sealed unsafe class KernelEvents : IDisposable
     private readonly EventChannel _channel;
     private readonly RouteEvents _routes;
     private readonly FirewallEvents _firewall;
+    private readonly IptablesFirewall? _iptables;
     private readonly MulticastSocket _routeSocket;
     private readonly MulticastSocket? _firewallSocket;
     private readonly FileDescriptor _stop;
     private readonly Thread _thread;
 
-    public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options)
+    public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options, IptablesFirewall? iptables)
     {
         _directory = directory;
+        _iptables = iptables;
         _channel = new EventChannel(options.EventsMax);
         _routes = new RouteEvents(directory, _channel.Add);
-        _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add);
+        _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add, iptables);
         _routeSocket = MulticastSocket.TryOpen(NetlinkProtocol.Route, RouteGroups, options.EventBufferBytes, allNamespaces: true)
             ?? throw SystemCalls.Refused(Errno.NotSupported, "listen to the kernel's events");
         _firewallSocket = MulticastSocket.TryOpen(
@@ -73,28 +83,42 @@ internal sealed unsafe class KernelEvents : IDisposable
         const short readable = 1; // POLLIN
         var descriptors = stackalloc PollDescriptor[3];
         descriptors[0] = new PollDescriptor { Descriptor = _stop.Number, Events = readable };
-        descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
-        descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
+        descriptors[1] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
+        descriptors[2] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
         while (true)
         {
-            _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : -1);
-            if (descriptors[0].Returned != 0)
+            _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : _iptables?.LookEveryMs ?? -1);
+            var hasRoutes = descriptors[2].Returned != 0;
+            for (var clock = Stopwatch.StartNew(); ;)
             {
-                return;
+                if (descriptors[0].Returned != 0)
+                {
+                    return;
+                }
+
+                if (descriptors[1].Returned != 0)
+                {
+                    ReadAll(_firewallSocket!, isFirewall: true); // polled only if it is there
+                }
+
+                var left = GatherMs - (int)clock.ElapsedMilliseconds;
+                if (!hasRoutes || left <= 0)
+                {
+                    break;
+                }
+
+                _ = Libc.poll(descriptors, 2, left);
             }
 
-            if (descriptors[1].Returned != 0)
+            if (_iptables?.HasChangedUnseen() == true)
             {
-                Read(_routeSocket, isFirewall: false);
+                _channel.Add(new FirewallChanged(NetNs.Host, null, null)); // the legacy tables do not say by whom
             }
 
-            if (descriptors[2].Returned != 0)
+            if (hasRoutes)
             {
-                Read(_firewallSocket!, isFirewall: true); // polled only if it is there
+                ReadAll(_routeSocket, isFirewall: false);
             }
-
-            descriptors[1].Returned = 0;
-            descriptors[2].Returned = 0;
         }
     }
 
@@ -117,7 +141,15 @@ internal sealed unsafe class KernelEvents : IDisposable
         }
     }
 
-    private void Read(MulticastSocket socket, bool isFirewall)
+    // All that has come, but not without end: a flood on one socket must not keep the other from being read.
+    private void ReadAll(MulticastSocket socket, bool isFirewall)
+    {
+        for (var i = 0; i < ReadsPerTurnMax && TryRead(socket, isFirewall); i++)
+        {
+        }
+    }
+
+    private bool TryRead(MulticastSocket socket, bool isFirewall)
     {
         var datagrams = socket.Receive();
         if (datagrams == -Errno.NoBuffers)
@@ -130,6 +162,8 @@ internal sealed unsafe class KernelEvents : IDisposable
                 RememberForwardChains();
                 _channel.Add(new ForeignFirewallChanged(NetNs.Host));
             }
+
+            return true; // what fitted is still there
         }
 
         for (var i = 0; i < datagrams; i++)
@@ -154,6 +188,8 @@ internal sealed unsafe class KernelEvents : IDisposable
                 _channel.Add(new EventsLost(null, $"an event could not be read {exception.Message}"));
             }
         }
+
+        return datagrams > 0;
     }
 
     private void Read(ReadOnlySpan<byte> datagram, int? namespaceId, bool isFirewall)

@@ -10,14 +10,12 @@ internal static partial class FirewallRuleWriter
     private const uint StateKey = 0; // NFT_CT_STATE
     private const uint StateEstablished = 2; // NF_CT_STATE_BIT(IP_CT_ESTABLISHED)
     private const uint StateRelated = 4; // NF_CT_STATE_BIT(IP_CT_RELATED)
-    private const uint StatusKey = 2; // NFT_CT_STATUS
-    private const uint StatusDestinationNat = 1 << 5; // IPS_DST_NAT
+    internal const uint StatusKey = 2; // NFT_CT_STATUS
+    internal const uint StatusDestinationNat = 1 << 5; // IPS_DST_NAT
     private const uint FibAddressType = 3; // NFT_FIB_RESULT_ADDRTYPE
     private const uint FibSource = 1; // NFTA_FIB_F_SADDR
     private const uint FibDestination = 2; // NFTA_FIB_F_DADDR
     private const uint Local = 2; // RTN_LOCAL
-    private const int TcpFlagsOffset = 13; // struct tcphdr
-    private const byte TcpReset = 4; // TCPHDR_RST
 
     private static string? PutInterface(ref NetlinkWriter writer, MatchInterface match)
     {
@@ -89,13 +87,6 @@ internal static partial class FirewallRuleWriter
         Span<byte> local = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(local, Local);
         PutCompare(ref writer, match.IsNegated ? NotEqual : Equal, local);
-    }
-
-    private static void PutTcpReset(ref NetlinkWriter writer)
-    {
-        PutLoad(ref writer, new FirewallFieldPlace(1, null, FirewallPayloadBase.Transport, TcpFlagsOffset), FirstRegister);
-        PutBitwise(ref writer, [TcpReset], [0]);
-        PutCompare(ref writer, Equal, [TcpReset]);
     }
 
     // Any of these bits: bits & mask != 0.

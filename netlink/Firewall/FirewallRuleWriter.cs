@@ -61,8 +61,18 @@ internal static partial class FirewallRuleWriter
                 PutMeta(ref writer, FirewallMetaKey.Protocol, FirstRegister);
                 PutCompare(ref writer, Equal, [match.Protocol]);
                 return null;
+            case MatchPort match:
+                return PutMatchPort(ref writer, match);
             case MatchTcpReset:
                 PutTcpReset(ref writer);
+                return null;
+            case MatchUnreachable:
+                PutUnreachable(ref writer);
+                return null;
+            case SetPort set:
+                return PutSetPort(ref writer, set);
+            case NoTrack:
+                PutNoTrack(ref writer);
                 return null;
             case MatchLocal match:
                 PutLocal(ref writer, match);

@@ -19,7 +19,13 @@ public sealed partial class FirewallTransport
     /// Base chains on the forward hook that are not of our table and drop what nothing accepts, at most sixty-four.
     /// </summary>
     /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
-    public IReadOnlyList<ForeignDrop> ReadForeignForwardDrops() => Attempt("read the forward chains of others", TryReadForwardDrops);
+    public IReadOnlyList<ForeignDrop> ReadForeignForwardDrops() =>
+        Attempt("read the forward chains of others", () => TryReadDrops(FirewallHook.Forward));
+
+    /// <summary>The same of the input hook: chains that see packets to the host itself.</summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    public IReadOnlyList<ForeignDrop> ReadForeignInputDrops() =>
+        Attempt("read the input chains of others", () => TryReadDrops(FirewallHook.Input));
 
     /// <summary>Base chains on the forward hook that are not of our table.</summary>
     /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
@@ -35,6 +41,14 @@ public sealed partial class FirewallTransport
                 }
             }) ? chains : null;
         });
+
+    /// <summary>Names of all chains that are not of our table.</summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    internal IReadOnlyCollection<string> ReadChainNames() => Attempt("list the chains of others", () =>
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return TryReadForeignChains((_, _, chain) => names.Add(chain.Name)) ? names : null;
+    });
 
     private static bool IsOurs(byte family, string table) =>
         family == FirewallWire.FamilyInet && table == Ownership.FirewallTable;
@@ -81,13 +95,13 @@ public sealed partial class FirewallTransport
         return true;
     }
 
-    private List<ForeignDrop>? TryReadForwardDrops()
+    private List<ForeignDrop>? TryReadDrops(FirewallHook hook)
     {
         var chains = new List<(byte Family, string FamilyName, FirewallChainState State)>();
         var ufw = new HashSet<(byte Family, string Table)>();
         var isComplete = TryReadForeignChains((family, name, chain) =>
         {
-            if (chain.Base is { Hook: FirewallHook.Forward, Type: var type } && chains.Count < ForeignChainsMax
+            if (chain.Base is { Type: var type } && chain.Base.Hook == hook && chains.Count < ForeignChainsMax
                 && type.StartsWith("filter", StringComparison.Ordinal))
             {
                 chains.Add((family, name, chain));
@@ -106,29 +120,39 @@ public sealed partial class FirewallTransport
         var drops = new List<ForeignDrop>();
         foreach (var (family, name, chain) in chains)
         {
-            var end = Ending(family, chain, out var dropsRest, out var jumpsToUsers);
+            var end = Ending(family, chain, out var ending);
             if (end != DumpEnd.Complete)
             {
                 return null;
             }
 
-            if (dropsRest)
+            if (ending.DropsRest)
             {
-                // firewalld makes its whole table anew whenever something changes: what others put there is lost.
-                var isClosed = owned.Contains((family, chain.Table)) || chain.Table == ForeignRemedies.Firewalld;
-                var place = isClosed ? null : jumpsToUsers ? UserChain : chain.Name;
-                var remedy = ForeignRemedies.For(name, chain.Table, place ?? chain.Name, ufw.Contains((family, chain.Table)));
-                drops.Add(new ForeignDrop(name, chain.Table, chain.Name, place, remedy));
+                var isUfw = ufw.Contains((family, chain.Table));
+                drops.Add(hook == FirewallHook.Input
+                    ? new ForeignDrop(name, chain.Table, chain.Name, null, ForeignRemedies.ForInput(name, chain.Table, chain.Name, isUfw))
+                    : ForwardDrop(name, chain, ending, owned.Contains((family, chain.Table)), isUfw));
             }
         }
 
         return drops;
     }
 
-    // Whether what no rule accepts is dropped in the end, and whether users have a chain before that.
-    private DumpEnd Ending(byte family, FirewallChainState chain, out bool dropsRest, out bool jumpsToUsers)
+    private static ForeignDrop ForwardDrop(string family, FirewallChainState chain, ChainEnding ending, bool isOwned, bool isUfw)
     {
-        var (isLastDrop, hasUsers) = (false, false);
+        // firewalld makes its whole table anew whenever something changes: what others put there is lost.
+        var isClosed = isOwned || chain.Table == ForeignRemedies.Firewalld;
+        var place = isClosed ? null : ending.JumpsToUsers ? UserChain : chain.Name;
+        return new ForeignDrop(family, chain.Table, chain.Name, place, ForeignRemedies.For(family, chain.Table, place ?? chain.Name, isUfw))
+        {
+            AcceptsTranslated = ending.AcceptsTranslated,
+            InwardRemedy = ForeignRemedies.Inward(chain.Table),
+        };
+    }
+
+    private DumpEnd Ending(byte family, FirewallChainState chain, out ChainEnding ending)
+    {
+        var (isLastDrop, hasUsers, acceptsTranslated) = (false, false, false);
         var end = Dump(
             FirewallMessageType.GetRule,
             NetlinkFlags.Dump,
@@ -142,12 +166,13 @@ public sealed partial class FirewallTransport
                     {
                         isLastDrop = FirewallVerdictReader.DropsEverything(new FirewallExpressionReader(attributes.Nested()));
                         hasUsers |= FirewallVerdictReader.VerdictOf(new FirewallExpressionReader(attributes.Nested())) == JumpToUsers;
+                        acceptsTranslated |= FirewallVerdictReader.AcceptsTranslated(new FirewallExpressionReader(attributes.Nested()));
                     }
                 }
             },
             family);
-        dropsRest = isLastDrop || chain.Base!.Type.Contains(DropPolicy, StringComparison.Ordinal); // asked for base chains only
-        jumpsToUsers = hasUsers;
+        var dropsRest = isLastDrop || chain.Base!.Type.Contains(DropPolicy, StringComparison.Ordinal); // asked for base chains only
+        ending = new ChainEnding(dropsRest, hasUsers, acceptsTranslated);
         return end;
     }
 
@@ -190,4 +215,10 @@ public sealed partial class FirewallTransport
 
         return owned;
     }
+
+    /// <summary>What becomes of packets in a base chain of others.</summary>
+    /// <param name="DropsRest">What no rule accepts is dropped in the end.</param>
+    /// <param name="JumpsToUsers">Users have a chain before that.</param>
+    /// <param name="AcceptsTranslated">What had its destination translated is accepted.</param>
+    private readonly record struct ChainEnding(bool DropsRest, bool JumpsToUsers, bool AcceptsTranslated);
 }

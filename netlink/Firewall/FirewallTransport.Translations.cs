@@ -60,9 +60,11 @@ public sealed partial class FirewallTransport
             null,
             attributes =>
             {
-                if (rules.Count < ForeignRulesMax && FirewallObjectReader.ReadTable(attributes) == table)
+                // Where our firewall is iptables, its chains stand in tables of others.
+                if (rules.Count < ForeignRulesMax && FirewallObjectReader.ReadTable(attributes) == table
+                    && ForeignNatReader.Read(attributes) is var rule && !IptablesChainName.IsOurs(rule.Chain))
                 {
-                    rules.Add(ForeignNatReader.Read(attributes));
+                    rules.Add(rule);
                 }
             },
             family) == DumpEnd.Complete;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Networking.Netlink;
 
 /// <summary>What a rule of somebody else decides, read from its expressions.</summary>
@@ -24,9 +26,7 @@ internal static class FirewallVerdictReader
         var drops = false;
         while (expressions.MoveNext())
         {
-            var isHarmless = expressions.Is("counter"u8) || expressions.Is("log"u8)
-                || (expressions.Is("match"u8) && expressions.Text((ushort)FirewallExtensionAttribute.Name) == "comment");
-            if (isHarmless)
+            if (IsHarmless(expressions))
             {
                 continue;
             }
@@ -42,4 +42,40 @@ internal static class FirewallVerdictReader
 
         return drops;
     }
+
+    /// <summary>True if the rule accepts whatever had its destination translated, as <c>ct status dnat accept</c> does.</summary>
+    public static bool AcceptsTranslated(FirewallExpressionReader expressions)
+    {
+        const int loaded = 1, masked = 2, compared = 3, accepted = 4;
+        const uint notEqual = 1; // NFT_CMP_NEQ
+        var step = 0;
+        while (expressions.MoveNext())
+        {
+            if (IsHarmless(expressions))
+            {
+                continue;
+            }
+
+            step = step switch
+            {
+                0 when expressions.Is("ct"u8) && expressions.Number((ushort)FirewallConntrackAttribute.Key) == FirewallRuleWriter.StatusKey => loaded,
+                loaded when expressions.Is("bitwise"u8)
+                    && expressions.Value((ushort)FirewallBitwiseAttribute.Mask) is { Length: 4 } mask
+                    && MemoryMarshal.Read<uint>(mask) == FirewallRuleWriter.StatusDestinationNat => masked,
+                masked when expressions.Is("cmp"u8) && expressions.Number((ushort)FirewallCompareAttribute.Operator) == notEqual => compared,
+                compared when expressions.Is("immediate"u8) && expressions.Verdict((ushort)FirewallImmediateAttribute.Data) == "accept" => accepted,
+                _ => -1,
+            };
+            if (step < 0)
+            {
+                return false;
+            }
+        }
+
+        return step == accepted;
+    }
+
+    private static bool IsHarmless(FirewallExpressionReader expression) =>
+        expression.Is("counter"u8) || expression.Is("log"u8)
+        || (expression.Is("match"u8) && expression.Text((ushort)FirewallExtensionAttribute.Name) == "comment");
 }

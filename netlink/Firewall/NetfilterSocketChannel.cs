@@ -46,11 +46,20 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         }
     }
 
-    public IEnumerable<KernelObject> Observe(IReadOnlyCollection<ForeignAdmissionState> wanted)
+    public IEnumerable<KernelObject> Observe(IReadOnlyCollection<KernelObject> wanted)
     {
         lock (_gate)
         {
-            return _transport.Observe(_namespace, Ownership.FirewallTable, wanted);
+            return _transport.Observe(_namespace, Ownership.FirewallTable, [.. wanted.OfType<ForeignAdmissionState>()]);
+        }
+    }
+
+    /// <summary>True if tables of iptables-nft have chains of our names.</summary>
+    public bool HasIptablesChains()
+    {
+        lock (_gate)
+        {
+            return _transport.ReadChainNames().Any(IptablesChainName.IsOurs);
         }
     }
 
@@ -59,6 +68,14 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         lock (_gate)
         {
             return _transport.ReadForeignForwardDrops();
+        }
+    }
+
+    public IReadOnlyList<ForeignDrop> ReadForeignInputDrops()
+    {
+        lock (_gate)
+        {
+            return _transport.ReadForeignInputDrops();
         }
     }
 

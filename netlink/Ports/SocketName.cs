@@ -15,6 +15,16 @@ internal static class SocketName // struct sockaddr_in, struct sockaddr_in6
 
     public static int FamilyOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? Ipv6Family : Ipv4Family;
 
+    /// <summary>Where an IPv4 socket is bound; null if it is no such socket.</summary>
+    public static unsafe IPEndPoint? Of(FileDescriptor socket)
+    {
+        var name = stackalloc byte[BytesMax];
+        uint length = BytesMax;
+        return Libc.getsockname(socket.Number, name, &length) == 0 && length >= Ipv4Bytes && *(ushort*)name == Ipv4Family
+            ? new IPEndPoint(new IPAddress(new ReadOnlySpan<byte>(name + 4, 4)), BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(name + 2, 2)))
+            : null;
+    }
+
     /// <summary>Writes it.</summary>
     /// <returns>How many bytes it has.</returns>
     public static int Write(Span<byte> destination, IPAddress address, int port)

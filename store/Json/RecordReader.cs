@@ -31,15 +31,25 @@ internal static class RecordReader
         {
             return JsonSerializer.Deserialize(utf8, type) ?? throw new JsonException("the record is null");
         }
-        catch (JsonException)
+        catch (Exception e) when (IsAboutTheText(e))
         {
             // An older release wrote it, or it is damaged: the second reading tells.
         }
 
-        // Not null: StoreJson lists every record type.
-        var filled = RecordDefaults.Fill(utf8, StoreJson.Default.GetTypeInfo(typeof(T))!);
-        return filled.Deserialize(type) ?? throw new JsonException("the record is null");
+        try
+        {
+            // Not null: StoreJson lists every record type.
+            var filled = RecordDefaults.Fill(utf8, StoreJson.Default.GetTypeInfo(typeof(T))!);
+            return filled.Deserialize(type) ?? throw new JsonException("the record is null");
+        }
+        catch (Exception e) when (e is not JsonException && IsAboutTheText(e))
+        {
+            throw new JsonException(e.Message, e);
+        }
     }
+
+    // Bytes that are no UTF-8 are an InvalidOperationException to a string, a property that is there twice an ArgumentException to an object.
+    private static bool IsAboutTheText(Exception e) => e is JsonException or InvalidOperationException or ArgumentException;
 
     private static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Complete.GetTypeInfo(typeof(T));
 

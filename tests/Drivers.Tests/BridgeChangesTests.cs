@@ -37,7 +37,7 @@ public sealed class BridgeChangesTests
     {
         var (before, after) = (Sample.Spec(), Sample.Spec() with { Options = Sample.Options((key, value)) });
 
-        var verdict = Judge(before, after, Endpoint(before, hasPort: true));
+        var verdict = Judge(before, after, Endpoint(before, hasPort: key != "inhibit-ipv4"));
 
         Assert.Empty(verdict.Problems);
         Assert.Equal(reaches, verdict.ReachesEndpoints);
@@ -65,6 +65,19 @@ public sealed class BridgeChangesTests
         Assert.Equal(isRefused, !problems.IsEmpty);
         Assert.All(problems, static p => Assert.Equal(("change.ports", "-o gateway-mode-ipv4"), (p.Code, p.Field)));
         Assert.All(problems, static p => Assert.EndsWith(": c2", p.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_bridge_keeps_its_ipv4_address_while_ports_lead_to_addresses_behind_it()
+    {
+        var before = Sample.Spec() with { Ipv6 = true };
+        var after = before with { Options = Sample.Options(("inhibit-ipv4", "true")) };
+
+        var problem = Assert.Single(Judge(before, after, Endpoint(before, hasPort: true)).Problems);
+
+        Assert.Equal(("change.ports", "-o inhibit-ipv4"), (problem.Code, problem.Field));
+        Assert.Empty(Judge(before, after, Endpoint(before, hasPort: true, isIpv6: true)).Problems);
+        Assert.Empty(Judge(after, before, Endpoint(before, hasPort: true)).Problems);
     }
 
     [Theory]

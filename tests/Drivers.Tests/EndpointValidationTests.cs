@@ -140,9 +140,29 @@ public sealed class EndpointValidationTests
 
         var none = EndpointOptions.Of(new EndpointSpec { Options = Sample.Options((count, "0"), (interval, "100")) });
         var once = EndpointOptions.Of(new EndpointSpec { Options = Sample.Options((count, "1"), (interval, "100")) });
-        Assert.Null(none.Announce);
-        Assert.Equal(new AnnouncePolicy(1, TimeSpan.FromMilliseconds(100)), once.Announce);
-        Assert.Equal(AnnouncePolicy.Default, EndpointOptions.Of(new EndpointSpec()).Announce);
+        Assert.Null(none.Announce.Over(default));
+        Assert.Equal(new AnnouncePolicy(1, TimeSpan.FromMilliseconds(100)), once.Announce.Over(default));
+        Assert.Equal(AnnouncePolicy.Default, EndpointOptions.Of(new EndpointSpec()).Announce.Over(default));
+    }
+
+    [Theory]
+    [InlineData("2", null, null, 2, 1000)]
+    [InlineData("2", "300", null, 2, 300)]
+    [InlineData("2", "300", "1", 1, 300)]
+    [InlineData("0", null, "3", 3, 1000)]
+    [InlineData("0", "300", null, 0, 0)]
+    public void A_network_says_how_its_endpoints_announce_themselves_unless_they_do(
+        string networkCount, string? networkMs, string? ownCount, int count, int milliseconds)
+    {
+        const string key = "com.docker.network.advertise_addr_nmsgs";
+        var options = networkMs is null ? Sample.Options((key, networkCount)) : Sample.Options((key, networkCount), ("com.docker.network.advertise_addr_ms", networkMs));
+        var network = Sample.Network(Sample.Spec() with { Options = options });
+        var view = Sample.Endpoint(network);
+        var endpoint = ownCount is null ? view : view with { Endpoint = view.Endpoint with { Spec = view.Endpoint.Spec with { Options = Sample.Options((key, ownCount)) } } };
+
+        var end = _driver.Desired(network, endpoint).Objects.OfType<LinkState>().Single(static l => !l.Namespace.IsHost);
+
+        Assert.Equal(count == 0 ? null : new AnnouncePolicy(count, TimeSpan.FromMilliseconds(milliseconds)), end.Announce);
     }
 
     [Fact]

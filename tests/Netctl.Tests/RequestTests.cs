@@ -10,13 +10,14 @@ public sealed class RequestTests
     {
         var body = await BodyAsync(
             "create", "-d", "bridge", "--subnet", "10.20.0.0/24", "--subnet", "fd00::/64", "--gateway", "10.20.0.1",
-            "--gateway", "fd00::1", "--ip-range", "10.20.0.128/25", "--aux-address", "nas=10.20.0.9", "--ipam-opt", "serial=true", "--ipv6", "--ipv4=false", "--internal", "-o", "mtu=1400", "--opt", "a=b=c", "--label", "app",
+            "--gateway", "fd00::1", "--ip-range", "10.20.0.128/25", "--aux-address", "nas=10.20.0.9", "--ipam-opt", "serial=true", "--ipv6", "--ipv4=false", "--internal", "-o", "mtu=1400", "--opt", "a=b=c",
+            "--dns", "192.0.2.1", "--dns", "192.0.2.2", "--dns-search", "a.test", "--dns-option", "ndots:1", "--label", "app",
             "--label", "tier=front", "web");
         Assert.Equal(
             """
             {"name":"web","driver":"bridge","ipv4":false,"ipv6":true,"internal":true,"subnets":["10.20.0.0/24","fd00::/64"],
             "gateways":["10.20.0.1","fd00::1"],"ipRanges":["10.20.0.128/25"],"auxAddresses":{"nas":"10.20.0.9"},"ipamOptions":{"serial":"true"},
-            "options":{"a":"b=c","mtu":"1400"},"labels":{"app":"","tier":"front"}}
+            "dns":["192.0.2.1","192.0.2.2"],"dnsSearch":["a.test"],"dnsOptions":["ndots:1"],"options":{"a":"b=c","mtu":"1400"},"labels":{"app":"","tier":"front"}}
             """.Replace("\n", string.Empty, StringComparison.Ordinal),
             body);
     }
@@ -25,7 +26,7 @@ public sealed class RequestTests
     public async Task Create_leaves_out_what_was_not_typed()
     {
         Assert.Equal(
-            """{"name":"web","internal":false,"subnets":[],"gateways":[],"ipRanges":[],"auxAddresses":{},"ipamOptions":{},"options":{},"labels":{}}""",
+            """{"name":"web","internal":false,"subnets":[],"gateways":[],"ipRanges":[],"auxAddresses":{},"ipamOptions":{},"dns":[],"dnsSearch":[],"dnsOptions":[],"options":{},"labels":{}}""",
             await BodyAsync("create", "web"));
     }
 
@@ -35,14 +36,26 @@ public sealed class RequestTests
         var body = await BodyAsync(
             "connect", "web", "pid:77", "--name", "n", "--alias", "a", "--alias", "b", "--ip", "10.20.0.9", "--ip6", "fd00::9",
             "--mac", "02:00:00:00:00:09", "--ifname", "net0", "--gw-priority", "-5",
+            "--service", "api", "--hostname", "box", "--link", "db:store", "--link", "cache", "--dns", "192.0.2.1", "--dns-search", ".", "--dns-option", "ndots:1",
             "-p", "8080:80", "--publish", "[::1]::53/udp", "--expose", "lan",
             "--sysctl", "net.ipv4.conf.IFNAME.log_martians=1", "-o", "k=v");
         Assert.Equal(
             """
             {"sandbox":"pid:77","name":"n","aliases":["a","b"],"ip":"10.20.0.9","ip6":"fd00::9","mac":"02:00:00:00:00:09",
-            "ifname":"net0","gatewayPriority":-5,"publish":["8080:80","[::1]::53/udp"],"expose":"lan","sysctls":{"net.ipv4.conf.IFNAME.log_martians":"1"},"options":{"k":"v"}}
+            "ifname":"net0","gatewayPriority":-5,"service":"api","hostname":"box","links":["db:store","cache"],"dns":["192.0.2.1"],"dnsSearch":["."],"dnsOptions":["ndots:1"],"publish":["8080:80","[::1]::53/udp"],"expose":"lan","sysctls":{"net.ipv4.conf.IFNAME.log_martians":"1"},"options":{"k":"v"}}
             """.Replace("\n", string.Empty, StringComparison.Ordinal),
             body);
+    }
+
+    [Fact]
+    public async Task Update_sends_servers_for_a_network_or_an_endpoint()
+    {
+        Assert.Contains("""
+            "dns":["default"],"dnsSearch":[],"dnsOptions":[]
+            """.Trim(), await BodyAsync("update", "web", "--dns", "default"), StringComparison.Ordinal);
+        Assert.Equal(
+            """{"sandbox":"c1","publish":[],"dns":["192.0.2.1"],"dnsSearch":[],"dnsOptions":["rotate"],"unpublish":[]}""",
+            await BodyAsync("update", "web", "c1", "--dns", "192.0.2.1", "--dns-option", "rotate"));
     }
 
     [Fact]

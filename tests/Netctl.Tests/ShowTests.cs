@@ -19,6 +19,11 @@ public sealed class ShowTests
     [InlineData("plan", "plan.txt")]
     [InlineData("diff", "plan.txt")]
     [InlineData("repair", "plan.txt")]
+    [InlineData("cluster status", "cluster-status.txt")]
+    [InlineData("cluster leave", "cluster-leave.txt")]
+    [InlineData("cluster keys ls --secrets", "cluster-keys.txt")]
+    [InlineData("node ls", "node-ls.txt")]
+    [InlineData("node ls -q --filter status=alive", "node-ls-quiet.txt")]
     [InlineData("ipam ls", "ipam-ls.txt")]
     [InlineData("ipam ls --format json", "ipam-ls.json")]
     [InlineData("ipam ls -q", "ipam-ls-quiet.txt")]
@@ -132,7 +137,7 @@ public sealed class ShowTests
     {
         var text = (await Run.InProcessAsync(host: null, ["--help"])).Out;
         foreach (var verb in Verbs.VerbTable.Verbs.Where(verb => !verb.IsHidden).Select(verb => verb.Name)
-            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query"]))
+            .Concat(["sandbox create", "sandbox ls", "sandbox inspect", "sandbox rm", "sandbox exec", "ipam ls", "ipam why", "dns ls", "dns query", "dns log", "cluster init", "cluster join", "cluster leave", "cluster status", "cluster keys ls", "cluster keys add", "cluster keys use", "cluster keys rm", "node ls"]))
         {
             var run = await Run.InProcessAsync(host: null, [.. verb.Split(' '), "--help"]);
             Assert.Equal(ExitCode.Done, run.Exit);

@@ -6,7 +6,7 @@ namespace Networking.Bench;
 /// <summary>What was asked on the command line.</summary>
 internal sealed record BenchOptions
 {
-    public static ImmutableArray<string> Known { get; } = ["attach", "publish", "scale", "bridge", "dns", "ipam", "memory"];
+    public static ImmutableArray<string> Known { get; } = ["attach", "publish", "scale", "bridge", "dns", "gossip", "ipam", "memory"];
 
     public ImmutableArray<string> Names { get; init; } = Known;
 
@@ -21,6 +21,9 @@ internal sealed record BenchOptions
     /// <summary>Seconds of one throughput sample.</summary>
     public int Seconds { get; init; } = 3;
 
+    /// <summary>Seconds of the gossip benchmark in which packets are lost.</summary>
+    public int LossSeconds { get; init; } = 600;
+
     /// <summary>Another build of netd to measure beside this one; null for none.</summary>
     public string? Against { get; init; }
 
@@ -28,7 +31,7 @@ internal sealed record BenchOptions
     public bool HasPeers { get; init; } = true;
 
     public static string Usage =>
-        $"bench [{string.Join('|', Known)}|all]... [--json] [--rounds N] [--endpoints N] [--seconds N] [--no-peers] [--against NETD]";
+        $"bench [{string.Join('|', Known)}|all]... [--json] [--rounds N] [--endpoints N] [--seconds N] [--loss-seconds N] [--no-peers] [--against NETD]";
 
     /// <summary>Reads the arguments; null if they are wrong, with the reason.</summary>
     public static BenchOptions? Read(IReadOnlyList<string> arguments, out string? problem)
@@ -52,11 +55,12 @@ internal sealed record BenchOptions
                 case "--against" when i + 1 < arguments.Count:
                     options = options with { Against = arguments[++i] };
                     break;
-                case "--rounds" or "--endpoints" or "--seconds" when next > 0:
+                case "--rounds" or "--endpoints" or "--seconds" or "--loss-seconds" when next > 0:
                     options = argument switch
                     {
                         "--rounds" => options with { Rounds = next },
                         "--endpoints" => options with { Endpoints = next },
+                        "--loss-seconds" => options with { LossSeconds = next },
                         _ => options with { Seconds = next },
                     };
                     i++;

@@ -71,6 +71,9 @@ internal static class Program
                     case "dns":
                         DnsBenchmark.Run(stage);
                         break;
+                    case "gossip":
+                        GossipBenchmark.Run(stage);
+                        break;
                     case "publish":
                         PublishBenchmark.Run(stage);
                         break;

@@ -51,6 +51,41 @@ public sealed class ForeignDropTests
         Assert.All(found, static d => Assert.StartsWith("firewall-cmd ", d.Remedy, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("ct status dnat accept", true)]
+    [InlineData("counter ct status dnat counter accept comment \"published\"", true)]
+    [InlineData("ct status snat accept", false)]
+    [InlineData("ct status dnat tcp dport 80 accept", false)]
+    [InlineData("iifname \"eth0\" ct status dnat accept", false)]
+    [InlineData("ct status dnat drop", false)]
+    [InlineData("ct state established accept", false)]
+    public void Chain_that_accepts_what_was_translated_is_told_apart(string rule, bool isAccepted)
+    {
+        using var ns = new TestNamespace();
+        ns.Run("nft", $"add table inet t; add chain inet t f {{ type filter hook forward priority 10; policy drop; }}; add rule inet t f {rule}");
+
+        Assert.Equal(isAccepted, Assert.Single(Read(ns)).AcceptsTranslated);
+    }
+
+    [Fact]
+    public void Chains_that_drop_packets_to_the_host_are_found_with_the_command_that_opens_a_port()
+    {
+        using var ns = new TestNamespace();
+        ns.Run("nft", "add table inet t; add chain inet t i { type filter hook input priority 0; policy drop; }; add chain inet t o { type filter hook input priority 1; }");
+        ns.Run("ip6tables", "-P", "INPUT", "DROP");
+        ns.Run("iptables", "-P", "INPUT", "DROP");
+        ns.Run("iptables", "-N", "ufw-before-forward");
+        ns.Run("iptables", "-P", "FORWARD", "DROP"); // seen, but not by those that go to the host
+
+        Assert.Equal(
+            [
+                "inet t i in nothing: nft insert rule inet t i PROTOCOL dport FIRST-LAST accept",
+                "ip filter INPUT in nothing: ufw allow FIRST:LAST/PROTOCOL",
+                "ip6 filter INPUT in nothing: ip6tables -I INPUT -p PROTOCOL --dport FIRST:LAST -j ACCEPT",
+            ],
+            Read(ns, isInput: true).Select(static d => $"{Print(d)}: {d.Remedy}"));
+    }
+
     [Fact]
     public void Last_rule_of_iptables_that_rejects_is_found()
     {
@@ -118,14 +153,14 @@ public sealed class ForeignDropTests
 
     private static string Print(ForeignDrop drop) => $"{drop.Family} {drop.Table} {drop.Chain} in {drop.AdmissionChain ?? "nothing"}";
 
-    private static IReadOnlyList<ForeignDrop> Read(TestNamespace ns)
+    private static IReadOnlyList<ForeignDrop> Read(TestNamespace ns, bool isInput = false)
     {
         IReadOnlyList<ForeignDrop> drops = [];
         ns.Inside(() =>
         {
             using var channel = new NetfilterSocket();
             using var transport = new FirewallTransport(channel);
-            drops = transport.ReadForeignForwardDrops();
+            drops = isInput ? transport.ReadForeignInputDrops() : transport.ReadForeignForwardDrops();
         });
         return drops;
     }

@@ -34,6 +34,6 @@ public sealed class PlantedBugTests
         var lines = typeof(PlantedBugTests).GetMethod(nameof(A_planted_mistake_is_found_within_so_many_seeds))!.GetCustomAttributesData(); // the method above
         var named = lines.Where(static a => a.AttributeType == typeof(InlineDataAttribute))
             .Select(static a => (string)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!)[0].Value!); // as written above
-        Assert.Equal(Enum.GetNames<PlantedBug>().Where(static n => n != "None").Order(), named.Order());
+        Assert.Equal(Enum.GetNames<PlantedBug>().Except(["None", nameof(PlantedBug.SpeaksBeforeListening)]).Order(), named.Order()); // ListeningTests finds that one
     }
 }

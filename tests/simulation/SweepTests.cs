@@ -30,6 +30,10 @@ public sealed class SweepTests
     [Fact]
     public void Seed_119_a_restart_does_not_forget_what_a_detaching_made_void() => Assert.Null(Scenario.Run(119).Failure);
 
+    /// <summary>Its disk was put back, and a version of an earlier start was above what it wrote before it had heard of it.</summary>
+    [Fact]
+    public void Seed_259_a_restarted_node_listens_before_it_speaks() => Assert.Null(Scenario.Run(259).Failure);
+
     [Theory]
     [InlineData(1)]
     [InlineData(17)]

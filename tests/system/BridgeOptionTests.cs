@@ -70,12 +70,19 @@ public sealed class BridgeOptionTests(SharedStage shared) : SharedStageTests(sha
         await router.IpAsync($"addr add {network.Ipv4!.Gateway}/24 dev eth0");
         await router.IpAsync("addr add 192.0.2.7/32 dev lo");
         _answerers.Add(Answerer.Open(router, [IPAddress.Parse(network.Ipv4.Gateway!), IPAddress.Parse("192.0.2.7")], Target)); // apart, for each to answer as itself
-        var (place, endpoint) = await Stage.ContainerAsync("inh", "inh-c");
+        var (place, endpoint) = await Stage.ContainerAsync("inh", "inh-c", new ConnectRequest { Publish = ["8050:80", "8050:80/udp"], Expose = "world" });
         await place.ReachesAsync(network.Ipv4.Gateway!);
         await Reach.SeenAsync(
             (place, network.Ipv4.Gateway!, Target, endpoint.Address4),
             (place, "192.0.2.7", Target, endpoint.Address4));
         Assert.Equal(endpoint.Address6, await Talk.TcpAsync(place, Stage.Host, network.Ipv6!.Gateway!)); // the bridge has that one
+
+        // The host has no way to its IPv4 address: clients of both families are led to the other one.
+        Serve(place);
+        await Reach.SeenAsync(
+            (Stage.World, Stage.HostAddress6, 8050, Stage.WorldAddress6),
+            (Stage.World, Stage.HostAddress4, 8050, "fd96:5::1"),
+            (Stage.Host, "127.0.0.1", 8050, "fd96:5::1"));
     }
 
     [Fact]

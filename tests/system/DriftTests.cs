@@ -11,35 +11,34 @@ namespace Networking.Daemon.Tests;
 /// </remarks>
 public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
 {
-    private static readonly TimeSpan s_firewall = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_others = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // how soon, FirewallRepairTests and the benchmarks say
 
     [Fact]
-    public async Task A_flushed_firewall_is_back_within_a_second()
+    public async Task A_flushed_firewall_is_back()
     {
         var (a, _, _) = await OpenAsync("fl", 0);
         var before = await RulesAsync();
         Assert.Contains("masquerade", before, StringComparison.Ordinal);
         var since = await LastEventAsync();
         _ = (await Stage.Host.RunAsync("nft", "flush", "ruleset")).Succeeded();
-        _ = await Eventually.TrueAsync(s_firewall, async () => await RulesAsync() == before, RulesAsync);
+        _ = await Eventually.TrueAsync(s_patience, async () => await RulesAsync() == before, RulesAsync);
         await ToldAsync(since, "netd");
         Assert.Equal(Stage.HostAddress4, await Talk.TcpAsync(a.Place, Stage.World, Stage.WorldAddress4));
         await Stage.AssertNothingDiffersAsync();
     }
 
     [Fact]
-    public async Task A_deleted_rule_and_a_deleted_element_are_back_within_a_second()
+    public async Task A_deleted_rule_and_a_deleted_element_are_back()
     {
         var (_, _, network) = await OpenAsync("el", 1);
         var before = await RulesAsync();
         var since = await LastEventAsync();
         _ = (await Stage.Host.RunAsync("nft", "delete", "element", "inet", "netd", "bridges", $"{{ \"{network.Device}\" }}")).Succeeded();
-        _ = await Eventually.TrueAsync(s_firewall, async () => await RulesAsync() == before, RulesAsync);
+        _ = await Eventually.TrueAsync(s_patience, async () => await RulesAsync() == before, RulesAsync);
         await ToldAsync(since, network.Device);
         since = await LastEventAsync();
         _ = (await Stage.Host.RunAsync("nft", "flush", "chain", "inet", "netd", "forward")).Succeeded();
-        _ = await Eventually.TrueAsync(s_firewall, async () => await RulesAsync() == before, RulesAsync);
+        _ = await Eventually.TrueAsync(s_patience, async () => await RulesAsync() == before, RulesAsync);
         await ToldAsync(since, "forward");
     }
 
@@ -136,7 +135,7 @@ public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
         await breakIt();
         await ToldAsync(since, named);
         _ = await Eventually.TrueAsync(
-            s_others,
+            s_patience,
             async () => (await Stage.Api.DiffAsync()).Steps.IsEmpty,
             async () => string.Join('\n', (await Stage.Api.DiffAsync()).Steps.Select(static s => s.Text)));
         Assert.Equal([a.Endpoint.Ipv4!, a.Endpoint.Ipv6!], await a.Place.AddressesAsync("eth0"));
@@ -148,7 +147,7 @@ public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     private async Task ToldAsync(long since, string named) => _ = await Eventually.TrueAsync(
-        s_others,
+        s_patience,
         async () => (await Stage.Api.EventsAsync(since)).Any(e => e.Type == "drift.found" && e.Message.Contains(named, StringComparison.Ordinal)),
         async () => $"no drift.found that names {named}:\n{string.Join('\n', (await Stage.Api.EventsAsync(since)).Select(static e => $"{e.Type} {e.Message}"))}");
 

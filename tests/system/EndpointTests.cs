@@ -84,7 +84,9 @@ public sealed class EndpointTests(SharedStage shared) : SharedStageTests(shared)
         _ = (await Stage.Api.DisconnectAsync("foreign", place.Path)).Change();
         _ = await Eventually.TrueAsync(
             TimeSpan.FromSeconds(5), async () => (await place.LinksAsync()).Length == 0, place.SightAsync);
-        Assert.DoesNotContain(await Stage.Api.SandboxesAsync(), s => s.Path == place.Path);
+        // It is forgotten once what was in it is gone.
+        _ = await Eventually.TrueAsync(
+            TimeSpan.FromSeconds(10), async () => (await Stage.Api.SandboxesAsync()).All(s => s.Path != place.Path), place.SightAsync);
     }
 
     [Fact]

@@ -62,9 +62,11 @@ public sealed class LoopbackTests
         await SendAsync("127.0.0.1", "forged");
         await SendAsync("0.0.0.0", "last");
         Assert.Equal("last", await ReceiveAsync());
-        var rules = (await stage.Host.RunAsync("nft", "list", "chain", "inet", "netd", "input")).Succeeded().Split('\n');
-        var rule = rules.Single(static r => r.Contains("ip saddr 127.0.0.0/8", StringComparison.Ordinal));
-        Assert.Contains("packets 1 ", rule, StringComparison.Ordinal); // it was sent, and met this rule
+        var rules = HostBackend.IsIptables
+            ? (await stage.IptablesAsync("iptables-save", "-c", "-t", "filter")).Succeeded().Split('\n')
+            : (await stage.Host.RunAsync("nft", "list", "chain", "inet", "netd", "input")).Succeeded().Split('\n');
+        var rule = rules.Single(static r => r.Contains(HostBackend.IsIptables ? "-s 127.0.0.0/8" : "ip saddr 127.0.0.0/8", StringComparison.Ordinal) && r.Contains("as loopback", StringComparison.Ordinal));
+        Assert.Contains(HostBackend.IsIptables ? "[1:" : "packets 1 ", rule, StringComparison.Ordinal); // it was sent, and met this rule
 
         async Task SendAsync(string source, string text)
         {

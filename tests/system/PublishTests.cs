@@ -20,7 +20,7 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
     public async Task Every_conflict_is_named_at_once_with_its_holder_and_nothing_is_changed()
     {
         _ = await Stage.NetworkAsync("con", "10.170.0.0/24", "fd70::/64");
-        _ = await Stage.ContainerAsync("con", "con-a", new ConnectRequest { Name = "web", Publish = ["8170:80"] });
+        _ = await Stage.ContainerAsync("con", "con-a", new ConnectRequest { Name = "web", Publish = ["8170:80", "8163:80/udp", "8181:81/udp"] });
         var b = await Stage.SandboxAsync("con-b");
         using var foreign = Stage.Host.Listen("0.0.0.0", 9170);
         var before = await Stage.SnapshotAsync(b);
@@ -28,11 +28,12 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
         var error = (await Stage.Api.ConnectAsync("con", new ConnectRequest
         {
             Sandbox = "con-b",
-            Publish = ["8170:80", "9170:80", "203.0.113.9:7170:80", "6170:80", "127.0.0.1:6170:81"],
+            Publish = ["8170:80", "9170:80", "203.0.113.9:7170:80", "6170:80", "127.0.0.1:6170:81", "8160-8185:8160-8185/udp"],
         })).Refused(409);
 
         var told = string.Join('\n', error.Details.Select(static p => p.Message));
         Assert.Contains("belongs to endpoint web in sandbox con-a on network con", told, StringComparison.Ordinal);
+        Assert.Contains("which has published 8163, 8181", told, StringComparison.Ordinal); // everyone in the way of a range
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"9170/tcp is in use by process"), told, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"(pid {Environment.ProcessId})"), told, StringComparison.Ordinal);
         Assert.Contains("203.0.113.9 is not an address of this host", told, StringComparison.Ordinal);
@@ -103,10 +104,15 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
         await using var stage = await Stage.OpenAsync(hasWorld: false);
         _ = await stage.NetworkAsync("keep", "10.174.0.0/24");
         _ = await stage.ContainerAsync("keep", "keep-a", new ConnectRequest { Name = "web", Publish = ["8174:80", "127.0.0.1:8175:80/udp", "8176:80"] });
+        _ = await stage.ContainerAsync("keep", "keep-b", new ConnectRequest { Name = "large", Publish = ["0.0.0.0:20000-21499:20000-21499"] });
+        _ = (await stage.Api.UpdatePortsAsync("keep", "keep-b", ["0.0.0.0:8178:80"])).Change(); // kept, beside more than a request may keep
         var before = await ListeningAsync(stage);
         Assert.Contains("8174", before, StringComparison.Ordinal);
+        Assert.Contains("8178", before, StringComparison.Ordinal);
+        Assert.Equal(["20000-21499"], await UnkeptAsync());
         await stage.RestartAsync(isKilled: true);
         Assert.Equal(before, await ListeningAsync(stage));
+        Assert.Equal(["20000-21499"], await UnkeptAsync());
 
         await stage.Daemon.KillAsync();
         using var thief = stage.Host.Listen("0.0.0.0", 8176);
@@ -114,7 +120,11 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
         var told = Assert.Single(await stage.Api.EventsAsync(), static e => e.Type == "port.taken");
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"0.0.0.0:8176/tcp of endpoint web was taken by process"), told.Message, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"pid {Environment.ProcessId}"), told.Message, StringComparison.Ordinal);
+        Assert.Equal(["20000-21499", "8176"], await UnkeptAsync());
         await stage.AssertNothingDiffersAsync();
+
+        async Task<string[]> UnkeptAsync() =>
+            [.. (await stage.Api.PortsAsync()).Where(static p => !p.Reserved).Select(static p => p.Port.HostPorts).Distinct().Order(StringComparer.Ordinal)];
     }
 
     [Fact]
@@ -197,6 +207,12 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
 
     private async Task<int> CountAsync(string map, string word)
     {
+        if (HostBackend.IsIptables)
+        {
+            var rules = (await Stage.IptablesAsync(map.EndsWith('6') ? "ip6tables-save" : "iptables-save", "-t", "nat")).Succeeded();
+            return rules.Split('\n').Count(l => l.Contains($"\"netd: {map} ", StringComparison.Ordinal) && l.Contains(word, StringComparison.Ordinal));
+        }
+
         using var listed = JsonDocument.Parse((await Stage.Host.RunAsync("nft", "-j", "list", "map", "inet", "netd", map)).Succeeded());
         var found = listed.RootElement.GetProperty("nftables").EnumerateArray().Single(static i => i.TryGetProperty("map", out _)).GetProperty("map");
         return found.TryGetProperty("elem", out var elements)

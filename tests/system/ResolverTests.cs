@@ -26,7 +26,7 @@ public sealed class ResolverTests : IAsyncLifetime
     {
         _stage = await Stage.OpenAsync(before: async stage =>
         {
-            await File.WriteAllTextAsync($"{stage.Folder}/resolv.conf", $"# the host's\nnameserver {Stage.WorldAddress4}\nsearch example.test\noptions timeout:1\n", Eventually.Cancel);
+            await File.WriteAllTextAsync($"{stage.Folder}/resolv.conf", $"# the host's\nnameserver {Stage.WorldAddress4}\nsearch example.test\noptions timeout:9\n", Eventually.Cancel);
             stage.ConfigFile = $"{stage.Folder}/netd.json";
             await File.WriteAllTextAsync(stage.ConfigFile, $$"""{"dns": "on", "resolvConf": "{{stage.Folder}}/resolv.conf"}""", Eventually.Cancel);
             return true;
@@ -77,7 +77,7 @@ public sealed class ResolverTests : IAsyncLifetime
         Assert.Equal(2, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "getent", "hosts", "nothing")).Code);
 
         var file = (await Stage.NetctlAsync("sandbox", "exec", "client", "--", "cat", "/etc/resolv.conf")).Succeeded();
-        Assert.Contains("nameserver 127.0.0.11\nsearch example.test\noptions timeout:1 ndots:0\n", file, StringComparison.Ordinal);
+        Assert.Contains("nameserver 127.0.0.11\nsearch example.test\noptions timeout:9 ndots:0\n", file, StringComparison.Ordinal);
         Assert.NotEqual(file, await File.ReadAllTextAsync("/etc/resolv.conf", Eventually.Cancel)); // the host's is as it was
     }
 
@@ -192,6 +192,29 @@ public sealed class ResolverTests : IAsyncLifetime
 
         Assert.Equal("10.20.0.2", (await place.RunAsync("dig", "@127.0.0.12", "+short", "+tries=1", "web")).Succeeded().Trim());
         Assert.DoesNotContain("127.0.0.11", (await place.RunAsync("nft", "list", "ruleset")).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sandbox_keeps_its_own_port_53_and_no_question_is_tracked()
+    {
+        var (_, web) = await Stage.ContainerAsync("app", "web");
+        var (client, _) = await Stage.ContainerAsync("app", "client");
+        using var theirs = client.Socket(AddressFamily.InterNetwork, SocketType.Dgram);
+        theirs.Bind(IPEndPoint.Parse("0.0.0.0:53")); // a name server of the container's own
+        using var theirs6 = client.Socket(AddressFamily.InterNetworkV6, SocketType.Stream);
+        theirs6.Bind(IPEndPoint.Parse("[::]:53"));
+        theirs6.Listen();
+
+        Assert.Equal(web.Address4, await DigAsync(client, "+notcp", "web"));
+        Assert.Equal(web.Address4, await DigAsync(client, "+tcp", "web"));
+        using var asking = client.Socket(AddressFamily.InterNetwork, SocketType.Dgram);
+        _ = await asking.SendToAsync(Question(7), IPEndPoint.Parse("127.0.0.1:53"), Eventually.Cancel);
+        var heard = new byte[64];
+        Assert.Equal(Question(7), heard[..await theirs.ReceiveAsync(heard, Eventually.Cancel)]);
+        var tables = (await client.RunAsync("sh", "-c", "nft list ruleset; cat /proc/net/nf_conntrack 2>/dev/null; conntrack -L 2>/dev/null")).Succeeded();
+        Assert.DoesNotContain("nat", tables.Replace("destination", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1 dst", tables, StringComparison.Ordinal);
+        Assert.DoesNotContain("dport=53", tables, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Networking.Daemon.Tests.Staging;
+using Networking.Model.Api;
 
 namespace Networking.Daemon.Tests;
 
@@ -110,7 +111,7 @@ public sealed class StartTests
         using var listener = b.Listen("0.0.0.0", 80);
         using var flow = await a.ConnectAsync(bt.Address4, 80);
         Assert.NotNull(flow);
-        using var server = await listener.AcceptAsync(Eventually.Cancel);
+        using var server = await Place.AcceptAsync(listener);
         foreach (var isKilled in new[] { true, false })
         {
             await stage.RestartAsync(isKilled);
@@ -123,6 +124,17 @@ public sealed class StartTests
         }
 
         async Task<string> KernelAsync() => string.Join('\n', (await stage.SnapshotAsync(a, b)).Split('\n').Where(static l => !l.StartsWith("netd.db", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_stop_that_takes_seconds_is_an_orderly_one()
+    {
+        await using var stage = await Stage.OpenAsync(hasWorld: false);
+        _ = await stage.NetworkAsync("slow", "10.184.0.0/24");
+        _ = await stage.ContainerAsync("slow", "slow-a", new ConnectRequest { Publish = ["8184:80"] });
+        Assert.Equal(0, await stage.Daemon.StopSlowlyAsync());
+        await stage.StartAsync();
+        await stage.AssertNothingDiffersAsync();
     }
 
     private static async Task BreakAsync(string kind, string file)

@@ -85,7 +85,7 @@ public sealed class UpdatePortTests(SharedStage shared) : SharedStageTests(share
             using var listener = server.Listen("0.0.0.0", 9000);
             var client = await Stage.World.ConnectAsync(Stage.HostAddress6, 8083);
             Assert.NotNull(client);
-            return new Flow(client, await listener.AcceptAsync(Eventually.Cancel));
+            return new Flow(client, await Place.AcceptAsync(listener));
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed record NetworkEdit
 
     public ImmutableArray<string> RemovedOptions { get; init; } = [];
 
+    /// <summary>How its sandboxes ask for names that are not ours.</summary>
+    public DnsEdit Dns { get; init; } = new();
+
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     public ImmutableArray<string> RemovedLabels { get; init; } = [];
@@ -48,6 +51,7 @@ internal sealed record NetworkEdit
             Ipv6 = Ipv6 ?? (spec.Ipv6 || Subnets.Any(static s => Prefix.BitsOf(s.Prefix.BaseAddress) == 128)),
             Subnets = SubnetsOf(spec, problems),
             Options = OptionsOf(spec, driver, problems),
+            Dns = Dns.Apply(spec.Dns),
             Labels = LabelsOf(spec, problems),
         };
     }

@@ -11,8 +11,9 @@ namespace Networking.Netd.Control;
 /// <param name="Namespace">The namespace meant, where the user gave a path or a process.</param>
 /// <param name="Added">Host ports that are kept for it already.</param>
 /// <param name="Removed">Published ports to take back.</param>
+/// <param name="Dns">How its sandbox asks for names that are not ours.</param>
 internal sealed record UpdateEndpoint(
-    string Network, string Endpoint, NetNs? Namespace, ImmutableArray<PortGrant> Added, ImmutableArray<UnpublishSpec> Removed)
+    string Network, string Endpoint, NetNs? Namespace, ImmutableArray<PortGrant> Added, ImmutableArray<UnpublishSpec> Removed, DnsEdit Dns)
     : IIntentCommand<EndpointRecord>
 {
     public Durability Durability => Durability.Process;
@@ -41,7 +42,7 @@ internal sealed record UpdateEndpoint(
         }
 
         ImmutableArray<PublishedPort> ports = [.. kept.Concat(Added.Select(p => p.To(endpoint.Ipv4, endpoint.Ipv6)).OfType<PublishedPort>()).Distinct()];
-        var record = endpoint with { Ports = ports, Spec = endpoint.Spec with { Publish = [.. ports.Select(SpecOf)] } };
+        var record = endpoint with { Ports = ports, Spec = endpoint.Spec with { Publish = [.. ports.Select(SpecOf)], Dns = Dns.Apply(endpoint.Spec.Dns) } };
         return Decision<EndpointRecord>.Granted(
             without with
             {
@@ -50,7 +51,7 @@ internal sealed record UpdateEndpoint(
                 HostPorts = without.HostPorts.Hold(record.Id, ports),
             },
             new StoreChange { Endpoints = [record] },
-            new Touched { Endpoints = [record.Id] },
+            new Touched { Endpoints = [record.Id], Sandboxes = Dns.IsEmpty ? [] : [record.SandboxId] },
             record);
     }
 

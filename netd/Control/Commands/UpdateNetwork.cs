@@ -83,6 +83,7 @@ internal sealed record UpdateNetwork(
         };
         next = next with { Node = HostSysctls.Remember(state.Node, Facts, next.Forwarding4 > 0, next.Forwarding6 > 0) };
         var reached = verdict.ReachesEndpoints ? families.Endpoints : [];
+        var asksOthers = spec.Dns.Equals(before.Spec.Dns) ? [] : families.Endpoints;
         return Decision<UpdatedNetwork>.Granted(
             next,
             new StoreChange
@@ -95,7 +96,7 @@ internal sealed record UpdateNetwork(
             {
                 Node = CreateNetwork.NodeChanged(state, next),
                 Networks = [record.Id],
-                Sandboxes = families.Changed.IsEmpty ? [] : [.. reached.Select(static e => e.SandboxId).Distinct()],
+                Sandboxes = [.. (families.Changed.IsEmpty ? [] : reached).Concat(asksOthers).Select(static e => e.SandboxId).Distinct()],
                 Endpoints = [.. reached.Select(static e => e.Id)],
             },
             new UpdatedNetwork(record, [.. verdict.Warnings, .. families.Warnings]));

@@ -7,4 +7,7 @@ internal enum FirewallPayloadAttribute : ushort
     Base = 2, // NFTA_PAYLOAD_BASE
     Offset = 3, // NFTA_PAYLOAD_OFFSET
     Length = 4, // NFTA_PAYLOAD_LEN
+    Source = 5, // NFTA_PAYLOAD_SREG
+    ChecksumType = 6, // NFTA_PAYLOAD_CSUM_TYPE
+    ChecksumOffset = 7, // NFTA_PAYLOAD_CSUM_OFFSET
 }

@@ -106,18 +106,32 @@ public sealed class AnswerCacheTests
     public void Memory_is_bounded_and_what_was_used_last_stays()
     {
         var stage = new Stage(new ForwardingOptions { CacheBytesMax = 100_000 });
-        stage.Servers.Answers("192.0.2.1", "198.51.100.7");
         var group = stage.Group("192.0.2.1");
+        Assert.InRange(MostMemory(stage, group), 90_000, 100_000);
+        Assert.InRange(stage.Forwarder.CacheCount, 100, 500);
+        Assert.Null(stage.Remember(group, "n1.example.com"));
+        Assert.NotNull(stage.Remember(group, "n1999.example.com"));
+    }
+
+    [Fact]
+    public void A_planted_cache_without_bound_is_found()
+    {
+        var stage = new Stage(new ForwardingOptions { CacheBytesMax = 100_000, Planted = PlantedBug.UnboundedCache });
+        Assert.InRange(MostMemory(stage, stage.Group("192.0.2.1")), 200_000, int.MaxValue);
+    }
+
+    private static long MostMemory(Stage stage, UpstreamGroup group)
+    {
+        stage.Servers.Answers("192.0.2.1", "198.51.100.7");
+        var most = 0L;
         for (var i = 0; i < 2_000; i++)
         {
             _ = stage.Ask(group, $"n{i}.example.com");
             Assert.NotNull(stage.Remember(group, "n0.example.com"));
-            Assert.InRange(stage.Forwarder.CacheBytes, 0, 100_000);
+            most = Math.Max(most, stage.Forwarder.CacheBytes);
         }
 
-        Assert.InRange(stage.Forwarder.CacheCount, 100, 500);
-        Assert.Null(stage.Remember(group, "n1.example.com"));
-        Assert.NotNull(stage.Remember(group, "n1999.example.com"));
+        return most;
     }
 
     [Fact]

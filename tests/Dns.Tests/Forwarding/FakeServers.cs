@@ -28,10 +28,10 @@ internal sealed class FakeServers(TimeProvider time) : IUpstreamSockets
     /// <summary>A server that says nothing.</summary>
     public void IsDead(string server) => On(server, static (_, _) => []);
 
-    public IUpstreamSocket OpenUdp(IPEndPoint server)
+    public ValueTask<IUpstreamSocket> OpenUdpAsync(IPEndPoint server, CancellationToken cancellationToken)
     {
         OpenMax = Math.Max(OpenMax, ++Open);
-        return new Udp(this, server);
+        return new(new Udp(this, server));
     }
 
     public async Task<Stream> ConnectAsync(IPEndPoint server, CancellationToken cancellationToken)

@@ -7,7 +7,9 @@ namespace Networking.Dns.Tests;
 /// <summary>Names of a small node, and what a sandbox is told about them.</summary>
 internal sealed class Town
 {
-    public NameSnapshot Names { get; private set; } = NameSnapshot.Empty;
+    public Town(PlantedBug planted = PlantedBug.None) => Names = NameSnapshot.Empty.WithPlanted(planted);
+
+    public NameSnapshot Names { get; private set; }
 
     public static NetworkId Network(string name) => new(name.PadRight(64, '0'));
 

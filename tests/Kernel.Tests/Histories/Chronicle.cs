@@ -103,6 +103,18 @@ public static class Chronicle
         [
             new("two", s_two), new("flushed", s_one) { Stranger = static k => k.ForeignFlushFirewall(NetNs.Host) },
         ]),
+        new("the firewall moves to another backend and back",
+        [
+            new("in nf_tables", s_two),
+            new("in iptables", s_two with { Table = Ownership.IptablesTable }),
+            new("there an endpoint leaves", s_one with { Table = Ownership.IptablesTable }),
+            new("and back", s_one),
+        ]),
+        new("a stranger flushes the firewall as it moves",
+        [
+            new("in iptables", s_two with { Table = Ownership.IptablesTable }),
+            new("flushed", s_one) { Stranger = static k => k.ForeignFlushFirewall(NetNs.Host) },
+        ]),
         new("a namespace dies",
         [
             new("two networks, two sandboxes", s_twoNetworks.With(new SampleSandbox(6, 1)).With(new SampleEndpoint(2, 1, 6))),

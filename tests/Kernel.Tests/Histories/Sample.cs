@@ -50,8 +50,13 @@ public sealed record Intent
 
     public ImmutableArray<SampleEndpoint> Endpoints { get; init; } = [];
 
+    /// <summary>The table that stands for the backend in which the host's firewall is.</summary>
+    public string Table { get; init; } = Ownership.FirewallTable;
+
     /// <summary>Every scope, parents before children.</summary>
-    public ImmutableArray<SampleScope> Scopes =>
+    public ImmutableArray<SampleScope> Scopes => [.. Written.Select(s => s with { Desired = SampleStates.In(s.Desired, Table) })];
+
+    private ImmutableArray<SampleScope> Written =>
     [
         new(ScopeId.Node, SampleStates.Node, []),
         .. Networks.Select(static n => new SampleScope(n.Scope, SampleStates.Of(n), [ScopeId.Node])),

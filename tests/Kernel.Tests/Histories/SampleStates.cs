@@ -127,6 +127,20 @@ public static class SampleStates
         ]);
     }
 
+    /// <summary>The same objects in the table of another backend.</summary>
+    public static KernelState In(KernelState state, string table)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return table == Ownership.FirewallTable ? state : KernelState.Of(state.Objects.Select(o => o switch
+        {
+            FirewallTableState item => item with { Name = table },
+            FirewallSetState item => item with { Table = table },
+            FirewallChainState item => item with { Table = table },
+            FirewallElementState item => item with { Table = table },
+            _ => o,
+        }));
+    }
+
     private static ImmutableArray<KernelObject> Firewall(NetNs ns) =>
     [
         new FirewallTableState { Namespace = ns, Name = Ownership.FirewallTable },

@@ -63,6 +63,13 @@ public sealed class World : IAsyncDisposable
     /// <summary>Sends changes that no sample makes.</summary>
     public Task SetAsync(params ImmutableArray<ScopeChange> changes) => GuardAsync(Reconciler.SetAsync(changes));
 
+    /// <summary>The daemon starts anew, and something else is asked of it than before.</summary>
+    public Task RestartWithAsync(Intent intent)
+    {
+        Intent = intent;
+        return RestartAsync();
+    }
+
     /// <summary>The daemon starts anew over the same kernel: it knows what is asked now and nothing of what was asked before.</summary>
     /// <param name="isForgetting">Whether there may be things under way that nobody asks for now.</param>
     public async Task RestartAsync(bool isForgetting = true)

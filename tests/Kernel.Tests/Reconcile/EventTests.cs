@@ -37,6 +37,24 @@ public sealed class EventTests
         Assert.Empty(await world.ViolationsAsync());
     }
 
+    /// <summary>What stood on a set goes with it a scope at a time: each by itself would be a walk over all of them, and minutes in all.</summary>
+    [Fact]
+    public async Task A_flushed_firewall_takes_thousands_of_ports_of_an_endpoint_along_and_all_are_back()
+    {
+        const int ports = 20_000;
+        await using var world = new World();
+        await world.SetAsync(s_one.WithoutEndpoint(1).With(new SampleEndpoint(1, 1, 5, Ports: ports) { FirstPort = 1000 }));
+        await world.ConvergeAsync();
+
+        world.Kernel.ForeignFlushFirewall(NetNs.Host);
+        await world.ConvergeAsync();
+
+        Assert.Empty(await world.ViolationsAsync());
+        var told = world.Listener.Drift.Where(static d => d.StartsWith("endpoint/", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(101, told.Length);
+        Assert.EndsWith("and 19900 more objects of it, like the last", told[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_foreign_firewall_is_the_listeners_business_and_costs_no_reading()
     {

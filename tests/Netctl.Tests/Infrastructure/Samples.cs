@@ -120,6 +120,27 @@ internal static class Samples
         "processId":42,"started":"2026-03-14T03:09:26Z"}
         """;
 
+    public const string Cluster =
+        """
+        {"state":"on","nodeId":"00000000000000aa","address":"192.0.2.1:7946","listen":"[::]:7946","incarnation":7,"health":2,
+        "members":{"alive":2,"suspect":1,"failed":0,"left":1},"seeds":["192.0.2.2:7946"],
+        "keys":[{"tag":"12ab","isSealing":false},{"tag":"34cd","isSealing":true}],
+        "troubles":[{"kind":"NoDatagrams","count":3,"last":"Node 00000000000000bb answers by TCP but not by UDP."}],
+        "lines":["left; the keys are forgotten here"]}
+        """;
+
+    public const string ClusterKeys =
+        """[{"tag":"12ab","isSealing":false,"secret":"AAAA"},{"tag":"34cd","isSealing":true,"secret":"BBBB"}]""";
+
+    public const string Nodes =
+        """
+        [{"id":"00000000000000aa","status":"alive","address":"192.0.2.1:7946","incarnation":7,"isThis":true},
+        {"id":"00000000000000bb","status":"failed","address":"[2001:db8::2]:7946","incarnation":1,"isThis":false}]
+        """;
+
+    public const string NameLine =
+        """{"time":"2026-03-14T15:09:20Z","name":"web","type":"A","transport":"udp","stage":"names","code":"NOERROR","milliseconds":0}""";
+
     public const string Event =
         """{"sequence":7,"time":"2026-03-14T15:09:20Z","type":"network.created","object":"aaaa","name":"web","message":"Network web was created."}""";
 
@@ -129,6 +150,9 @@ internal static class Samples
     /// <summary>The usual answer to a request.</summary>
     public static string For(CannedRequest request) => (request.Method, request.Path) switch
     {
+        ("GET", "/v1/cluster/keys") => ClusterKeys,
+        ("GET", "/v1/nodes") => Nodes,
+        (_, var path) when path.StartsWith("/v1/cluster", StringComparison.Ordinal) => Cluster,
         _ when request.Query.Contains("dryRun=true", StringComparison.Ordinal) && request.Path.EndsWith("/prune", StringComparison.Ordinal)
             => """{"removed":["old"]}""",
         _ when request.Path == "/v1/repair" => Plan,
@@ -146,6 +170,7 @@ internal static class Samples
         ("GET", "/v1/ipam") => Ipam,
         ("GET", "/v1/ipam/why") => IpamWhy,
         ("GET", var path) when path.StartsWith("/v1/ipam/networks/", StringComparison.Ordinal) => IpamNetwork,
+        ("GET", "/v1/dns/log") => NameLine + "\n",
         ("GET", "/v1/events") => Event + "\n",
         ("GET", var path) when path.StartsWith("/v1/explain/", StringComparison.Ordinal) => Explain,
         ("GET", var path) when path.StartsWith("/v1/sandboxes/", StringComparison.Ordinal) => Sandbox,

@@ -199,7 +199,7 @@ public sealed class IntentHistoryTests
             var without = State with { HostPorts = State.HostPorts.Release(endpoint.Ports.Where(p => removed.Any(r => r.Matches(p)))) };
             if (Claim(without, network, _random.Next(3)) is { } grants)
             {
-                Try(new UpdateEndpoint(network, endpoint.Id.Value, null, grants, removed));
+                Try(new UpdateEndpoint(network, endpoint.Id.Value, null, grants, removed, new DnsEdit()));
             }
         }
 

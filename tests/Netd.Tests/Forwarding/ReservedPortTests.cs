@@ -22,7 +22,7 @@ public sealed class ReservedPortTests
     {
         Assert.SkipUnless(Environment.UserName == "root", "needs root");
         var directory = Directory.CreateTempSubdirectory("netd-ports-");
-        await using var world = NetlinkWorld.Open(directory.FullName);
+        await using var world = NetlinkWorld.Open(directory.FullName, static _ => null);
         await using var lab = new ForwarderLab();
         await using var forwarder = new PortForwarder(
             new ForwarderOptions(), TimeProvider.System,

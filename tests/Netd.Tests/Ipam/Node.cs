@@ -114,7 +114,7 @@ internal sealed class Node
         var found = State.Networks[State.NetworkNames[network]];
         var gone = State.Endpoints[found.EndpointNames[endpoint]].Ports.Where(p => removed.Any(r => r.Matches(p)));
         var claimed = Claim(State with { HostPorts = State.HostPorts.Release(gone) }, network, publish, problems);
-        return problems.Count > 0 ? (null, [.. problems]) : Take(new UpdateEndpoint(network, endpoint, null, claimed, removed));
+        return problems.Count > 0 ? (null, [.. problems]) : Take(new UpdateEndpoint(network, endpoint, null, claimed, removed, new DnsEdit()));
     }
 
     public (EndpointRecord? Endpoint, ImmutableArray<Problem> Problems) Connect(

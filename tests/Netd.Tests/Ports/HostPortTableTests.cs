@@ -53,6 +53,7 @@ public sealed class HostPortTableTests
             var holder = table.Holder(port.Protocol, port.HostAddress, port.HostPorts);
 
             Assert.Equal(expected.Count > 0, holder is not null);
+            Assert.Equal(expected, table.Holders(port.Protocol, port.HostAddress, port.HostPorts).Select(static h => h.Endpoint).ToHashSet());
             if (holder is not null)
             {
                 Assert.Contains(holder.Endpoint, expected);

@@ -28,6 +28,17 @@ public sealed class PortClerkTests
         ["0.0.0.0:8080/tcp to 80 of IPv4 by Kernel for Lan", "[::]:8080/tcp to 80 of IPv4 by Forwarder for Lan"],
         Granted(Network(), Spec(80, 8080)));
 
+    // The host has no address there, and would send translated packets to its own default gateway.
+    [Fact]
+    public void Where_the_ipv4_gateway_is_another_machine_ports_lead_to_the_ipv6_address() => Assert.Equal(
+        ["0.0.0.0:8080/tcp to 80 of IPv6 by Forwarder for Lan", "[::]:8080/tcp to 80 of IPv6 by Kernel for Lan"],
+        Granted(Network(ipv6: true, ("inhibit-ipv4", "true")), Spec(80, 8080)));
+
+    [Fact]
+    public void A_network_of_ipv4_alone_whose_gateway_is_another_machine_publishes_nothing() => Assert.Equal(
+        ["port 8080:80/tcp cannot be published: the gateway of network web is another machine (inhibit-ipv4), so this host has no way to its IPv4 addresses"],
+        Problems(Network(ipv6: false, ("inhibit-ipv4", "true")), Spec(80, 8080)));
+
     // T21: the unspecified address is not the same as no address.
     [Fact]
     public void An_unspecified_ipv4_address_is_ipv4_alone() => Assert.Equal(

@@ -144,6 +144,11 @@ public sealed class FirewallGoldenTests
         ["rule-prefix6-bits"] = Rule(
             "prefix", new MatchPrefix(FirewallField.Ipv6Destination, IPNetwork.Parse("fe80::/10"), IsNegated: true), Drop),
         ["rule-reset"] = Rule("reset", new MatchProtocol(6), new MatchTcpReset(), Drop),
+        ["rule-unreachable"] = Rule("unreachable", new MatchProtocol(1), new MatchUnreachable(), Drop),
+        ["rule-set-port"] = Rule(
+            "question", new MatchProtocol(17), new MatchPort(FirewallField.DestinationPort, 53), new NoTrack(), new SetPort(17, FirewallField.DestinationPort, 61053), Accept),
+        ["rule-set-port-tcp"] = Rule(
+            "answer", new MatchProtocol(6), new MatchPort(FirewallField.SourcePort, 61053), new NoTrack(), new SetPort(6, FirewallField.SourcePort, 53), Accept),
         ["rule-tcp"] = Rule("tcp", new MatchProtocol(6), Accept),
         ["rule-mark-set"] = Rule("mark", new SetMark(0x00400000)),
         ["rule-mark-match"] = Rule("mark", new MatchMark(0x00c00000), Accept),

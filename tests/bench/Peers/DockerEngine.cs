@@ -49,8 +49,34 @@ internal sealed class DockerEngine : IAttachPeer
     /// <summary>Resident memory of dockerd alone, in MB.</summary>
     public double ResidentMegabytes => Resident.Megabytes(_daemon.Id);
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _daemon.Id;
+
     /// <summary>Makes a container that runs, publishes two ports wherever it is connected, and is not connected yet.</summary>
     public void StartContainer(Stage stage)
+    {
+        MakeImage(stage);
+        _ = Docker(["run", "-d", "--name", "bench", "--network", "bench", .. TwoPorts.Usual.Short.SelectMany(static p => new[] { "-p", p }), "bench:1", "/bin/busybox", "sleep", "100000"]);
+        Detach();
+        Attach();
+        if (_host.Run("ss", "-Hltn", $"sport = :{TwoPorts.Usual.Tcp}").Length == 0)
+        {
+            throw new CommandException("Docker Engine connected a container without publishing its ports: " + Docker("inspect", "-f", "{{json .State}}", "bench").Trim());
+        }
+
+        Detach();
+    }
+
+    /// <summary>Runs a container with further names on the network.</summary>
+    /// <returns>Its process, by which its namespace is found.</returns>
+    public int RunNamed(Stage stage, string name, IEnumerable<string> aliases)
+    {
+        MakeImage(stage);
+        _ = Docker(["run", "-d", "--name", name, "--network", "bench", .. aliases.SelectMany(static a => new[] { "--network-alias", a }), "bench:1", "/bin/busybox", "sleep", "100000"]);
+        return int.Parse(Docker("inspect", "-f", "{{.State.Pid}}", name).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private void MakeImage(Stage stage)
     {
         Packages.Require("/bin/busybox");
         var root = Path.Combine(stage.Place, "rootfs");
@@ -64,15 +90,6 @@ internal sealed class DockerEngine : IAttachPeer
         _ = Command.Run("tar", ["-C", root, "-cf", image, "."]);
         _ = Docker("import", image, "bench:1");
         _ = Docker("network", "create", "bench");
-        _ = Docker(["run", "-d", "--name", "bench", "--network", "bench", .. TwoPorts.Usual.Short.SelectMany(static p => new[] { "-p", p }), "bench:1", "/bin/busybox", "sleep", "100000"]);
-        Detach();
-        Attach();
-        if (_host.Run("ss", "-Hltn", $"sport = :{TwoPorts.Usual.Tcp}").Length == 0)
-        {
-            throw new CommandException("Docker Engine connected a container without publishing its ports: " + Docker("inspect", "-f", "{{json .State}}", "bench").Trim());
-        }
-
-        Detach();
     }
 
     /// <summary>Runs a container with so many published ports; none for 0.</summary>
@@ -91,7 +108,7 @@ internal sealed class DockerEngine : IAttachPeer
     {
         try
         {
-            _ = Docker("rm", "-f", "bench", "ported", "plain");
+            _ = Docker("rm", "-f", "bench", "ported", "plain", "asked");
         }
         catch (CommandException)
         {

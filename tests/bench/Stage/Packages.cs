@@ -17,6 +17,8 @@ internal static class Packages
         ("busybox-static", "/bin/busybox", "attach"),
         ("iperf3", "/usr/bin/iperf3", "bridge"),
         ("dnsperf", "/usr/bin/dnsperf", "dns"),
+        ("serf", "/usr/bin/serf", "gossip"),
+        ("nftables", "/usr/sbin/nft", "gossip"),
         ("dnsmasq-base", "/usr/sbin/dnsmasq", "dns"),
     ];
 

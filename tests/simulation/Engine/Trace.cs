@@ -6,7 +6,8 @@ namespace Networking.Simulation.Tests.Engine;
 /// <summary>Everything that happened, as a hash, and the last of it as text.</summary>
 internal sealed class Trace : IDisposable
 {
-    private const int LinesKept = 60;
+    /// <summary>SIM_LINES=5000 for more of what led to a failure.</summary>
+    private static readonly int LinesKept = int.TryParse(Environment.GetEnvironmentVariable("SIM_LINES"), out var lines) ? lines : 60;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Queue<string> _last = new();

@@ -23,7 +23,7 @@ internal sealed class Cluster : IDisposable
         Scopes = [.. Enumerable.Range(1, 3).Select(i => new ScopeId((ulong)i, 0, 0, 7))];
         Nodes =
         [
-            .. Enumerable.Range(0, nodes).Select(i => new SimulatedNode(i, Queue, Network, Trace, _chance, 0.97 + (0.06 * shape.NextDouble()), bug) { Address = NewAddress() }),
+            .. Enumerable.Range(0, nodes).Select(i => new SimulatedNode(i, Queue, Network, Trace, _chance, 0.97 + (0.06 * shape.NextDouble()), bug) { Address = NewAddress(), IsBehind = id => Nodes.Any(n => n.Id == id && n.StartedBehind) }),
         ];
     }
 

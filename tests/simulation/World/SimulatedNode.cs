@@ -17,6 +17,7 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
     private readonly Queue<GossipInput> _inbox = new();
     private GossipNode? _process;
     private long _wake;
+    private uint _stated;
 
     public int Number { get; } = number;
 
@@ -38,7 +39,13 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
 
     public bool HasLeft { get; private set; }
 
-    public NodeChecks Checks { get; private set; } = new(number);
+    public NodeChecks Checks { get; private set; } = new(number, static _ => false);
+
+    /// <summary>Whether a node's present start began from a disk that was behind what it had stated.</summary>
+    public Func<NodeId, bool> IsBehind { get; set; } = static _ => false;
+
+    /// <summary>True if its present start began from a disk that was behind what it had stated.</summary>
+    public bool StartedBehind { get; private set; }
 
     /// <summary>False in clusters so large that the checks would need more memory than the nodes.</summary>
     public bool IsChecked { get; set; } = true;
@@ -59,7 +66,8 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
         var identity = new NodeIdentity(Id, StoredIncarnation, (ulong)_random.NextInt64(), Address, ResumesRows: StoredIncarnation > 0 && !HasLeft);
         HasLeft = false;
         network.Place(Address, this);
-        Checks = new NodeChecks(Number);
+        Checks = new NodeChecks(Number, IsBehind);
+        StartedBehind = StoredIncarnation < _stated;
         _process = new GossipNode(Options(bug), identity, keys, new Random(_random.Next()), () => (ulong)_sessions.NextInt64());
         trace.Add(queue.Now, $"node {Number} starts as {Id} after incarnation {StoredIncarnation} at {Address}");
         Step(new GossipInput.Join(seeds));
@@ -87,9 +95,13 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
     {
         Id = default;
         StoredIncarnation = 0;
+        _stated = 0;
         HasLeft = false;
         Wish = new Wish();
     }
+
+    /// <summary>Starts next with the id of another, as on a copy of its disk.</summary>
+    public void BecomeTwinOf(SimulatedNode other) => (Id, StoredIncarnation) = (other.Id, other.StoredIncarnation);
 
     public void Pause(TimeSpan time)
     {
@@ -210,6 +222,7 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
                 throw new SimulationFailure($"node {Number} states incarnation {store.Incarnation} where its disk has {StoredIncarnation}");
             case GossipEffect.StoreIncarnation store:
                 StoredIncarnation = store.Incarnation;
+                _stated = Math.Max(_stated, store.Incarnation);
                 break;
             case GossipEffect.Departed:
                 HasLeft = true;
@@ -224,6 +237,9 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
                 break;
             case GossipEffect.Refused refused:
                 throw new SimulationFailure($"node {Number} refused its own operator: {refused.Text}");
+            case GossipEffect.RowChanged row when IsChecked:
+                trace.Add(queue.Now, $"node {Number} sees {row.Scope.A} {row.Key} of {row.Owner} {(row.Value is { } value ? value.Length == 12 ? Wish.Number(value) : "attached" : "gone")}");
+                break;
             case GossipEffect.RowChanged:
                 break;
             default:

@@ -68,6 +68,44 @@ internal sealed record HostKind(string Name)
 
         """;
 
+    // What firewalld 1.3 makes of one zone for the uplink, in which the ports of the page are open, and of `netctl doctor`'s commands:
+    // bridges in zone trusted, and a policy from anywhere to it. Chains that only jump are left out.
+    private const string Firewalld = """
+        table inet firewalld {
+            chain filter_PREROUTING {
+                type filter hook prerouting priority 10
+                icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept
+                meta nfproto ipv6 fib saddr . mark . iif oif missing drop
+            }
+            chain filter_INPUT {
+                type filter hook input priority 10
+                ct state { established, related } accept
+                ct status dnat accept
+                iifname "lo" accept
+                ct state invalid drop
+                iifname "br-*" accept
+                tcp dport 7000-8999 accept
+                udp dport 7000-8999 accept
+                meta l4proto { icmp, ipv6-icmp } accept
+                reject with icmpx type admin-prohibited
+            }
+            chain filter_FORWARD {
+                type filter hook forward priority 10
+                ct state { established, related } accept
+                ct status dnat accept
+                iifname "lo" accept
+                ct state invalid drop
+                jump filter_FORWARD_ZONES
+                reject with icmpx type admin-prohibited
+            }
+            chain filter_FORWARD_ZONES {
+                oifname "br-*" accept
+                iifname "br-*" accept
+            }
+        }
+
+        """;
+
     /// <summary>Nothing was done to it.</summary>
     public static HostKind Clean { get; } = new("clean");
 
@@ -79,6 +117,7 @@ internal sealed record HostKind(string Name)
         new("router advertisements") { IsAdvertised = true },
         new("Docker") { IsBridgeFiltered = true, IsForwarding = true, Tables4 = DockerNat4 + DockerFilter, Tables6 = DockerFilter },
         new("ufw") { Tables4 = Ufw.Replace("PREFIX", "ufw", StringComparison.Ordinal), Tables6 = Ufw.Replace("PREFIX", "ufw6", StringComparison.Ordinal) },
+        new("firewalld") { Tables = Firewalld },
     ];
 
     /// <summary>br_netfilter calls the firewall for bridged packets.</summary>
@@ -99,8 +138,8 @@ internal sealed record HostKind(string Name)
     /// <summary>Tables for ip6tables-restore.</summary>
     public string? Tables6 { get; init; }
 
-    /// <summary>Whether somebody else drops forwarded packets that nobody accepts.</summary>
-    public bool HasForeignDrop => Tables4 is not null;
+    /// <summary>Tables for nft.</summary>
+    public string? Tables { get; init; }
 
     public override string ToString() => Name;
 
@@ -133,11 +172,15 @@ internal sealed record HostKind(string Name)
             await AdvertiseAsync(stage);
         }
 
-        foreach (var (program, tables) in new[] { ("iptables-restore", Tables4), ("ip6tables-restore", Tables6) })
+        await LoadAsync(Tables4, "iptables-restore");
+        await LoadAsync(Tables6, "ip6tables-restore");
+        await LoadAsync(Tables, "nft", "-f", "-");
+
+        async Task LoadAsync(string? tables, params string[] command)
         {
             if (tables is not null)
             {
-                _ = (await Tool.RunAsync(TimeSpan.FromSeconds(20), tables, "nsenter", $"--net={host.Path}", program)).Succeeded();
+                _ = (await Tool.RunAsync(TimeSpan.FromSeconds(20), tables, "nsenter", [$"--net={host.Path}", "env", $"PATH={stage.SearchPath}", .. command])).Succeeded();
             }
         }
     }

@@ -30,6 +30,7 @@ internal sealed class MatrixStage : IAsyncDisposable
         ("routed", Of("routed")),
         ("icc off", With(Of("nat"), "icc", "false")),
         ("other", Of("nat")),
+        ("IPv4 nat, IPv6 routed", With(Of("nat"), "gateway-mode-ipv6", "routed")),
         ("only IPv4", Of("nat")),
         ("only IPv6", Of("nat") with { Ipv4 = false }),
         ("internal", Of("nat") with { Internal = true }),

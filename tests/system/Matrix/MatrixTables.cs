@@ -19,6 +19,8 @@ internal sealed class MatrixTables(MatrixStage stage)
     public IReadOnlyList<AccessTable> All =>
     [
         .. new[] { "nat", "nat-unprotected", "routed", "icc off" }.Select(n => stage[n]).SelectMany(n => new[] { AtHost(n), AtLoopback(n), Direct(n) }),
+        AtGateway(stage["nat"]),
+        .. new[] { stage["IPv4 nat, IPv6 routed"] }.SelectMany(n => new[] { AtHost(n), Direct(n) }),
         .. new[] { "only IPv4", "only IPv6" }.Select(n => stage[n]).SelectMany(n => new[] { AtHost(n), AtLoopback(n) }),
         .. new[] { "internal", "isolated" }.Select(n => Inside(stage[n])),
         Outwards(),
@@ -63,6 +65,12 @@ internal sealed class MatrixTables(MatrixStage stage)
         .. Published.Select(p => new Target(p.Name, static (client, isIpv6) => client.Host(isIpv6), network.HostPort(p.Port))),
         new Target("127.0.0.1 only", static (client, isIpv6) => client.Host(isIpv6), network.HostPort(MatrixNetwork.AtLoopback)),
         new Target("unpublished", static (client, isIpv6) => client.Host(isIpv6), network.HostPort(MatrixNetwork.Unpublished)),
+    ]);
+
+    private AccessTable AtGateway(MatrixNetwork network) => Table(network, "at the gateway's address",
+    [
+        .. Published.Select(p => new Target(p.Name, (_, isIpv6) => network.Gateway(isIpv6), network.HostPort(p.Port))),
+        new Target("unpublished", (_, isIpv6) => network.Gateway(isIpv6), network.HostPort(MatrixNetwork.Unpublished)),
     ]);
 
     private AccessTable AtLoopback(MatrixNetwork network) => Table(network, "at 127.0.0.1 and ::1",

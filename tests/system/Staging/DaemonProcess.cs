@@ -7,6 +7,8 @@ namespace Networking.Daemon.Tests.Staging;
 /// <summary>A running netd, its log in a file.</summary>
 internal sealed partial class DaemonProcess : IDisposable
 {
+    private const int Continue = 18; // SIGCONT
+    private const int Pause = 19; // SIGSTOP
     private const int Terminate = 15; // SIGTERM
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private readonly Process _process;
@@ -26,13 +28,15 @@ internal sealed partial class DaemonProcess : IDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts the daemon in a namespace; it is one process, because nsenter and the shell become it.</summary>
-    public static DaemonProcess Start(string netd, string netns, string log, string config, string state, string run)
+    /// <param name="prelude">Words for the shell before that.</param>
+    public static DaemonProcess Start(
+        string netd, string netns, string log, string config, string state, string run, string path, string prelude, params string[] flags)
     {
-        var process = Tool.Start("sh",
+        var process = Tool.Start("bash",
         [
             "-c",
-            "exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" >>\"$6\" 2>&1",
-            "sh", netns, netd, config, state, run, log,
+            prelude + "log=$1; export PATH=$2; shift 2; exec nsenter --net=\"$1\" \"$2\" --config \"$3\" --state-dir \"$4\" --run-dir \"$5\" $6 >>\"$log\" 2>&1",
+            "bash", log, path, netns, netd, config, state, run, string.Join(' ', flags),
         ]);
         return new DaemonProcess(process, log);
     }
@@ -55,6 +59,17 @@ internal sealed partial class DaemonProcess : IDisposable
             _ = Signal(_process.Id, Terminate);
         }
 
+        return await EndedAsync();
+    }
+
+    /// <summary>SIGTERM, and soon after it no processor for a while, as on a machine that has other things to do; returns the exit code.</summary>
+    public async Task<int> StopSlowlyAsync()
+    {
+        _ = Signal(_process.Id, Terminate);
+        await Task.Delay(20, CancellationToken.None); // it is on its way
+        _ = Signal(_process.Id, Pause);
+        await Task.Delay(2_500, CancellationToken.None); // more than the two seconds after which a framework's own handler would end it
+        _ = Signal(_process.Id, Continue);
         return await EndedAsync();
     }
 

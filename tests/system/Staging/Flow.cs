@@ -28,7 +28,7 @@ internal sealed class Flow : IAsyncDisposable
         using var listener = to.Listen(address.Contains(':', StringComparison.Ordinal) ? "::" : "0.0.0.0", port);
         var client = await from.ConnectAsync(address, port);
         Assert.NotNull(client);
-        return new Flow(client, await listener.AcceptAsync(Eventually.Cancel));
+        return new Flow(client, await Place.AcceptAsync(listener));
     }
 
     /// <summary>Asserts that it still goes on.</summary>

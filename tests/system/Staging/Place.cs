@@ -11,6 +11,7 @@ namespace Networking.Daemon.Tests.Staging;
 internal sealed record Place(string Name, string Path)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_acceptPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>What else to say when a packet did not arrive.</summary>
     public Func<Task<string>>? Surroundings { get; init; }
@@ -108,6 +109,9 @@ internal sealed record Place(string Name, string Path)
         socket.Listen(16);
         return socket;
     }
+
+    /// <summary>The far end of a connection; fails if none comes in time, for a client's may end at somebody between.</summary>
+    public static Task<Socket> AcceptAsync(Socket listener) => listener.AcceptAsync(Eventually.Cancel).AsTask().WaitAsync(s_acceptPatience, Eventually.Cancel);
 
     /// <summary>A TCP connection from inside; null if it is not established in time.</summary>
     public async Task<Socket?> ConnectAsync(string address, int port, TimeSpan? deadline = null)

@@ -41,6 +41,21 @@ internal sealed partial class Stage
     {
         var steps = (await Api.DiffAsync()).Steps;
         Assert.True(steps.IsEmpty, string.Join('\n', steps.Select(static s => s.Text)));
+        if (HostBackend.IsIptables)
+        {
+            Assert.DoesNotContain("inet", (await Host.RunAsync("nft", "list", "tables")).Succeeded(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A program of iptables on the host, of the variant that the daemon uses.</summary>
+    public Task<Output> IptablesAsync(string program, params string[] arguments) =>
+        Host.RunAsync("env", [$"PATH={SearchPath}", program, .. arguments]);
+
+    /// <summary>Our rules in iptables, both families, without counters and in the order in which they stand.</summary>
+    public async Task<string> IptablesRulesAsync()
+    {
+        var text = (await IptablesAsync("sh", "-c", "iptables-save; ip6tables-save")).Succeeded();
+        return string.Join('\n', text.Split('\n').Where(static l => l.Contains("NETD-", StringComparison.Ordinal)));
     }
 
     // The host as its tools see it, and the last events, for the message of a failed test.

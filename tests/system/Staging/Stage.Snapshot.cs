@@ -13,8 +13,8 @@ internal sealed partial class Stage
     private static readonly TimeSpan s_doomPatience = TimeSpan.FromSeconds(10);
 
     // By themselves: addresses leave "tentative", timers of bridges run, carrier comes up some time after its link, and with
-    // it the kernel's own link-local and multicast companions.
-    [GeneratedRegex("\\{[^{}]*\"(?:local|dst)\":\"(?:fe80|ff00)[^{}]*\\},?|\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode|operstate|state)\":[^,}]*,?|\"(?:NO-CARRIER|LOWER_UP|linkdown)\",?", RegexOptions.NonBacktracking)]
+    // it the kernel's own link-local, multicast and anycast companions.
+    [GeneratedRegex("\\{[^{}]*\"type\":\"anycast\"[^{}]*\\},?|\\{[^{}]*\"(?:local|dst)\":\"(?:fe80|ff00)[^{}]*\\},?|\"(?:tentative|dadfailed|[a-z_]*timer|expires|valid_life_time|preferred_life_time|linkmode|operstate|state)\":[^,}]*,?|\"(?:NO-CARRIER|LOWER_UP|linkdown)\",?", RegexOptions.NonBacktracking)]
     private static partial Regex Fleeting();
 
     // Numbers that the kernel gives to rules and sets as they come.

@@ -35,6 +35,7 @@ internal sealed partial class Stage : IAsyncDisposable
             CultureInfo.InvariantCulture, $"netd-s-{Environment.ProcessId:x}{Interlocked.Increment(ref s_count):x2}");
         Folder = $"/tmp/{Tag}";
         _ = Directory.CreateDirectory(Folder);
+        SearchPath = HostBackend.PathIn(Folder);
         Host = new Place("host", $"/run/netns/{Tag}-host") { Surroundings = SightAsync };
         World = new Place("world", $"/run/netns/{Tag}-world") { Surroundings = SightAsync };
         Api = new DaemonClient(SocketPath);
@@ -54,11 +55,20 @@ internal sealed partial class Stage : IAsyncDisposable
 
     public string ConfigFile { get; set; } = "/dev/null";
 
+    /// <summary>What the shell does before it becomes the daemon that is started next.</summary>
+    public string Prelude { get; set; } = string.Empty;
+
     /// <summary>The daemon that is started next.</summary>
     public string Netd { get; set; } = Binaries.Netd;
 
     /// <summary>The command line that speaks to it.</summary>
     public string Netctl { get; set; } = Binaries.Netctl;
+
+    /// <summary>What it is started with besides.</summary>
+    public IReadOnlyList<string> Flags { get; set; } = HostBackend.Flags;
+
+    /// <summary>Where it looks for programs.</summary>
+    public string SearchPath { get; set; }
 
     public Place Host { get; }
 
@@ -109,7 +119,7 @@ internal sealed partial class Stage : IAsyncDisposable
     /// <summary>Starts the daemon without waiting: it may be expected to refuse.</summary>
     public DaemonProcess Launch(string? runFolder = null)
     {
-        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder);
+        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder, SearchPath, Prelude, [.. Flags]);
         _ended.Add(daemon);
         if (runFolder is null)
         {

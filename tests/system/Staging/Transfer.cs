@@ -8,6 +8,7 @@ internal sealed class Transfer : IDisposable
 {
     private const int Period = 251; // prime: a block that is lost or comes twice does not go unnoticed
     private const int BlockBytes = Period * 16;
+    private static readonly TimeSpan s_later = TimeSpan.FromSeconds(10);
     private readonly Socket _listener;
     private readonly Socket _client;
     private readonly Socket _server;
@@ -36,7 +37,21 @@ internal sealed class Transfer : IDisposable
         var listener = server.Listen(to.AddressFamily == AddressFamily.InterNetworkV6 ? "::" : "0.0.0.0", port);
         var client = await from.ConnectAsync(to.Address.ToString(), to.Port);
         Assert.NotNull(client);
-        return new Transfer(listener, client, await listener.AcceptAsync(Eventually.Cancel));
+        return new Transfer(listener, client, await Place.AcceptAsync(listener));
+    }
+
+    /// <summary>Asserts that it goes on.</summary>
+    public async Task GrowsAsync(Stage stage)
+    {
+        var before = Received;
+        _ = await Eventually.TrueAsync(
+            s_later,
+            () =>
+            {
+                Assert.True(Failure is null, $"the transfer ended: {Failure}");
+                return Task.FromResult(Received > before + 100_000);
+            },
+            async () => $"{Received - before} bytes more than {before}\n{await stage.Host.SightAsync()}");
     }
 
     public void Dispose()

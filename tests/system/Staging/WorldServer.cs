@@ -11,7 +11,7 @@ internal sealed class WorldServer : IDisposable
 
     private const int HeaderBytes = 12;
     private readonly Socket _socket;
-    private readonly List<string> _asked = [];
+    private readonly List<(string Label, string From)> _asked = [];
     private readonly Lock _gate = new(); // guards _asked
     private readonly CancellationTokenSource _closing = new();
 
@@ -29,7 +29,19 @@ internal sealed class WorldServer : IDisposable
         {
             lock (_gate)
             {
-                return [.. _asked];
+                return [.. _asked.Select(static a => a.Label)];
+            }
+        }
+    }
+
+    /// <summary>The addresses that questions came from, each once.</summary>
+    public string[] Askers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _asked.Select(static a => a.From).Distinct()];
             }
         }
     }
@@ -51,7 +63,9 @@ internal sealed class WorldServer : IDisposable
             var question = EndOfQuestion(buffer);
             lock (_gate)
             {
-                _asked.Add(System.Text.Encoding.ASCII.GetString(buffer, HeaderBytes + 1, buffer[HeaderBytes]).ToLowerInvariant());
+                _asked.Add((
+                    System.Text.Encoding.ASCII.GetString(buffer, HeaderBytes + 1, buffer[HeaderBytes]).ToLowerInvariant(),
+                    ((IPEndPoint)received.RemoteEndPoint).Address.ToString()));
             }
 
             var isUnknown = System.Text.Encoding.ASCII.GetString(buffer, 0, question).Contains("\u0004test", StringComparison.OrdinalIgnoreCase); // letters come mixed

@@ -36,11 +36,11 @@ internal static class ScriptRules
     };
 
     private static TidyRule StopAtErrors => new("Scripts stop at the first error", static tree =>
-        Scripts(tree).Where(static f => !f.Lines.Contains("set -euo pipefail", StringComparer.Ordinal))
-            .Select(static f => new Finding(f.Path, 1, "no line 'set -euo pipefail'")))
+        Scripts(tree).Where(static f => !f.Lines.Contains(StopLine(f), StringComparer.Ordinal))
+            .Select(static f => new Finding(f.Path, 1, $"no line '{StopLine(f)}'")))
     {
-        Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\necho\n")],
-        Harmless = [Plant.One("a.sh", Good)],
+        Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\necho\n"), Plant.One("packaging/postinst", "#!/bin/sh\nset -e\n")],
+        Harmless = [Plant.One("a.sh", Good), Plant.One("packaging/postinst", "#!/bin/sh\nset -eu\n")],
     };
 
     private static TidyRule ExplainThemselves => new("Scripts at the root answer --help", static tree =>
@@ -50,6 +50,9 @@ internal static class ScriptRules
         Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\necho\n")],
         Harmless = [Plant.One("a.sh", Good)],
     };
+
+    // The plain shell of packages and small machines knows no pipefail.
+    private static string StopLine(SourceFile script) => script.Lines[0] == "#!/bin/sh" ? "set -eu" : "set -euo pipefail";
 
     /// <summary>What is started: it has an interpreter line.</summary>
     private static IEnumerable<SourceFile> Scripts(SourceTree tree) =>

@@ -32,6 +32,7 @@ public static class Rooms
         [
             "model", "kernel", "netlink", "ipam", "gossip", "dns", "store", "drivers", "lb", "runtime", "cluster", "plugin", "cni",
         ]),
+        new("netlab-vagrant", []),
     ];
 
     public static Room? Find(string name) => All.FirstOrDefault(r => r.Name == name);

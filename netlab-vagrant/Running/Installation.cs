@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Networking.Netlab.Hosts;
+using Networking.Netlab.Scenarios;
+
+namespace Networking.Netlab.Running;
+
+/// <summary>Brings netd onto hosts, as a user would: from its packages.</summary>
+internal static class Installation
+{
+    /// <summary>Installs on all hosts at once.</summary>
+    /// <param name="hosts">Where.</param>
+    /// <param name="plant">A fault that netd gets after the installation (tests/planted), or null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LabException">A host did not get it.</exception>
+    public static Task RunAsync(ImmutableArray<LabHost> hosts, string? plant, CancellationToken cancellationToken) =>
+        Task.WhenAll(hosts.Select(h => OnAsync(h, plant, cancellationToken)));
+
+    private static async Task OnAsync(LabHost host, string? plant, CancellationToken cancellationToken)
+    {
+        var output = await host.TryRunAsync(PackageScenarios.Files + "\ninstall_packages \"$runtime\" \"$new\"", cancellationToken);
+        if (output.IsDone && plant is not null)
+        {
+            output = await host.TryRunAsync(
+                $"cp /lab/netd.dll /usr/lib/netd/netd.dll; echo {plant} >/usr/lib/netd/plant; service_restart", cancellationToken);
+        }
+
+        if (!output.IsDone)
+        {
+            throw new LabException($"host {host.Name} did not get netd:\n{output.Text}");
+        }
+    }
+}

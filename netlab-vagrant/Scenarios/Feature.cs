@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Networking.Netlab.Hosts;
+
+namespace Networking.Netlab.Scenarios;
+
+/// <summary>What a host may lack. A scenario that needs one that is missing is not run, and says so.</summary>
+internal static class Feature
+{
+    /// <summary>Tagged interfaces.</summary>
+    public const string Vlan = "802.1Q";
+
+    /// <summary>Devices without a cable.</summary>
+    public const string Dummy = "dummy";
+
+    /// <summary>netd's adapter for hosts that must stay with iptables.</summary>
+    public const string IptablesBackend = "--firewall iptables";
+
+    /// <summary>dockerd.</summary>
+    public const string Docker = "docker";
+
+    /// <summary>ufw.</summary>
+    public const string Ufw = "ufw";
+
+    /// <summary>Hosts that start again with their disk.</summary>
+    public const string Reboot = "reboot";
+
+    /// <summary>Hosts whose plug can be pulled.</summary>
+    public const string Power = "power";
+
+    /// <summary>Units that are really run.</summary>
+    public const string Systemd = "systemd";
+
+    /// <summary>Debian packages can be installed and removed.</summary>
+    public const string Packages = "packages";
+
+    /// <summary>Cables can be pulled.</summary>
+    public const string Cables = "cables";
+
+    // Each by trying, on a host; nothing is left.
+    private const string Probe = $$"""
+        try() { if "$@" >/dev/null 2>&1; then true; else false; fi; }
+        if try ip link add link eth1 name lab-probe type vlan id 4000; then echo "{{Vlan}}"; ip link del lab-probe; fi
+        if try ip link add lab-probe type dummy; then echo "{{Dummy}}"; ip link del lab-probe; fi
+        if netd --help | grep -qE -- '--firewall( |$)'; then echo "{{IptablesBackend}}"; fi
+        if command -v dockerd >/dev/null; then echo "{{Docker}}"; fi
+        if command -v ufw >/dev/null; then echo "{{Ufw}}"; fi
+        """;
+
+    /// <summary>What a host can do, found out on it.</summary>
+    public static async Task<ImmutableHashSet<string>> ProbeAsync(LabHost host, CancellationToken cancellationToken) =>
+        [.. (await host.RunAsync(Probe, cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+}

@@ -1,0 +1,73 @@
+namespace Networking.Netlab.Scenarios;
+
+/// <summary>Containers on the wire itself.</summary>
+internal static class MacvlanScenarios
+{
+    public static Scenario TrunkTwoVlans { get; } = new(
+        "macvlan-trunk-two-vlans", "two VLANs of one trunk, an outside host on each: frames carry their tags, and the VLANs do not meet", [Feature.Vlan], static async stage =>
+        {
+            _ = await stage.OnH2Async(
+                """
+                for vlan in 50 60; do
+                    ip link add link eth1 name "eth1.$vlan" type vlan id "$vlan"
+                    ip addr add "10.1$vlan.0.200/24" dev "eth1.$vlan"
+                    ip link set "eth1.$vlan" up
+                done
+                """);
+            try
+            {
+                _ = await stage.OnH1Async(
+                    """
+                    netctl create v50 --driver macvlan --subnet 10.150.0.0/24 -o parent=eth1.50 >/dev/null
+                    netctl create v60 --driver macvlan --subnet 10.160.0.0/24 -o parent=eth1.60 >/dev/null
+                    container v50 a --ip 10.150.0.10
+                    container v60 b --ip 10.160.0.10
+                    container v50 c --ip 10.150.0.11
+                    reaches a 10.150.0.200
+                    reaches b 10.160.0.200
+                    reaches a 10.150.0.11
+                    never inside a ping -q -n -c 2 -i 0.3 -W 1 10.160.0.10
+                    same 50 "$(ip -j -d link show eth1.50 | jq '.[0].linkinfo.info_data.id')" 'the tag of eth1.50'
+                    """);
+                _ = await stage.OnH2Async(
+                    """
+                    setsid tcpdump -n -e -i eth1 -c 1 'vlan 60 and icmp' >/tmp/lab-tag 2>/dev/null </dev/null &
+                    watcher=$!
+                    eventually ping -q -n -c 1 -W 2 10.150.0.10 >/dev/null
+                    # Frames of the second VLAN are tagged on the wire, whatever the interfaces are called.
+                    tagged() { ping -q -n -c 1 -W 2 10.160.0.10 >/dev/null; ! kill -0 "$watcher" 2>/dev/null && grep -q 'vlan 60' /tmp/lab-tag; }
+                    eventually tagged
+                    # An address of the first VLAN does not answer in the second.
+                    ip addr add 10.150.0.201/24 dev eth1.60
+                    never ping -q -n -c 2 -i 0.3 -W 1 -I eth1.60 10.150.0.10
+                    """);
+                _ = await stage.OnH1Async(
+                    """
+                    netctl diff --exit-code
+                    clean
+                    gone() { ! ip link show eth1.50 && ! ip link show eth1.60; }
+                    eventually gone
+                    """);
+            }
+            finally
+            {
+                _ = await stage.OnH2Async("for vlan in 50 60; do ip link del \"eth1.$vlan\"; done");
+            }
+        });
+
+    public static Scenario NoParent { get; } = new(
+        "macvlan-no-parent", "macvlan without a parent stands on a device of its own, which goes with it", [Feature.Dummy], static async stage =>
+            _ = await stage.OnH1Async(
+                """
+                netctl create alone --driver macvlan --subnet 10.170.0.0/24 >/dev/null
+                container alone a --ip 10.170.0.10
+                container alone b --ip 10.170.0.11
+                reaches a 10.170.0.11
+                never ping -q -n -c 1 -W 1 10.170.0.10
+                ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 1' >/dev/null
+                netctl diff --exit-code
+                clean
+                gone() { ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 0'; }
+                eventually gone >/dev/null
+                """));
+}

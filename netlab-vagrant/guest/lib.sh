@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# Words of the lab's scripts on a host. Sourced before each; LAB_PATIENCE is how many seconds this kind of host may need for
+# what takes no time.
+
+: "${LAB_PATIENCE:=20}" "${LAB_INIT:=plain}"
+
+# eventually COMMAND...: true as soon as the command is; fails with its last words.
+eventually() {
+    local deadline=$((SECONDS + LAB_PATIENCE)) output
+    until output=$("$@" 2>&1); do
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            printf 'not within %s s: %s\n%s\n' "$LAB_PATIENCE" "$*" "$output" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+    printf '%s\n' "$output"
+}
+
+# never COMMAND...: fails if the command does not.
+never() {
+    local output
+    if output=$("$@" 2>&1); then
+        printf 'must not be: %s\n%s\n' "$*" "$output" >&2
+        return 1
+    fi
+}
+
+# same WANTED FOUND WHAT
+same() {
+    [ "$1" = "$2" ] || { printf '%s: %s, not %s\n' "$3" "$2" "$1" >&2; return 1; }
+}
+
+# has PATTERN: whether what comes in has it. Reads all of it, so that nobody before it is killed for writing on.
+has() { grep -E "$1" >/dev/null; }
+
+inside() { local sandbox=$1; shift; netctl sandbox exec "$sandbox" -- "$@"; }
+
+# A container: a namespace of netd's on a network. container NETWORK NAME [ARGUMENTS OF CONNECT...]
+container() {
+    netctl sandbox create "$2" >/dev/null
+    netctl connect "$1" "$2" "${@:3}" >/dev/null
+}
+
+pings() { ping -q -n -c 1 -W 2 "$1"; }
+reaches() { eventually inside "$1" ping -q -n -c 1 -W 2 "$2" >/dev/null; }
+misses() { never inside "$1" ping -q -n -c 2 -i 0.3 -W 1 "$2"; }
+
+# serve SANDBOX PORT: an HTTP server there that answers with the address it sees.
+serve() {
+    local path folder=/tmp/lab-www
+    mkdir -p "$folder/cgi-bin"
+    printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s\\n" "$REMOTE_ADDR"\n' >"$folder/cgi-bin/who"
+    chmod +x "$folder/cgi-bin/who"
+    path=$(netctl sandbox inspect "$1" | jq -r '.path // .[0].path')
+    setsid nsenter --net="$path" busybox httpd -f -p "[::]:$2" -h "$folder" >/dev/null 2>&1 </dev/null &
+}
+
+# who URL: the address that the server of this URL sees, as the server writes it, without the prefix of mapped addresses.
+who() { curl -gsf --max-time 5 "$1/cgi-bin/who" | sed 's/^\[*::ffff://; s/[][]//g'; }
+
+# The names of what was made: networks, without those that are always there, and sandboxes.
+networks() { netctl ls --format json | jq -r '.[].name' | grep -vxE 'host|none' | sort || true; }
+sandboxes() { netctl sandbox ls --format json | jq -r '.[].name' | sort; }
+
+# clean: nothing is asked for any more, and nothing of it is there.
+clean() {
+    local name
+    for name in $(sandboxes); do netctl sandbox rm --force "$name" >/dev/null; done
+    for name in $(networks); do netctl rm --force "$name" >/dev/null; done
+    eventually bare >/dev/null
+}
+bare() { ! ip -o link | grep -E ': (br-[0-9a-f]{12}|veth[0-9a-f]{7})'; }
+
+# --- the daemon as a service: by systemd, or by the command line of its unit ------------------------------------------
+
+UNIT=/lib/systemd/system/netd.service
+
+service_pid() {
+    if [ "$LAB_INIT" = systemd ]; then systemctl show -p MainPID --value netd.service; else cat /run/lab-netd.pid; fi
+}
+
+service_start() {
+    if [ "$LAB_INIT" = systemd ]; then
+        systemctl start netd.service
+    else
+        local command
+        command=$(sed -n 's/^ExecStart=//p' "$UNIT")
+        (
+            while IFS= read -r line; do export "${line?}"; done < <(sed -n 's/^Environment=//p' "$UNIT")
+            # shellcheck disable=SC2086 # the unit's words
+            setsid bash -c 'echo $$ >/run/lab-netd.pid; exec "$@"' netd $command >>/var/log/netd.log 2>&1 </dev/null &
+        )
+    fi
+    eventually netctl version >/dev/null
+}
+
+service_stop() {
+    if [ "$LAB_INIT" = systemd ]; then
+        systemctl stop netd.service netd.socket
+    elif [ -e /run/lab-netd.pid ]; then
+        kill "$(cat /run/lab-netd.pid)" 2>/dev/null || true
+        eventually service_is_gone
+    fi
+}
+
+service_is_gone() { ! kill -0 "$(cat /run/lab-netd.pid)" 2>/dev/null; }
+
+service_restart() {
+    if [ "$LAB_INIT" = systemd ]; then
+        systemctl restart netd.service
+        eventually netctl version >/dev/null
+    else
+        service_stop
+        service_start
+    fi
+}
+
+# At boot without systemd: what an init does for an enabled unit.
+service_boot() {
+    if [ -e "$UNIT" ] && [ -x /usr/sbin/netd ]; then service_start; fi
+}
+
+service_log() {
+    if [ "$LAB_INIT" = systemd ]; then journalctl -b --no-pager -u netd.service | tail -n 200; else tail -n 200 /var/log/netd.log; fi
+}
+
+# install PACKAGE-FILE...: as a user would, without asking anything; without systemd, what postinst leaves to an init.
+install_packages() {
+    DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i "$@"
+    if [ "$LAB_INIT" != systemd ]; then service_restart; else eventually netctl version >/dev/null; fi
+}

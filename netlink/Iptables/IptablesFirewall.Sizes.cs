@@ -1,0 +1,51 @@
+namespace Networking.Netlink;
+
+/// <content>
+/// The legacy tables tell nobody of a change. But the kernel says in one call how many rules a table has and where its chains
+/// begin, so it is asked every two seconds: what was flushed, added or taken out is seen so; a rule that was replaced by one of
+/// the same size is not, until everything is read again.
+/// </content>
+internal sealed partial class IptablesFirewall
+{
+    private readonly Dictionary<IptablesPlace, string> _sizes = [];
+
+    /// <summary>How often <see cref="HasChangedUnseen"/> is worth asking; infinite while nothing of ours stands there.</summary>
+    public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 2_000 : -1;
+
+    /// <summary>True if somebody else has changed a legacy table since we last did or read; told once.</summary>
+    public bool HasChangedUnseen()
+    {
+        if (LookEveryMs < 0 || !_gate.TryEnter())
+        {
+            return false; // somebody is at work, and will note the sizes
+        }
+
+        try
+        {
+            var hasChanged = LegacyTables.All.Any(p => _sizes.GetValueOrDefault(p) != LegacyTables.SizeOf(p.IsIpv6, p.Table));
+            if (hasChanged)
+            {
+                NoteSizes();
+            }
+
+            return hasChanged;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private void NoteSizes()
+    {
+        if (_tool is not { IsLegacy: true })
+        {
+            return;
+        }
+
+        foreach (var place in LegacyTables.All)
+        {
+            _sizes[place] = LegacyTables.SizeOf(place.IsIpv6, place.Table);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# Builds the Debian packages netd and netd-runtime with dpkg-deb alone.
+set -euo pipefail
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../scripts/lib.sh"
+
+help() {
+    cat <<'TEXT'
+packaging/build-deb.sh [--version V] [--output FOLDER] [--fast] [--only netd|netd-runtime]
+
+Builds, in artifacts/deb:
+
+  netd          daemon, command line, systemd units, files for NetworkManager, networkd and udev, completion, man pages
+  netd-runtime  the .NET runtime this was built with, for hosts whose distribution has no aspnetcore-runtime-10.0
+                (Debian has none); it serves netd alone and lies in /usr/lib/netd/dotnet
+
+  --version V   version of the package netd (default: that of Directory.Build.props)
+  --output F    where the packages are left
+  --fast        hardly compressed: for trying out
+  --only P      one of the two
+  --help        this text
+
+Install with: apt install ./netd_*.deb ./netd-runtime_*.deb
+TEXT
+}
+
+version=$(sed -n 's/.*<Version>\(.*\)<.*/\1/p' "$ROOT/Directory.Build.props")
+output=$ARTIFACTS/deb compression=(-Zxz) only=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --version) version=${2:?"--version needs a value"}; shift ;;
+        --output) output=$(realpath -m "${2:?"--output needs a value"}"); shift ;;
+        --only) only=${2:?"--only needs a value"}; shift ;;
+        --fast) compression=(-Zgzip -z1) ;;
+        -h | --help) help; exit 0 ;;
+        *) warn "build-deb.sh: unknown argument '$1'"; help >&2; exit 2 ;;
+    esac
+    shift
+done
+
+# One time for everything that is packed: the same sources give the same package.
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$ROOT" -C "$ROOT" log -1 --format=%ct 2>/dev/null || echo 0)}
+MAINTAINER=${DEBFULLNAME:-The netd authors}" <${DEBEMAIL:-netd@netd.invalid}>"
+ARCHITECTURE=$(dpkg --print-architecture)
+
+# --- what every package has -------------------------------------------------------------------------------------------
+
+put() { # MODE SOURCE TARGET
+    install -D -m "$1" "$2" "$tree/$3"
+}
+
+# document PACKAGE SHORT-LICENCE-FILE: copyright and changelog, as Debian wants them.
+document() {
+    local folder=$tree/usr/share/doc/$1
+    mkdir -p "$folder"
+    cp "$2" "$folder/copyright"
+    printf '%s (%s) unstable; urgency=medium\n\n  * CHANGELOG.md of the sources has the changes.\n\n -- %s  %s\n' \
+        "$1" "$3" "$MAINTAINER" "$(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$folder/changelog.gz"
+    chmod 644 "$folder"/*
+}
+
+# pack PACKAGE VERSION < control fields
+pack() {
+    local package=$1 packed=$2
+    mkdir -p "$tree/DEBIAN" "$output"
+    {
+        printf 'Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: %s\n' "$package" "$packed" "$ARCHITECTURE" "$MAINTAINER"
+        printf 'Installed-Size: %s\nSection: net\nPriority: optional\n' "$(du -sk --exclude=DEBIAN "$tree" | cut -f1)"
+        cat
+    } >"$tree/DEBIAN/control"
+    (cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+    find "$tree" -type d -exec chmod 755 {} +
+    dpkg-deb --root-owner-group "${compression[@]}" --build "$tree" "$output/${package}_${packed}_$ARCHITECTURE.deb" >/dev/null
+    say "${output#"$ROOT/"}/${package}_${packed}_$ARCHITECTURE.deb"
+    rm -rf "$tree"
+}
+
+# --- netd-runtime -----------------------------------------------------------------------------------------------------
+
+# The shared frameworks of the runtime that the build used, taken whole: nothing is fetched for it.
+pack_runtime() {
+    local home wanted part
+    home=$(dotnet_root)
+    wanted=$(dotnet --list-runtimes | awk '$1 == "Microsoft.AspNetCore.App" && $2 ~ /^10\./ { v = $2 } END { print v }')
+    [ -n "$wanted" ] || die "there is no ASP.NET Core 10 runtime in $home"
+    tree=$(mktemp -d "$ARTIFACTS/.deb.XXXXXX")
+    for part in "host/fxr/$wanted" "shared/Microsoft.NETCore.App/$wanted" "shared/Microsoft.AspNetCore.App/$wanted"; do
+        [ -d "$home/$part" ] || die "$home/$part is missing"
+        mkdir -p "$tree/usr/lib/netd/dotnet/$part"
+        cp -a "$home/$part/." "$tree/usr/lib/netd/dotnet/$part"
+    done
+    find "$tree" -type f -exec chmod 644 {} +
+    chmod 755 "$tree/usr/lib/netd/dotnet/shared/Microsoft.NETCore.App/$wanted/createdump" 2>/dev/null || true
+    {
+        printf 'The .NET runtime and ASP.NET Core, %s, as their project distributes them.\n\n' "$wanted"
+        cat "$home/LICENSE.txt"
+        printf '\n'
+        cat "$home/ThirdPartyNotices.txt"
+    } >"$tree.copyright"
+    document netd-runtime "$tree.copyright" "$wanted"
+    rm -f "$tree.copyright"
+    # It comes from another house's build: its style is not ours to mend.
+    put_overrides netd-runtime 'unstripped-binary-or-object' 'hardening-no-fortify-functions' 'hardening-no-bindnow' 'embedded-library' \
+        'shared-library-lacks-prerequisites' 'executable-not-elf-or-script' 'copyright-not-using-common-license-for-apache2' \
+        'extended-description-is-probably-too-short' 'initial-upload-closes-no-bugs' 'copyright-without-copyright-notice' 'library-not-linked-against-libc'
+    pack netd-runtime "$wanted" <<'TEXT'
+Depends: libc6, libgcc-s1, libstdc++6, zlib1g
+Recommends: libssl3
+Description: .NET runtime for netd, where the distribution has none
+ The .NET and ASP.NET Core runtimes that netd was built and tested with. They
+ lie in a folder of netd's own and serve no other program. A host that has the
+ package aspnetcore-runtime-10.0 does not need this one.
+TEXT
+}
+
+put_overrides() {
+    local package=$1 tag
+    shift
+    mkdir -p "$tree/usr/share/lintian/overrides"
+    for tag in "$@"; do printf '%s: %s\n' "$package" "$tag"; done >"$tree/usr/share/lintian/overrides/$package"
+    chmod 644 "$tree/usr/share/lintian/overrides/$package"
+}
+
+# --- netd -------------------------------------------------------------------------------------------------------------
+
+pack_netd() {
+    local project file
+    "$ROOT/build.sh" --quiet
+    tree=$(mktemp -d "$ARTIFACTS/.deb.XXXXXX")
+    mkdir -p "$tree/usr/lib/netd" "$tree/usr/sbin" "$tree/usr/bin"
+    for project in Networking.Netd Networking.Netctl; do
+        for file in "$ARTIFACTS/publish/$project/release"/*; do
+            case $file in
+                *.pdb | *.xml | */web.config | */appsettings*.json | */createdump) ;;
+                *) [ ! -f "$file" ] || put "$([ -x "$file" ] && [ "${file%.dll}" = "$file" ] && echo 755 || echo 644)" "$file" "usr/lib/netd/$(basename "$file")" ;;
+            esac
+        done
+    done
+    ln -s ../lib/netd/netd "$tree/usr/sbin/netd"
+    ln -s ../lib/netd/netctl "$tree/usr/bin/netctl"
+    put 644 "$ROOT/packaging/netd.service" lib/systemd/system/netd.service
+    put 644 "$ROOT/packaging/netd.socket" lib/systemd/system/netd.socket
+    put 644 "$ROOT/packaging/networkd/10-netd.link" lib/systemd/network/10-netd.link
+    put 644 "$ROOT/packaging/networkd/10-netd-unmanaged.network" lib/systemd/network/10-netd-unmanaged.network
+    put 644 "$ROOT/packaging/udev/80-netd.rules" lib/udev/rules.d/80-netd.rules
+    put 644 "$ROOT/packaging/NetworkManager/90-netd.conf" usr/lib/NetworkManager/conf.d/90-netd.conf
+    put 644 "$ROOT/packaging/netd.json" etc/netd/netd.json
+    complete bash usr/share/bash-completion/completions/netctl
+    complete zsh usr/share/zsh/vendor-completions/_netctl
+    complete fish usr/share/fish/vendor_completions.d/netctl.fish
+    for file in netd.8 netctl.1; do
+        mkdir -p "$tree/usr/share/man/man${file##*.}"
+        gzip -9nc "$ROOT/packaging/man/$file" >"$tree/usr/share/man/man${file##*.}/$file.gz"
+        chmod 644 "$tree/usr/share/man/man${file##*.}/$file.gz"
+    done
+    document netd "$ROOT/packaging/debian/copyright" "$version"
+    # What .NET makes: starters without a strip, files of intermediate code; and this package was never uploaded.
+    put_overrides netd 'initial-upload-closes-no-bugs' 'unstripped-binary-or-object' 'hardening-no-bindnow' 'hardening-no-fortify-functions'
+    mkdir -p "$tree/DEBIAN"
+    printf '/etc/netd/netd.json\n' >"$tree/DEBIAN/conffiles"
+    for file in postinst prerm postrm; do
+        install -m 755 "$ROOT/packaging/debian/$file" "$tree/DEBIAN/$file"
+    done
+    pack netd "$version" <<'TEXT'
+Depends: libc6, libgcc-s1, libstdc++6, libsqlite3-0, adduser, netd-runtime | aspnetcore-runtime-10.0
+Suggests: docker.io
+Description: network daemon for Linux containers, and its command line
+ Gives any container, of Docker, of another runtime, or a bare network
+ namespace, an interface on a network: a bridge, the LAN by macvlan, the
+ host's own. It shows every change before it is made, keeps the kernel as
+ asked after a crash, a flushed firewall or a reboot, and says of everything
+ that is not as asked why.
+ .
+ Removing the package takes its networks out of the kernel; purging it takes
+ its state off the disk as well.
+TEXT
+}
+
+complete() { # SHELL TARGET
+    mkdir -p "$(dirname "$tree/$2")"
+    "$ARTIFACTS/bin/netctl" completion "$1" >"$tree/$2"
+    chmod 644 "$tree/$2"
+}
+
+has dpkg-deb || die "needs dpkg-deb (package dpkg)"
+need_sdk
+mkdir -p "$ARTIFACTS"
+trap 'rm -rf "${tree:-}"; give_back' EXIT
+[ "$only" = netd ] || pack_runtime
+[ "$only" = netd-runtime ] || pack_netd

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Networking.Model;
+
+namespace Networking.Store;
+
+/// <summary>
+/// <c>cluster.json</c> in the state directory, 0600: a node's id, incarnation and keys. Apart from the database, because an incarnation
+/// is written before anybody may hear of it, and because keys are read and replaced by people. Replaced whole: the new file is on the
+/// disk before it takes the name of the old one. For one writer at a time.
+/// </summary>
+public sealed class ClusterFile(string stateDirectory)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The file.</summary>
+    public string Path { get; } = System.IO.Path.Combine(stateDirectory, "cluster.json");
+
+    /// <summary>What it says; null if there is none yet.</summary>
+    /// <exception cref="StoreException">It cannot be read, is damaged, or of a later netd: says which and what to do.</exception>
+    public ClusterRecord? Read()
+    {
+        try
+        {
+            if (!File.Exists(Path))
+            {
+                return null;
+            }
+
+            var record = JsonSerializer.Deserialize(File.ReadAllBytes(Path), ClusterJson.Default.ClusterRecord);
+            return record is null ? throw Damaged("it is empty")
+                : record.Format != ClusterRecord.FormatNow ? throw new StoreException($"{Path}: is of format {record.Format}, this netd reads {ClusterRecord.FormatNow}. Start the netd that wrote it.")
+                : record;
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"{Path}: cannot be read: {e.Message} Check its owner and mode, and the disk.", e);
+        }
+    }
+
+    /// <summary>Replaces it; on the disk when this returns.</summary>
+    /// <exception cref="IOException">It could not be written; the old one is as it was.</exception>
+    public void Write(ClusterRecord record)
+    {
+        var fresh = Path + ".new";
+        try
+        {
+            using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            {
+                JsonSerializer.Serialize(stream, record, ClusterJson.Default.ClusterRecord);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.SetUnixFileMode(fresh, OwnerOnly); // one that was there already
+            File.Move(fresh, Path, overwrite: true);
+            SyncDirectory();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{Path}: {e.Message}", e);
+        }
+    }
+
+    private void SyncDirectory()
+    {
+        using var directory = LibC.Open(stateDirectory, LibC.OpenToSync, 0);
+        if (directory.IsInvalid || LibC.Sync(directory) != 0)
+        {
+            throw new IOException($"fsync of {stateDirectory}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
+    private StoreException Damaged(string why) =>
+        new($"{Path}: is damaged: {why} Put a copy back; or remove it, and join as a new node with netctl cluster join.");
+}
