@@ -8,7 +8,11 @@ public sealed class HostFirewallTests
 {
     private static readonly NodeView s_node = new()
     {
-        OwnerTag = "netd:0badcafe", NeedsFirewall = true, NeedsForwarding4 = true, ForeignChains = [new ForeignChain("ip", "filter", "FORWARD")], AdmissionMark = 1,
+        OwnerTag = "netd:0badcafe",
+        NeedsFirewall = true,
+        NeedsForwarding4 = true,
+        ForeignChains = [new ForeignChain("ip", "filter", "FORWARD")],
+        AdmissionMark = 1,
     };
 
     [Fact]

@@ -1,5 +1,4 @@
 using Networking.Kernel.Tests.Histories;
-using Networking.Model;
 
 namespace Networking.Kernel.Tests.Reconcile;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Networking.Kernel;
 using Networking.Model;
-using Networking.Netlink;
 
 namespace Networking.Netlink.Tests.Iptables;
 
@@ -144,6 +143,12 @@ public sealed class IptablesRenderingTests
 
     private static FirewallElementState Element(string set, string? value, params string[] key) => new()
     {
-        Namespace = NetNs.Host, Table = Ownership.IptablesTable, Set = set, KeyParts = [.. key], KeyTypes = [], Value = value, Comment = "network/1",
+        Namespace = NetNs.Host,
+        Table = Ownership.IptablesTable,
+        Set = set,
+        KeyParts = [.. key],
+        KeyTypes = [],
+        Value = value,
+        Comment = "network/1",
     };
 }

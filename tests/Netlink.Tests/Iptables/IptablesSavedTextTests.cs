@@ -1,5 +1,3 @@
-using Networking.Netlink;
-
 namespace Networking.Netlink.Tests.Iptables;
 
 /// <summary>What iptables-save prints is read, and what it never prints is refused in one way.</summary>
