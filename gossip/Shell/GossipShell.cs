@@ -109,11 +109,11 @@ public sealed class GossipShell : IAsyncDisposable
         }
         catch (ChannelClosedException e)
         {
-            throw new InvalidOperationException("The node has ended.", e);
+            throw Ended(e);
         }
 
         _ = await Task.WhenAny(answer.Task, Completion).WaitAsync(cancellationToken);
-        return answer.Task.IsCompleted ? await answer.Task : throw new InvalidOperationException("The node has ended.");
+        return answer.Task.IsCompleted ? await answer.Task : throw Ended(null);
     }
 
     /// <summary>Says goodbye, and returns when it was told often enough, or after five seconds.</summary>
@@ -142,6 +142,12 @@ public sealed class GossipShell : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    private InvalidOperationException Ended(Exception? seen)
+    {
+        var why = Array.Find(_tasks, static t => t.IsFaulted)?.Exception?.InnerException ?? seen;
+        return new InvalidOperationException(why is null ? "The node has ended." : $"The node has ended: {why.Message}", why);
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);

@@ -101,7 +101,7 @@ internal sealed class StreamHub(Socket listener, int streamsMax, ShellCounters c
             finally
             {
                 _ = _links.TryRemove(stream, out _);
-                link.Dispose();
+                link.Abort();
             }
         }
     }

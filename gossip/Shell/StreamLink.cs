@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -10,7 +11,8 @@ namespace Networking.Gossip.Shell;
 /// One TCP connection: a length of four bytes, big-endian, then a frame, as often as it takes. Whoever dawdles is ended by the core,
 /// which closes the stream; what is still to send then has a few seconds.
 /// </summary>
-internal sealed class StreamLink(int number, ShellCounters counters, TimeProvider time, Func<GossipInput, ValueTask> happened) : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "The core may close a link at the moment it ends by itself; once cancelled, _ending holds no timer any more.")]
+internal sealed class StreamLink(int number, ShellCounters counters, TimeProvider time, Func<GossipInput, ValueTask> happened)
 {
     private const int LengthBytes = sizeof(uint);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
@@ -74,8 +76,6 @@ internal sealed class StreamLink(int number, ShellCounters counters, TimeProvide
 
         await happened(new GossipInput.StreamClosed(number));
     }
-
-    public void Dispose() => _ending.Dispose();
 
     private async Task ReadAsync(Socket socket)
     {

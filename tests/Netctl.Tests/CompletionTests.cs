@@ -12,7 +12,7 @@ public sealed class CompletionTests
     [InlineData("ipam |", "ls why")]
     [InlineData("ipam ls |", "lab-macvlan web")]
     [InlineData("ipam why |", "")]
-    [InlineData("dns |", "ls query log")]
+    [InlineData("dns |", "log ls query")]
     [InlineData("dns query web --sandbox |", "c1 pid-77")]
     [InlineData("create --ipam-opt |", "com.docker.network.ipam.serial= serial=")]
     [InlineData("create --ip", "--ip-range --ipam-opt --ipv4 --ipv6")]

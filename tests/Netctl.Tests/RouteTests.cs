@@ -62,6 +62,7 @@ public sealed class RouteTests
         { "diff", "GET /v1/diff" },
         { "repair", "POST /v1/repair" },
         { "repair --dry-run", "POST /v1/repair?dryRun=true" },
+        { "firewall iptables --dry-run", "PUT /v1/firewall?dryRun=true" },
         { "explain web", "GET /v1/explain/web" },
         { "doctor", "GET /v1/doctor" },
         { "version", "GET /v1/version" },
