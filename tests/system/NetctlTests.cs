@@ -77,14 +77,17 @@ public sealed class NetctlTests(SharedStage shared) : SharedStageTests(shared)
     [Fact]
     public async Task A_question_for_a_name_says_how_to_turn_names_on()
     {
-        _ = await RunAsync(0, "create --subnet 10.215.0.0/24 quiet");
-        _ = await RunAsync(0, "sandbox create asker");
-        _ = await RunAsync(0, "connect quiet asker");
-        var refused = await RunAsync(1, "dns query asker --sandbox asker");
-        Assert.Contains("start netd with --dns on", refused.Error, StringComparison.Ordinal);
-        Assert.Contains("asker", (await RunAsync(0, "dns ls --sandbox asker")).Text, StringComparison.Ordinal);
-        _ = await RunAsync(0, "rm --force quiet");
-        _ = await RunAsync(0, "sandbox rm asker");
+        await using var stage = await Stage.OpenAsync(hasWorld: false, before: static async stage =>
+        {
+            stage.ConfigFile = $"{stage.Folder}/netd.json";
+            await File.WriteAllTextAsync(stage.ConfigFile, """{ "dns": "off" }""", Eventually.Cancel);
+            return true;
+        });
+        _ = await stage.NetworkAsync("quiet", "10.215.0.0/24");
+        _ = await stage.ContainerAsync("quiet", "asker");
+        var refused = await stage.NetctlAsync("dns", "query", "asker", "--sandbox", "asker");
+        Assert.True(refused.Code == 1 && refused.Error.Contains("start netd with --dns on", StringComparison.Ordinal), refused.ToString());
+        Assert.Contains("asker", (await stage.NetctlAsync("dns", "ls", "--sandbox", "asker")).Succeeded(), StringComparison.Ordinal);
     }
 
     [Fact]
