@@ -20,8 +20,13 @@ public interface IFeatureProbe
     /// <summary>Tries each feature in a throw-away namespace.</summary>
     Task<ImmutableArray<KernelFeature>> ProbeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Tries what could be the host's firewall, without a trace.</summary>
-    Task<FirewallFacts> FirewallAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Asks what could be the host's firewall, and leaves no trace. Where nf_tables has a table of ours it is known to work; else it is
+    /// tried. The programs of iptables are looked for if that fails, or if they are asked for.
+    /// </summary>
+    /// <param name="needsIptables">Whether the programs are looked for in any case; else <see cref="FirewallFacts.IptablesProblem"/> may say that they were not.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<FirewallFacts> FirewallAsync(bool needsIptables, CancellationToken cancellationToken);
 
     /// <summary>Forward chains of others, in nf_tables (also those of iptables-nft) and of iptables-legacy, that drop what nothing accepts.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken);

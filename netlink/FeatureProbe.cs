@@ -33,14 +33,32 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
         }
     }
 
-    public async Task<FirewallFacts> FirewallAsync(CancellationToken cancellationToken)
+    public async Task<FirewallFacts> FirewallAsync(bool needsIptables, CancellationToken cancellationToken)
     {
+        var nftables = await NftablesProblemAsync(cancellationToken);
+        if (nftables is null && !needsIptables)
+        {
+            return new FirewallFacts(null, null, IsIptablesLegacy: false, "not looked for, because nf_tables works");
+        }
+
         var (tool, problem) = await directory.Lanes.RunAsync(NetNs.Host, Lane.Firewall, iptables.FindTool, cancellationToken);
-        return new FirewallFacts(await NftablesProblemAsync(), tool?.Version, tool?.IsLegacy == true, problem);
+        return new FirewallFacts(nftables, tool?.Version, tool?.IsLegacy == true, problem);
+    }
+
+    private async Task<string?> NftablesProblemAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(static transport => transport.HasTable(Ownership.FirewallTable), cancellationToken) ? null : await TryNftablesAsync();
+        }
+        catch (KernelException e)
+        {
+            return e.Message; // a kernel without nf_tables has nobody to ask
+        }
     }
 
     // Tried in the host's namespace, in a transaction that its last step, a table that is there by then, undoes.
-    private async Task<string?> NftablesProblemAsync()
+    private async Task<string?> TryNftablesAsync()
     {
         const string table = "netd-probe";
         KernelObject[] tried = [.. Firewall(NetNs.Host).Select(static o => o switch
@@ -54,15 +72,15 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
     }
 
     public Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken) =>
-        ReadAsync(static transport => [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()], cancellationToken);
+        ReadAsync<ImmutableArray<ForeignDrop>>(static transport => [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()], cancellationToken);
 
     public Task<ImmutableArray<ForeignDrop>> ForeignInputDropsAsync(CancellationToken cancellationToken) =>
-        ReadAsync(static transport => [.. transport.ReadForeignInputDrops(), .. LegacyFilter.ReadInputDrops()], cancellationToken);
+        ReadAsync<ImmutableArray<ForeignDrop>>(static transport => [.. transport.ReadForeignInputDrops(), .. LegacyFilter.ReadInputDrops()], cancellationToken);
 
     public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
         translations.ReadAsync(cancellationToken);
 
-    private Task<ImmutableArray<ForeignDrop>> ReadAsync(Func<SocketFirewallTransport, ImmutableArray<ForeignDrop>> read, CancellationToken cancellationToken) =>
+    private Task<T> ReadAsync<T>(Func<SocketFirewallTransport, T> read, CancellationToken cancellationToken) =>
         directory.Lanes.RunAsync(
             NetNs.Host,
             Lane.Firewall,

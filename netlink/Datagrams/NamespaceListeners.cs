@@ -106,9 +106,9 @@ public sealed class NamespaceListeners : IDisposable
             foreach (var candidate in ports)
             {
                 port = candidate;
-                if (PortSocket.TryOpen(Claim(PortProtocol.Udp), out errno) is { } opened)
+                if (PortSocket.TryOpen(Claim(PortProtocol.Udp), out errno, needsAddress: false) is { } opened)
                 {
-                    if (PortSocket.TryOpen(Claim(PortProtocol.Tcp), out errno) is { } listening)
+                    if (PortSocket.TryOpen(Claim(PortProtocol.Tcp), out errno, needsAddress: false) is { } listening)
                     {
                         (udp, tcp) = (opened, listening);
                         return;

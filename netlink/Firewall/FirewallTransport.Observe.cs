@@ -46,6 +46,11 @@ public sealed partial class FirewallTransport
             FirewallErrno.Interrupted, $"read table inet {table}", $"it was changed during each of {AttemptsMax} attempts"));
     }
 
+    /// <summary>Whether a table stands, whatever is in it.</summary>
+    /// <param name="table">The table's name, family inet.</param>
+    /// <exception cref="KernelException">The question was refused.</exception>
+    public bool HasTable(string table) => Dump(FirewallMessageType.GetTable, NetlinkFlags.Ack, table, null, static _ => { }) != DumpEnd.Absent;
+
     private List<KernelObject>? TryRead(NetNs ns, string table)
     {
         var objects = new List<KernelObject>();

@@ -54,6 +54,14 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         }
     }
 
+    public bool HasTable(string table)
+    {
+        lock (_gate)
+        {
+            return _transport.HasTable(table);
+        }
+    }
+
     /// <summary>True if tables of iptables-nft have chains of our names.</summary>
     public bool HasIptablesChains()
     {

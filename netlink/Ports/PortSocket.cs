@@ -13,12 +13,19 @@ internal static unsafe class PortSocket
     private const int Datagram = 2; // SOCK_DGRAM
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int ReuseAddress = 2; // SO_REUSEADDR
+    private const int Ipv4Level = 0; // IPPROTO_IP
+    private const int FreeBind = 15; // IP_FREEBIND
     private const int Ipv6Level = 41; // IPPROTO_IPV6
     private const int Ipv6Only = 26; // IPV6_V6ONLY
 
     /// <summary>Opens, binds and listens in the calling thread's namespace.</summary>
+    /// <param name="claim">Where.</param>
+    /// <param name="errno">Why not.</param>
+    /// <param name="needsAddress">
+    /// False if the address, of IPv4, may be missing: a loopback that is down has none, and the socket answers once it is up.
+    /// </param>
     /// <returns>The socket; null and an errno if the kernel refuses.</returns>
-    public static FileDescriptor? TryOpen(PortClaim claim, out int errno)
+    public static FileDescriptor? TryOpen(PortClaim claim, out int errno, bool needsAddress = true)
     {
         var type = claim.Protocol == PortProtocol.Udp ? Datagram : Stream;
         var fd = SystemCalls.TrySocket(SocketName.FamilyOf(claim.Address), type, (int)claim.Protocol);
@@ -30,7 +37,8 @@ internal static unsafe class PortSocket
         }
 
         var socket = new FileDescriptor(fd);
-        errno = Prepare(fd, claim);
+        errno = needsAddress ? 0 : SetOption(fd, Ipv4Level, FreeBind);
+        errno = errno == 0 ? Prepare(fd, claim) : errno;
         if (errno == 0)
         {
             return socket;

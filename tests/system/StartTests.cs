@@ -104,7 +104,7 @@ public sealed class StartTests
         foreach (var place in new[] { stage.Host, a, b })
         {
             _ = await Eventually.OutputAsync(
-                TimeSpan.FromSeconds(10), () => place.RunAsync("ip", "-6", "address", "show", "tentative"), static o => o.Text.Length == 0);
+                TimeSpan.FromSeconds(60), () => place.RunAsync("ip", "-6", "address", "show", "tentative"), static o => o.Text.Length == 0);
         }
 
         var before = await KernelAsync();
