@@ -22,7 +22,10 @@ public sealed unsafe class DescriptorStore : IDisposable
     private const int Datagram = 2; // SOCK_DGRAM
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int Rights = 1; // SCM_RIGHTS
-    private const int DoNotWait = 0x40 | 0x4000; // MSG_DONTWAIT, MSG_NOSIGNAL
+    private const int SendTimeout = 21; // SO_SNDTIMEO
+    private const int PatienceMicroseconds = 100_000;
+    private const int NoSignal = 0x4000; // MSG_NOSIGNAL
+    private const int DoNotWait = 0x40; // MSG_DONTWAIT
     private const int PathMax = 108; // sun_path
     private const uint SetCloseOnExec = 0x5451; // FIOCLEX
 
@@ -32,6 +35,7 @@ public sealed unsafe class DescriptorStore : IDisposable
     private readonly Lock _gate = new(); // guards _inherited
     private readonly Dictionary<string, FileDescriptor> _inherited = new(StringComparer.Ordinal);
     private long _refused;
+    private volatile bool _isDeaf; // the manager took no message, last time
 
     private DescriptorStore(string? notifySocket)
     {
@@ -47,6 +51,8 @@ public sealed unsafe class DescriptorStore : IDisposable
         }
 
         _manager = new FileDescriptor(fd);
+        var patience = stackalloc long[] { 0, PatienceMicroseconds }; // struct timeval
+        _ = Libc.setsockopt(fd, SocketLevel, SendTimeout, patience, 2 * sizeof(long)); // without it a send waits for the manager as sd_notify(3) does
         _address[0] = UnixFamily;
         _addressLength = 2 + Encoding.UTF8.GetBytes(notifySocket, _address.AsSpan(2));
         if (notifySocket[0] == '@')
@@ -184,8 +190,10 @@ public sealed unsafe class DescriptorStore : IDisposable
                 message.ControlLength = (nuint)control.Length;
             }
 
-            // A manager that does not read must not hold us up.
-            if (Libc.sendmsg(_manager.Number, &message, DoNotWait) < 0)
+            // Ten messages wait for a manager that is busy, so the next waits a moment; for one that does not read at all, only once.
+            var isTaken = Libc.sendmsg(_manager.Number, &message, _isDeaf ? NoSignal | DoNotWait : NoSignal) >= 0;
+            _isDeaf = !isTaken;
+            if (!isTaken)
             {
                 _ = Interlocked.Increment(ref _refused);
             }
