@@ -314,7 +314,7 @@ validate_vagrant() {
         return
     fi
     say "== lab, vagrant validate"
-    if (cd "$ROOT/netlab-vagrant" && VAGRANT_CHECKPOINT_DISABLE=1 VAGRANT_HOME=$ARTIFACTS/vagrant vagrant validate) >"$LOGS/vagrant.log" 2>&1; then
+    if (cd "$ROOT/netlab-vagrant" && VAGRANT_CHECKPOINT_DISABLE=1 VAGRANT_HOME=$ARTIFACTS/vagrant VAGRANT_DOTFILE_PATH=$ARTIFACTS/vagrant/machines vagrant validate) >"$LOGS/vagrant.log" 2>&1; then
         pass
     else
         cat "$LOGS/vagrant.log"
