@@ -24,7 +24,8 @@ leak_snapshot() {
                     for (p = us; p in parent; p = parent[p]) above[p] = 1
                     for (p in parent) if (!(p in above) && parent[p] != us && name[p] != "sort") print "process " name[p] " " p
                 }'
-            find /run -mindepth 1 -path /run/mount -prune -o -printf 'path %p\n' # that one is the mount command's own
+            # The mount command's own, and the lock that the programs of iptables-legacy never take away.
+            find /run -mindepth 1 \( -path /run/mount -o -path /run/xtables.lock \) -prune -o -printf 'path %p\n'
             find /tmp /var/tmp -mindepth 1 -maxdepth 1 -printf 'path %p\n'
         else
             pgrep -x netd 2>/dev/null | awk '{ print "process netd " $1 }'

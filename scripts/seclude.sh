@@ -29,6 +29,7 @@ seclude() {
             cover /tmp 1777
             cover /var/tmp 1777
             export TMPDIR=/tmp NETD_SECLUDED=yes
+            export DOTNET_EnableDiagnostics=0 # a killed program would leave the runtime's pipes in /tmp
         fi
         return
     fi
