@@ -137,6 +137,13 @@ public sealed partial class Reconciler
             return $"waits for {entry.Children.Min()} to be removed";
         }
 
+        if (entry is { IsRemoving: true, LeftUnseen.Count: > 0 } && _scopes.TryGetValue(s_orphans, out var orphans)
+            && orphans.Observed.Keys.Any(k => entry.LeftUnseen.Contains(k.Namespace)))
+        {
+            AddTo(_waitingForScope, s_orphans, entry.Id);
+            return $"waits for what an earlier run left in {entry.LeftUnseen.Min()}";
+        }
+
         if (LeavingChild(entry, plan) is { } leaving)
         {
             AddTo(_waitingForScope, leaving, entry.Id);

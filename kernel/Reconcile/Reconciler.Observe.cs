@@ -104,7 +104,7 @@ public sealed partial class Reconciler
         if (reading.Requests.Any(static r => r.IsFold))
         {
             ForgetNews(states, reading.StartedAt);
-            FoldObserved(found, states);
+            FoldObserved(found, states, unclear);
             NoteUnread(states, failures);
             if (unclear.Count > 0)
             {
@@ -233,13 +233,14 @@ public sealed partial class Reconciler
         };
     }
 
-    private void FoldObserved(ILookup<ScopeId, KernelObject> found, Dictionary<NetNs, KernelState> states)
+    private void FoldObserved(ILookup<ScopeId, KernelObject> found, Dictionary<NetNs, KernelState> states, HashSet<NetNs> unclear)
     {
         if (found[s_orphans].Any() && !_scopes.ContainsKey(s_orphans))
         {
             _scopes.Add(s_orphans, new ScopeEntry(s_orphans, _time.GetUtcNow()) { Observed = KernelState.Empty });
         }
 
+        var withOrphans = found[s_orphans].Select(static o => o.Namespace).Concat(unclear).ToHashSet();
         foreach (var entry in _scopes.Values)
         {
             var isOrphans = entry.Id == s_orphans && found[s_orphans].Any();
@@ -254,15 +255,15 @@ public sealed partial class Reconciler
                 : Merge(entry, found, states);
             TellDrift(entry, observed);
             SetObserved(entry, observed);
-            ClearDoubts(entry, states);
+            ClearDoubts(entry, states, withOrphans);
             MarkDirty(entry);
         }
     }
 
-    private void ClearDoubts(ScopeEntry entry, Dictionary<NetNs, KernelState> states)
+    private void ClearDoubts(ScopeEntry entry, Dictionary<NetNs, KernelState> states, HashSet<NetNs> withOrphans)
     {
         entry.IsSuspect &= !NamespacesOf(entry).All(states.ContainsKey);
-        entry.LeftUnseen?.ExceptWith(states.Keys);
+        _ = entry.LeftUnseen?.RemoveWhere(ns => states.ContainsKey(ns) && !(entry.IsRemoving && withOrphans.Contains(ns)));
         foreach (var key in entry.InDoubt.Keys.Where(k => states.ContainsKey(k.Namespace)).ToArray())
         {
             _ = entry.InDoubt.Remove(key);

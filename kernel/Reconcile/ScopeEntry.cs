@@ -43,7 +43,8 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
 
     /// <summary>
     /// Namespaces in which it was asked for objects and gave them up, both before the first reading: what an earlier run
-    /// has left of it there is not known yet.
+    /// has left of it there is not known yet, or is known and belongs to nobody. A scope that is being removed stays until
+    /// that is gone too: it may be the last to need the namespace, which would be closed behind it.
     /// </summary>
     public HashSet<NetNs>? LeftUnseen { get; set; }
 

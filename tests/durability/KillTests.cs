@@ -45,7 +45,6 @@ public sealed partial class KillTests(ITestOutputHelper output)
     private static async Task<IReadOnlyList<string>> EnumerateAsync()
     {
         await using var stage = Stage.Create();
-        stage.HasNames = false; // until a table of theirs in a namespace of somebody else's is found again whenever the daemon dies (CHANGELOG, known limits)
         var scenario = new Scenario(stage.AddNamespace("foreign"));
         await stage.StartAsync(killAt: 0);
         var answered = await scenario.RunAsync(stage.Api);
@@ -83,7 +82,6 @@ public sealed partial class KillTests(ITestOutputHelper output)
     private static async Task WorkOnOneHostAsync(ConcurrentQueue<int> queue, ConcurrentDictionary<int, string?> results)
     {
         await using var stage = Stage.Create();
-        stage.HasNames = false; // until a table of theirs in a namespace of somebody else's is found again whenever the daemon dies (CHANGELOG, known limits)
         var scenario = new Scenario(stage.AddNamespace("foreign"));
         var before = KernelSnapshot.Read(stage.NamespacePaths, static p => p);
         while (queue.TryDequeue(out var point))

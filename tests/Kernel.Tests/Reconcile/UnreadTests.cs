@@ -246,6 +246,27 @@ public sealed class UnreadTests
         Assert.Single(next.Listener.Changes, static c => c.Status is { IsDone: true });
     }
 
+    /// <summary>Who hears that a sandbox is gone closes its namespace: what bears our mark there must be gone before.</summary>
+    [Fact]
+    public async Task What_an_earlier_run_left_goes_before_the_last_scope_of_its_namespace()
+    {
+        var value = new SysctlState { Namespace = s_five, Path = "net/ipv4/ip_unprivileged_port_start", Value = "7", Original = "0" };
+        var table = new FirewallTableState { Namespace = s_five, Name = Ownership.FirewallTable };
+        var scope = new ScopeId("sandbox/s5");
+        await using var world = new World();
+        await world.SetAsync(new ScopeChange(scope, 1, KernelState.Of(value, table), []));
+        await world.ConvergeAsync();
+        await world.Reconciler.DisposeAsync();
+        world.Kernel.Reconnect();
+        await using var next = new World(kernel: world.Kernel);
+
+        await next.Reconciler.SetAsync([new ScopeChange(scope, 1, KernelState.Of(value), []), new ScopeChange(scope, 1, null, [])], observeFirst: true);
+        await next.ConvergeAsync();
+
+        Assert.Empty(KernelCheck.Violations(next.Kernel, []));
+        Assert.Equal(["orphans", scope.Value], next.Listener.Changes.Where(static c => c.Status is null).Select(static c => c.Scope.Value));
+    }
+
     [Fact]
     public async Task At_a_start_nobody_waits_for_a_node_without_objects()
     {

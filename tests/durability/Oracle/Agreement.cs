@@ -182,6 +182,12 @@ internal sealed class Agreement
     private void ExpectSandbox(SandboxDocument sandbox, NetworkDocument[] networks)
     {
         Expect(sandbox.Path, "sysctl", "net/ipv6/conf/default/accept_ra", "0");
+        if (!sandbox.Endpoints.IsEmpty)
+        {
+            Expect(sandbox.Path, "firewallTable", "netd", "inet"); // the way to its resolver
+            Expect(sandbox.Path, "firewallChain", "netd resolver", "filter output -300");
+        }
+
         foreach (var endpoint in sandbox.Endpoints)
         {
             var network = networks.Single(n => n.Id == endpoint.NetworkId);

@@ -121,14 +121,11 @@ internal sealed class Stage : IAsyncDisposable
         Daemon = new DaemonProcess(
             [
                 "nsenter", $"--net={HostPath}", .. wrapper, $"{Repository}/artifacts/bin/Networking.Netd/debug/netd",
-                "--config", "/dev/null", "--state-dir", $"{Directory}/state", "--run-dir", $"{Directory}/run", .. HasNames ? [] : new[] { "--dns", "off" },
+                "--config", "/dev/null", "--state-dir", $"{Directory}/state", "--run-dir", $"{Directory}/run",
             ],
             environment);
         _api = new Api($"{Directory}/run/netd.sock");
     }
-
-    /// <summary>Whether sandboxes have resolvers.</summary>
-    public bool HasNames { get; set; } = true;
 
     /// <summary>True once the daemon serves requests.</summary>
     public async Task<bool> AnswersAsync()
