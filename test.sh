@@ -14,6 +14,7 @@ LAB_MACHINES=${NETLAB_QEMU:-no} # virtual machines in the ring lab
 LAB_TOOLS=(qemu-system-x86 cpio kmod e2fsprogs xz-utils systemd)
 SHELLS=(fish zsh) # completion is tried in them
 BESIDE=(ufw firewalld dbus-daemon) # firewalls to live beside: their tests skip without them
+MUSL=(musl-tools gcc)              # the other C library that asks for names: its test skips without it
 
 help() {
     cat <<'TEXT'
@@ -376,7 +377,7 @@ provide_tools() {
 
     # An init would start a firewall that is installed, on a machine that did not ask for one.
     if asked netns && is_root && [ ! -d /run/systemd/system ]; then
-        mapfile -t missing < <(missing_packages "${BESIDE[@]}")
+        mapfile -t missing < <(missing_packages "${BESIDE[@]}" "${MUSL[@]}")
         install_packages ${missing[@]+"${missing[@]}"} || true
     fi
 }

@@ -10,17 +10,17 @@ internal static class HostResolvers
     private static readonly IPAddress s_stub = new([127, 0, 0, 53]);
 
     /// <summary>The servers that are not on this host, of both families; none if there is no file.</summary>
-    public static IReadOnlyList<IPAddress> Read(string resolvConf)
+    public static IReadOnlyList<IPAddress> Read(string resolvConf, string behindStub = BehindStub)
     {
         var servers = ServersOf(resolvConf);
-        return [.. (servers.Contains(s_stub) ? servers.Concat(ServersOf(BehindStub)) : servers).Where(static a => !IPAddress.IsLoopback(a)).Distinct()];
+        return [.. (servers.Contains(s_stub) ? servers.Concat(ServersOf(behindStub)) : servers).Where(static a => !IPAddress.IsLoopback(a)).Distinct()];
     }
 
     /// <summary>The servers to ask, in their order: also one on this host, but not systemd-resolved's own if it says whom it asks.</summary>
-    public static IReadOnlyList<IPAddress> ReadForAsking(string resolvConf)
+    public static IReadOnlyList<IPAddress> ReadForAsking(string resolvConf, string behindStub = BehindStub)
     {
         var servers = ServersOf(resolvConf);
-        return servers.Contains(s_stub) && ServersOf(BehindStub) is { Length: > 0 } behind ? behind : servers;
+        return servers.Contains(s_stub) && ServersOf(behindStub) is { Length: > 0 } behind ? behind : servers;
     }
 
     private static IPAddress[] ServersOf(string path)

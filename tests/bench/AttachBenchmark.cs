@@ -58,8 +58,10 @@ internal static class AttachBenchmark
         var peers = new List<IAttachPeer>();
         if (stage.Options.Against is { } program)
         {
-            Open("another netd", () => new OtherNetd(stage, program));
+            Open("another netd", () => new OtherNetd(stage, "another", program));
         }
+
+        Open("netd without names", () => new OtherNetd(stage, "nameless", null, "--dns", "off"));
 
         if (!stage.Options.HasPeers)
         {

@@ -70,6 +70,8 @@ internal static class Program
                         break;
                     case "dns":
                         DnsBenchmark.Run(stage);
+                        DeadServerBenchmark.Run(stage);
+                        ResolverCostBenchmark.Run(stage);
                         break;
                     case "gossip":
                         GossipBenchmark.Run(stage);

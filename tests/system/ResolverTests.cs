@@ -81,6 +81,23 @@ public sealed class ResolverTests : IAsyncLifetime
         Assert.NotEqual(file, await File.ReadAllTextAsync("/etc/resolv.conf", Eventually.Cancel)); // the host's is as it was
     }
 
+    /// <summary>What is built on Alpine: it asks all servers at once, and both families, and takes no answer but to its own question.</summary>
+    [Fact]
+    public async Task Musl_resolves_by_the_sandboxes_own_file()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/musl-gcc") && File.Exists("/usr/bin/gcc"), "needs musl-tools and gcc");
+        var program = $"{Stage.Folder}/resolve";
+        _ = (await Tool.RunAsync("musl-gcc", "-Wall", "-Werror", "-o", program, Path.Combine(AppContext.BaseDirectory, "Staging/resolve.c"))).Succeeded();
+        var (_, web) = await Stage.ContainerAsync("app", "web");
+        _ = await Stage.ContainerAsync("app", "client");
+
+        var local = (await Stage.NetctlAsync("sandbox", "exec", "client", "--", program, "web")).Succeeded();
+        Assert.Equal([$"{web.Address4} web.app", $"{web.Address6} web.app"], local.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+        Assert.StartsWith(WorldServer.Answer, (await Stage.NetctlAsync("sandbox", "exec", "client", "--", program, "www.example.com")).Succeeded(), StringComparison.Ordinal);
+        var nobody = await Stage.NetctlAsync("sandbox", "exec", "client", "--", program, "nothing");
+        Assert.Equal((2, "Name does not resolve"), (nobody.Code, nobody.Error.Trim()));
+    }
+
     [Fact]
     public async Task A_file_that_was_edited_is_left_alone()
     {

@@ -16,7 +16,8 @@ internal sealed class Daemon : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="stage">Where.</param>
     /// <param name="program">Another build than this repository's; null for that.</param>
-    public Daemon(Stage stage, string? program = null)
+    /// <param name="flags">What it is started with besides.</param>
+    public Daemon(Stage stage, string? program = null, params string[] flags)
     {
         _report = stage.Report;
         var number = Interlocked.Increment(ref s_count);
@@ -26,7 +27,7 @@ internal sealed class Daemon : IDisposable
         _process = Command.Stay(
             [
                 .. Host.Prefix, program ?? Path.Combine(stage.Root, "artifacts", "bin", "netd"), "--config", "/dev/null",
-                "--state-dir", Path.Combine(_place, "state"), "--run-dir", Path.Combine(_place, "run"),
+                "--state-dir", Path.Combine(_place, "state"), "--run-dir", Path.Combine(_place, "run"), .. flags,
             ],
             LogFile);
         Api = new ApiClient(socket);
