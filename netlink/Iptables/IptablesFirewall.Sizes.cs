@@ -8,6 +8,7 @@ namespace Networking.Netlink;
 internal sealed partial class IptablesFirewall
 {
     private readonly Dictionary<IptablesPlace, string> _sizes = [];
+    private bool _hasOverlooked; // others have changed a table, and nobody was told yet
 
     /// <summary>How often <see cref="HasChangedUnseen"/> is worth asking; infinite while nothing of ours stands there.</summary>
     public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 2_000 : -1;
@@ -22,17 +23,24 @@ internal sealed partial class IptablesFirewall
 
         try
         {
-            var hasChanged = LegacyTables.All.Any(p => _sizes.GetValueOrDefault(p) != LegacyTables.SizeOf(p.IsIpv6, p.Table));
-            if (hasChanged)
-            {
-                NoteSizes();
-            }
-
+            NoticeOthers();
+            var hasChanged = _hasOverlooked;
+            _hasOverlooked = false;
             return hasChanged;
         }
         finally
         {
             _gate.Exit();
+        }
+    }
+
+    // Before we change anything ourselves: what others have done since the last look would else be taken for ours.
+    private void NoticeOthers()
+    {
+        if (LookEveryMs >= 0 && LegacyTables.All.Any(p => _sizes.GetValueOrDefault(p) != LegacyTables.SizeOf(p.IsIpv6, p.Table)))
+        {
+            (_hasOverlooked, _standing) = (true, null);
+            NoteSizes();
         }
     }
 
