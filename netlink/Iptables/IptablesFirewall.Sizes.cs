@@ -2,7 +2,7 @@ namespace Networking.Netlink;
 
 /// <content>
 /// The legacy tables tell nobody of a change. But the kernel says in one call how many rules a table has and where its chains
-/// begin, so it is asked every two seconds: what was flushed, added or taken out is seen so; a rule that was replaced by one of
+/// begin, so it is asked twice a second: what was flushed, added or taken out is seen so; a rule that was replaced by one of
 /// the same size is not, until everything is read again.
 /// </content>
 internal sealed partial class IptablesFirewall
@@ -11,7 +11,7 @@ internal sealed partial class IptablesFirewall
     private bool _hasOverlooked; // others have changed a table, and nobody was told yet
 
     /// <summary>How often <see cref="HasChangedUnseen"/> is worth asking; infinite while nothing of ours stands there.</summary>
-    public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 2_000 : -1;
+    public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 500 : -1;
 
     /// <summary>True if somebody else has changed a legacy table since we last did or read; told once.</summary>
     public bool HasChangedUnseen()

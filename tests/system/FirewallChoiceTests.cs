@@ -15,7 +15,7 @@ public sealed class FirewallChoiceTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [InlineData("legacy", "ok", "their sizes are looked at every two seconds")]
+    [InlineData("legacy", "ok", "their sizes are looked at twice a second")]
     [InlineData("nft", "failed", "update-alternatives --set iptables /usr/sbin/iptables-legacy")]
     public async Task Auto_takes_iptables_where_nf_tables_is_refused_and_info_and_doctor_say_why(string variant, string state, string advice)
     {
