@@ -172,12 +172,15 @@ ring_netns() {
     no_leaks netns
 }
 
-# The bridge's behaviour once more, with the host's firewall in iptables, by the programs of either kind.
+# The bridge's behaviour, sudden death and restarts once more, with the host's firewall in iptables, by the programs of either kind.
 run_iptables() {
     local filters=(--filter-class '*ConnectivityTests' --filter-class '*IsolationTests' --filter-class '*LoopbackTests'
         --filter-class '*ForwardingTests' --filter-class '*UpdatePortTests')
     NETD_TEST_FIREWALL=iptables-nft run_project "$ROOT/tests/system/Networking.Daemon.Tests.csproj" "${filters[@]}"
     NETD_TEST_FIREWALL=iptables-legacy run_project "$ROOT/tests/system/Networking.Daemon.Tests.csproj" "${filters[@]:0:4}"
+    filters=(--filter-class '*KillTests' --filter-class '*RestartTests')
+    NETD_TEST_FIREWALL=iptables-nft run_project "$ROOT/tests/durability/Networking.Durability.Tests.csproj" "${filters[@]}"
+    NETD_TEST_FIREWALL=iptables-legacy run_project "$ROOT/tests/durability/Networking.Durability.Tests.csproj" "${filters[@]:2}"
 }
 
 ring_upgrade() {

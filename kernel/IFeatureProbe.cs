@@ -22,11 +22,11 @@ public interface IFeatureProbe
 
     /// <summary>
     /// Asks what could be the host's firewall, and leaves no trace. Where nf_tables has a table of ours it is known to work; else it is
-    /// tried. The programs of iptables are looked for if that fails, or if they are asked for.
+    /// tried. The programs of iptables are looked for if that fails.
     /// </summary>
-    /// <param name="needsIptables">Whether the programs are looked for in any case; else <see cref="FirewallFacts.IptablesProblem"/> may say that they were not.</param>
+    /// <param name="isForIptables">True if iptables was asked for by name: then its programs are looked for, and nf_tables is not tried.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    Task<FirewallFacts> FirewallAsync(bool needsIptables, CancellationToken cancellationToken);
+    Task<FirewallFacts> FirewallAsync(bool isForIptables, CancellationToken cancellationToken);
 
     /// <summary>Forward chains of others, in nf_tables (also those of iptables-nft) and of iptables-legacy, that drop what nothing accepts.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken);

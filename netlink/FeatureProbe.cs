@@ -33,10 +33,10 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
         }
     }
 
-    public async Task<FirewallFacts> FirewallAsync(bool needsIptables, CancellationToken cancellationToken)
+    public async Task<FirewallFacts> FirewallAsync(bool isForIptables, CancellationToken cancellationToken)
     {
-        var nftables = await NftablesProblemAsync(cancellationToken);
-        if (nftables is null && !needsIptables)
+        var nftables = isForIptables ? null : await NftablesProblemAsync(cancellationToken);
+        if (nftables is null && !isForIptables)
         {
             return new FirewallFacts(null, null, IsIptablesLegacy: false, "not looked for, because nf_tables works");
         }

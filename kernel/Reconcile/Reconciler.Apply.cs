@@ -59,9 +59,7 @@ public sealed partial class Reconciler
         entry.Needs = plan.Needs;
         if (entry.Id == s_orphans && Successor(plan) is { } successor)
         {
-            AddTo(_waitingForScope, successor, entry.Id);
-            SetStatus(entry, InWork(entry), $"waits for {successor} to be in another firewall", null);
-            plan = plan with { Operations = plan.Operations.RemoveAll(static o => IsFirewall(o.Key)), Transitions = [] };
+            plan = WithoutFirewall(entry, plan, successor);
             if (!plan.Operations.Any(static o => !o.IsImplied))
             {
                 return;
@@ -97,26 +95,6 @@ public sealed partial class Reconciler
             Settle(entry);
         }
     }
-
-    // An earlier run had its firewall elsewhere. It goes when what takes its place stands, or packets would meet neither.
-    private ScopeId? Successor(KernelPlan plan)
-    {
-        foreach (var table in plan.Operations.Where(static o => o is { Verb: OperationVerb.Delete, Before: FirewallTableState }))
-        {
-            foreach (var entry in _scopes.Values)
-            {
-                if (entry.Desired.Objects.Any(o => IsFirewall(o.Key) && o.Namespace == table.Key.Namespace && !entry.Observed.Contains(o.Key)))
-                {
-                    return entry.Id;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsFirewall(ObjectKey key) =>
-        key.Kind is ObjectKind.FirewallTable or ObjectKind.FirewallSet or ObjectKind.FirewallChain or ObjectKind.FirewallElement;
 
     // Why the scope may not go now, with a note to be woken; null if it may.
     private string? Blocker(ScopeEntry entry, KernelPlan plan)

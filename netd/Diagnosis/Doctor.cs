@@ -65,7 +65,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         { Backend: FirewallBackend.None } none => new("firewall", "warning", $"{none}: {none.Warning}", "netctl firewall auto"),
         { Warning: { } warning } doubtful => new("firewall", "failed", $"{doubtful}: {warning}"),
         { Backend: FirewallBackend.Iptables, IsLegacy: true } legacy => new(
-            "firewall", "ok", $"{legacy}; nobody tells of changes to its tables, so their sizes are looked at every two seconds, and their rules at every full check"),
+            "firewall", "ok", $"{legacy}; nobody tells of changes to its tables, so their sizes are looked at twice a second, and their rules at every full check"),
         var chosen => new("firewall", "ok", chosen.ToString()),
     };
 

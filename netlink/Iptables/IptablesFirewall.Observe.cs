@@ -32,9 +32,10 @@ internal sealed partial class IptablesFirewall
                 return []; // whoever has made what is there has taken the programs away
             }
 
-            var standing = Tool().Read();
+            var tool = Tool();
+            NoteSizes(); // before reading: who comes between is seen at the next look
+            var standing = tool.Read();
             (_standing, _hasBridgeFilter) = (standing, HasBridgeFilter());
-            NoteSizes();
             return IptablesPlace.All.Any(standing.HasOurComment) || (_made.Count > 0 && IptablesPlace.All.Any(standing.HasOurs))
                 ? Recognise(standing, ours)
                 : Forget(standing);

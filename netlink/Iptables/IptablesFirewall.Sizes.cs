@@ -2,15 +2,16 @@ namespace Networking.Netlink;
 
 /// <content>
 /// The legacy tables tell nobody of a change. But the kernel says in one call how many rules a table has and where its chains
-/// begin, so it is asked every two seconds: what was flushed, added or taken out is seen so; a rule that was replaced by one of
+/// begin, so it is asked twice a second: what was flushed, added or taken out is seen so; a rule that was replaced by one of
 /// the same size is not, until everything is read again.
 /// </content>
 internal sealed partial class IptablesFirewall
 {
     private readonly Dictionary<IptablesPlace, string> _sizes = [];
+    private bool _hasOverlooked; // others have changed a table, and nobody was told yet
 
     /// <summary>How often <see cref="HasChangedUnseen"/> is worth asking; infinite while nothing of ours stands there.</summary>
-    public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 2_000 : -1;
+    public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 500 : -1;
 
     /// <summary>True if somebody else has changed a legacy table since we last did or read; told once.</summary>
     public bool HasChangedUnseen()
@@ -22,17 +23,24 @@ internal sealed partial class IptablesFirewall
 
         try
         {
-            var hasChanged = LegacyTables.All.Any(p => _sizes.GetValueOrDefault(p) != LegacyTables.SizeOf(p.IsIpv6, p.Table));
-            if (hasChanged)
-            {
-                NoteSizes();
-            }
-
+            NoticeOthers();
+            var hasChanged = _hasOverlooked;
+            _hasOverlooked = false;
             return hasChanged;
         }
         finally
         {
             _gate.Exit();
+        }
+    }
+
+    // Before we change anything ourselves: what others have done since the last look would else be taken for ours.
+    private void NoticeOthers()
+    {
+        if (LookEveryMs >= 0 && LegacyTables.All.Any(p => _sizes.GetValueOrDefault(p) != LegacyTables.SizeOf(p.IsIpv6, p.Table)))
+        {
+            (_hasOverlooked, _standing) = (true, null);
+            NoteSizes();
         }
     }
 

@@ -22,9 +22,11 @@ internal sealed partial class IptablesFirewall
     private const int EchoMs = 2_000; // how long after a program's end the kernel's word of it may still be on its way
     private const string InitialPidNamespace = "pid:[4026531836]"; // PROC_PID_INIT_INO
 
-    private readonly Lock _gate = new(); // guards everything below but _own
-    private readonly Lock _ownGate = new(); // guards _own: the event thread asks while a program runs
+    private readonly Lock _gate = new(); // guards everything below but what the next one guards
+    private readonly Lock _ownGate = new(); // guards the three below: the event thread asks while a program runs
     private readonly Queue<int> _own = new();
+    private int _echoes; // transactions of ours that the kernel has not told of yet
+    private long _echoesUntil; // milliseconds since the machine began, when it will tell of no more
     private readonly bool _knowsProcesses = File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)?.Name == InitialPidNamespace;
     private readonly HashSet<IptablesPlace> _made = [];
     private readonly IptablesJumpPatience _patience = new();
@@ -36,7 +38,6 @@ internal sealed partial class IptablesFirewall
     private bool _mayHaveLeftovers = true;
     private long _restores;
     private volatile bool _isActive;
-    private long _echoUntil; // milliseconds since the machine began
 
     /// <summary>True while something of ours stands in iptables, or shall.</summary>
     public bool IsActive => _isActive;
@@ -59,21 +60,18 @@ internal sealed partial class IptablesFirewall
     }
 
     /// <summary>
-    /// True if a process that has changed nf_tables was one of those that we have started lately. The kernel counts processes of the
-    /// whole machine: in a container their numbers are not the ones we know, and a restore while one of ours runs counts as ours.
+    /// True if a process that has changed nf_tables was one of those that we have started lately; asked once for each transaction. The
+    /// kernel counts processes of the whole machine: in a container their numbers are not the ones we know. There as many transactions
+    /// of such programs are taken for ours as ours have made, so that of one more than that somebody hears, whoever's it is.
     /// </summary>
     /// <param name="id">Its number, as the kernel tells it.</param>
     /// <param name="name">Its name, as the kernel tells it: the first fifteen characters.</param>
     public bool IsOwnProcess(int? id, string? name)
     {
-        if (!_knowsProcesses)
-        {
-            return Environment.TickCount64 <= Interlocked.Read(ref _echoUntil) && name?.Contains("tables-", StringComparison.Ordinal) == true;
-        }
-
         lock (_ownGate)
         {
-            return id is { } number && _own.Contains(number);
+            return _knowsProcesses ? id is { } number && _own.Contains(number)
+                : name?.Contains("tables-", StringComparison.Ordinal) == true && Environment.TickCount64 <= _echoesUntil && --_echoes >= 0;
         }
     }
 
@@ -99,6 +97,7 @@ internal sealed partial class IptablesFirewall
     private void Change(IReadOnlyList<KernelOperation> operations)
     {
         var tool = Tool();
+        NoticeOthers();
         _standing ??= tool.Read();
         var model = operations.Aggregate(_model, static (m, o) => m.After(o));
         var isStructural = operations.Any(static o => o.Target is not FirewallElementState);
@@ -179,13 +178,26 @@ internal sealed partial class IptablesFirewall
 
     private void Feed(IptablesTool tool, bool isIpv6, string text)
     {
+        var commits = text.AsSpan().Count("COMMIT\n");
+        Expect(commits, long.MaxValue);
         try
         {
             tool.Feed(isIpv6, text, Remember);
+            Expect(0, Environment.TickCount64 + EchoMs);
         }
-        finally
+        catch (KernelException)
         {
-            _ = Interlocked.Exchange(ref _echoUntil, Environment.TickCount64 + EchoMs);
+            Expect(-commits, Environment.TickCount64 + EchoMs); // how many of them it has made is not known: what stands is read anew
+            throw;
+        }
+    }
+
+    private void Expect(int more, long until)
+    {
+        lock (_ownGate)
+        {
+            _echoes = Math.Max(0, Environment.TickCount64 > _echoesUntil ? more : _echoes + more);
+            _echoesUntil = until;
         }
     }
 
@@ -228,7 +240,6 @@ internal sealed partial class IptablesFirewall
 
     private void Remember(int process)
     {
-        _ = Interlocked.Exchange(ref _echoUntil, long.MaxValue);
         lock (_ownGate)
         {
             _own.Enqueue(process);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Networking.Daemon.Tests.Staging;
 using Networking.Model.Api;
 
 namespace Networking.Durability.Tests;
@@ -50,6 +51,35 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         Assert.Equal(0, metrics["netd_drift_total"]);
         Assert.Equal(0, metrics["netd_store_commits_total"]);
         Assert.Empty(monitor.Lines);
+        Assert.Empty(stage.Iptables?.Runs ?? []);
+    }
+
+    [Fact]
+    public async Task Rules_that_were_flushed_while_the_daemon_was_dead_are_back_and_connections_go_on()
+    {
+        await using var stage = Stage.Create();
+        var (from, to, address) = await PopulateAsync(stage);
+        await using var tcp = TcpFlow.Start(from, to, new IPEndPoint(address, 7001));
+        await UntilAsync(() => tcp.Received > 20, () => $"{tcp.Failure}");
+        var before = KernelSnapshot.Read(stage.NamespacePaths, static p => p).ToString();
+
+        await stage.Daemon!.KillAsync();
+        foreach (var family in new[] { "iptables", "ip6tables" })
+        {
+            var flush = HostBackend.IsIptables ? string.Join("; ", from t in new[] { "filter", "nat" } from o in new[] { "-F", "-X" } select $"{family}-{HostBackend.Variant} -t {t} {o}") : "nft flush ruleset";
+            _ = Tool.Run("nsenter", $"--net={stage.HostPath}", "sh", "-ec", flush);
+        }
+
+        IptablesPrograms.PutRulesOfOthers(stage.HostPath);
+        Assert.NotEqual(before, KernelSnapshot.Read(stage.NamespacePaths, static p => p).ToString());
+        await stage.StartAsync();
+        await UntilAsync(
+            () => KernelSnapshot.Read(stage.NamespacePaths, static p => p).ToString() == before,
+            () => $"was:\n{before}\nis:\n{KernelSnapshot.Read(stage.NamespacePaths, static p => p)}");
+        Assert.Empty((await stage.Api.DiffAsync()).Steps);
+        var numbers = tcp.Received;
+        await UntilAsync(() => tcp.Received > numbers + 50, () => $"{tcp.Failure}");
+        Assert.Null(tcp.Failure);
     }
 
     [Fact]
@@ -59,12 +89,16 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         _ = await PopulateAsync(stage);
         await stage.Daemon!.KillAsync();
         var trace = $"{stage.Directory}/trace";
-        await stage.StartAsync(null, "strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=sendto,sendmsg", "-s", "512", "-o", trace);
+        await stage.StartAsync(null, "strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=sendto,sendmsg,setsockopt", "-s", "512", "-o", trace);
         Assert.Empty((await stage.Api.DiffAsync()).Steps);
         Assert.Equal(0, (await stage.Api.MetricsAsync())["netd_kernel_operations_total"]);
         var traced = (await stage.Api.InfoAsync()).ProcessId;
         _ = Tool.Run("kill", "-KILL", traced.ToString(CultureInfo.InvariantCulture));
         Assert.True(await stage.Daemon!.EndsWithinAsync(TimeSpan.FromSeconds(20)), "the tracer outlives the daemon");
+
+        // The programs of iptables-legacy give orders by a socket's option.
+        Assert.DoesNotContain(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken), static l => l.Contains("_SO_SET_", StringComparison.Ordinal));
+        Assert.Empty(stage.Iptables?.Runs ?? []);
 
         // nlmsg_type=RTM_GETLINK is a question; RTM_NEW…, RTM_DEL…, RTM_SET… and NFT_MSG_NEW… are orders.
         var types = (await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken)).SelectMany(static l => MessageType().Matches(l)).Select(static m => m.Groups[1].Value).CountBy(static t => t).ToArray();

@@ -53,14 +53,17 @@ internal sealed class Scenario
         .Order(StringComparer.Ordinal));
 
     /// <summary>Sends the requests until one is not answered.</summary>
+    /// <param name="api">Who is asked.</param>
+    /// <param name="answered">What is done after each answer.</param>
     /// <returns>How many were answered.</returns>
-    public async Task<int> RunAsync(Api api)
+    public async Task<int> RunAsync(Api api, Func<Task>? answered = null)
     {
         for (var i = 0; i < _steps.Count; i++)
         {
             try
             {
                 _ = await api.DoAsync(_steps[i].Call);
+                await (answered?.Invoke() ?? Task.CompletedTask);
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {

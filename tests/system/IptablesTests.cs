@@ -55,6 +55,22 @@ public sealed class IptablesTests
 
     [Theory]
     [MemberData(nameof(Variants))]
+    public async Task What_another_does_between_two_changes_of_ours_is_not_taken_for_ours(string variant)
+    {
+        await using var stage = await OpenAsync(variant);
+        _ = await PublishAsync(stage);
+        foreach (var port in new[] { 8101, 8103, 8105 })
+        {
+            _ = await stage.ContainerAsync("pub", $"p{port}", new ConnectRequest { Publish = [$"{port}:80"] });
+            _ = (await stage.IptablesAsync("sh", "-ec", "printf '*filter\\n-F NETD-INPUT\\nCOMMIT\\n' | iptables-restore --noflush")).Succeeded();
+            _ = await stage.ContainerAsync("pub", $"p{port + 1}", new ConnectRequest { Publish = [$"{port + 1}:80"] });
+            _ = await Eventually.TrueAsync(s_soon, async () => (await stage.IptablesAsync("iptables", "-S", "NETD-INPUT")).Succeeded().Contains("-A NETD-INPUT", StringComparison.Ordinal), stage.IptablesRulesAsync);
+            await stage.AssertNothingDiffersAsync();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
     public async Task The_users_chain_comes_first_and_keeps_its_rules_to_the_end(string variant)
     {
         await using var stage = await OpenAsync(variant);

@@ -90,6 +90,27 @@ public sealed class MacvlanTests(SharedStage shared) : SharedStageTests(shared)
         Assert.Null(await place.DefaultDeviceAsync(4));
     }
 
+    [Theory]
+    [InlineData("private", 4, 81)]
+    [InlineData("private", 6, 82)]
+    [InlineData("vepa", 4, 83)]
+    [InlineData("vepa", 6, 84)]
+    [InlineData("passthru", 4, 85)]
+    [InlineData("passthru", 6, 86)]
+    public async Task One_family_alone_is_enough_in_other_modes(string mode, int family, int number)
+    {
+        var (lan, name) = (await Segment.LayAsync(Stage, $"l{family}-{mode}", number), $"{mode}{family}");
+        var request = lan.Request(name, options: ("macvlan_mode", mode));
+        _ = await Stage.NetworkAsync(family == 4 ? request : request with { Ipv4 = false, Ipv6 = true, Subnets = [$"fd{number:x2}::/64"], Gateways = [lan.Router6] });
+        var (place, endpoint) = await Stage.ContainerAsync(name, $"{name}-a");
+        Assert.Null(family == 4 ? endpoint.Ipv6 : endpoint.Ipv4);
+        var (address, router) = family == 4 ? (endpoint.Address4, lan.Router4) : (endpoint.Address6, lan.Router6);
+        Assert.Equal(address, await Talk.TcpAsync(place, lan.Outside, router));
+        await lan.Outside.ReachesAsync(address);
+        Assert.Equal("eth0", await place.DefaultDeviceAsync(family));
+        Assert.Null(await place.DefaultDeviceAsync(family == 4 ? 6 : 4));
+    }
+
     [Fact]
     public async Task By_a_shim_the_host_reaches_its_own_sandboxes_and_the_segment_stays_as_it_was()
     {

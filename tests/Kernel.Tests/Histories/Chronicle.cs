@@ -110,6 +110,19 @@ public static class Chronicle
             new("there an endpoint leaves", s_one with { Table = Ownership.IptablesTable }),
             new("and back", s_one),
         ]),
+        new("the firewall moves as one endpoint comes and another goes",
+        [
+            new("in iptables", s_one with { Table = Ownership.IptablesTable }),
+            new("in nf_tables", s_two.WithoutEndpoint(1).With(new SampleSandbox(5))),
+            new("and back, with both", s_two with { Table = Ownership.IptablesTable }),
+        ]),
+        new("ports are swapped in iptables",
+        [
+            new("straight", s_two with { Table = Ownership.IptablesTable }),
+            new("crossed", s_two
+                .With(new SampleEndpoint(1, 1, 5) { FirstPort = 8010 }).With(new SampleEndpoint(2, 1, 6) { FirstPort = 7990 }) with { Table = Ownership.IptablesTable }),
+            new("flushed", s_one with { Table = Ownership.IptablesTable }) { Stranger = static k => k.ForeignFlushFirewall(NetNs.Host) },
+        ]),
         new("a stranger flushes the firewall as it moves",
         [
             new("in iptables", s_two with { Table = Ownership.IptablesTable }),

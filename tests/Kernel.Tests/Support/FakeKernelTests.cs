@@ -100,6 +100,21 @@ public sealed class FakeKernelTests
         Assert.Null(_kernel.PeekAll()[table.Key]);
     }
 
+    [Theory]
+    [InlineData(1, false, true)]
+    [InlineData(2, true, true)]
+    public async Task A_batch_of_two_backends_is_two_and_what_is_new_comes_first(int struck, bool isNewThere, bool isOldThere)
+    {
+        var old = new FirewallTableState { Namespace = NetNs.Host, Name = Ownership.FirewallTable };
+        var @new = old with { Name = Ownership.IptablesTable };
+        await MakeAsync(old);
+        _kernel.Faults.StrikeOperation(_kernel.Operations + struck, FaultKind.Permanent);
+        var results = await _kernel.ApplyAsync(
+            new KernelBatch(NetNs.Host, Lane.Firewall, [Operation(OperationVerb.Delete, old), Operation(OperationVerb.Create, @new)]), _test);
+        Assert.Equal((!isOldThere, isNewThere), (results[0].IsDone, results[1].IsDone));
+        Assert.Equal((isOldThere, isNewThere), (_kernel.PeekAll().Contains(old.Key), _kernel.PeekAll().Contains(@new.Key)));
+    }
+
     [Fact]
     public async Task A_rule_of_ours_needs_the_chain_it_stands_in_and_goes_with_it()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
+using Networking.Daemon.Tests.Staging;
 
 namespace Networking.Durability.Tests;
 
@@ -17,6 +18,11 @@ internal static class FirewallItems
         var rules = new Dictionary<string, List<string>>();
         foreach (var entry in ruleset.GetProperty("nftables").EnumerateArray())
         {
+            if (IsOfIptables(entry))
+            {
+                continue; // iptables-save shows it
+            }
+
             if (entry.TryGetProperty("table", out var table))
             {
                 items[new KernelItem(ns, "firewallTable", table.Text("name")!)] = table.Text("family")!;
@@ -43,6 +49,9 @@ internal static class FirewallItems
             items[new KernelItem(ns, "firewallChain", chain)] += $" ({texts.Count} rules): {string.Join("; ", texts)}";
         }
     }
+
+    private static bool IsOfIptables(JsonElement entry) => HostBackend.IsIptables && entry.EnumerateObject().First() is { Name: var kind, Value: var item }
+        && item.Text("family") is "ip" or "ip6" && item.Text(kind == "table" ? "name" : "table") is "filter" or "nat";
 
     private static void TakeSet(ImmutableSortedDictionary<KernelItem, string>.Builder items, string ns, JsonElement set)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Networking.Daemon.Tests.Staging;
 
 namespace Networking.Durability.Tests;
 
@@ -18,11 +19,12 @@ namespace Networking.Durability.Tests;
 /// </remarks>
 internal sealed class KernelSnapshot
 {
-    private const string Script = """
+    private static readonly string s_script = $$"""
         echo @@addr; ip -j -d addr show
         echo @@route; ip -j -d route show table all
         echo @@rule; ip -j rule show; echo @@rule; ip -j -6 rule show
         echo @@nft; nft -j list ruleset
+        {{(HostBackend.IsIptables ? $"for f in iptables ip6tables; do echo @@$f; $f-{HostBackend.Variant}-save; done" : string.Empty)}}
         echo @@sysctl; grep -Hs . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/default/forwarding \
             /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/accept_dad /proc/sys/net/ipv4/conf/*/arp_notify /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/route_localnet
         true
@@ -44,7 +46,7 @@ internal sealed class KernelSnapshot
     public static KernelSnapshot Read(IEnumerable<string> paths, Func<string, string> labelOf)
     {
         var list = paths.ToArray();
-        var text = Tool.Run("sh", ["-c", $"script=$0; for ns; do echo \"@@ns $ns\"; nsenter --net=\"$ns\" sh -c \"$script\" || true; done", Script, .. list]);
+        var text = Tool.Run("sh", ["-c", $"script=$0; for ns; do echo \"@@ns $ns\"; nsenter --net=\"$ns\" sh -c \"$script\" || true; done", s_script, .. list]);
         var items = ImmutableSortedDictionary.CreateBuilder<KernelItem, string>();
         var hasDoomed = false;
         foreach (var ns in text.Split("@@ns ", StringSplitOptions.RemoveEmptyEntries))
@@ -81,6 +83,12 @@ internal sealed class KernelSnapshot
         if (section == "sysctl")
         {
             TakeSysctls(items, ns, text);
+            return false;
+        }
+
+        if (IptablesItems.IsSection(section))
+        {
+            IptablesItems.Take(items, ns, section, text);
             return false;
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Networking.Daemon.Tests.Staging;
 
 namespace Networking.Durability.Tests;
 
@@ -33,6 +34,12 @@ internal sealed class Stage : IAsyncDisposable
     public string NamespaceDirectory => $"{Directory}/run/netns";
 
     public DaemonProcess? Daemon { get; private set; }
+
+    /// <summary>The programs that it changes iptables with; null if the host's firewall is nf_tables.</summary>
+    public IptablesPrograms? Iptables { get; private set; }
+
+    /// <summary>What is due in iptables; null where it is not asked.</summary>
+    public IptablesReference? Rules { get; set; }
 
     public Api Api => _api ?? throw new InvalidOperationException("the daemon is not started");
 
@@ -69,6 +76,7 @@ internal sealed class Stage : IAsyncDisposable
         _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "type", "veth", "peer", "name", "other0");
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "other0", "up");
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Parent, "up");
+        IptablesPrograms.PutRulesOfOthers(stage.HostPath);
         return stage;
     }
 
@@ -111,7 +119,8 @@ internal sealed class Stage : IAsyncDisposable
     {
         Daemon?.Dispose();
         _api?.Dispose();
-        var environment = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" };
+        Iptables = HostBackend.IsIptables ? IptablesPrograms.In(Directory) : null;
+        var environment = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0", ["PATH"] = HostBackend.PathIn(Directory) };
         if (killAt is { } at)
         {
             environment["NETD_KILL_AT"] = at.ToString(CultureInfo.InvariantCulture);
@@ -121,7 +130,7 @@ internal sealed class Stage : IAsyncDisposable
         Daemon = new DaemonProcess(
             [
                 "nsenter", $"--net={HostPath}", .. wrapper, $"{Repository}/artifacts/bin/Networking.Netd/debug/netd",
-                "--config", "/dev/null", "--state-dir", $"{Directory}/state", "--run-dir", $"{Directory}/run",
+                "--config", "/dev/null", "--state-dir", $"{Directory}/state", "--run-dir", $"{Directory}/run", .. HostBackend.Flags,
             ],
             environment);
         _api = new Api($"{Directory}/run/netd.sock");

@@ -3,10 +3,10 @@ using Networking.Kernel;
 
 namespace Networking.TestSupport;
 
-/// <summary>The firewall lane: a batch works on a copy, which replaces the ruleset only if nothing was refused.</summary>
+/// <summary>The firewall lane: a batch of one backend works on a copy, which replaces the ruleset only if nothing was refused.</summary>
 public sealed partial class FakeKernel
 {
-    private ImmutableArray<OperationResult> ApplyFirewall(KernelBatch batch)
+    private ImmutableArray<OperationResult> ApplyWhole(KernelBatch batch)
     {
         var first = Operations;
         Operations += batch.Operations.Length;

@@ -14,6 +14,9 @@ internal static class HostBackend
 
     public static bool IsLegacy => s_given == "iptables-legacy";
 
+    /// <summary>Which programs of iptables it is changed with, <c>nft</c> or <c>legacy</c>; null if it is nf_tables.</summary>
+    public static string? Variant => IsIptables ? s_given[Prefix.Length..] : null;
+
     /// <summary>What the daemon is started with besides.</summary>
     public static string[] Flags => IsIptables ? ["--firewall", "iptables"] : [];
 
@@ -21,7 +24,7 @@ internal static class HostBackend
     public static string PathIn(string folder, string? variant = null)
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
-        variant ??= IsIptables ? s_given[Prefix.Length..] : null;
+        variant ??= Variant;
         if (variant is null)
         {
             return path;
