@@ -46,4 +46,7 @@ internal enum RingBug
 
     /// <summary>A leaving node forgets its ranges instead of handing them over.</summary>
     HandOverForgets,
+
+    /// <summary>A row of its own that another machine with its id replaced is left so.</summary>
+    ReplacedRowLeft,
 }

@@ -60,6 +60,11 @@ internal sealed class RingPool
 
     public List<RingRow> Published { get; set; } = [];
 
+    /// <summary>Parts of what was published that somebody else replaced; to be written anew.</summary>
+    public SortedSet<int> Replaced { get; } = [];
+
+    public TimeSpan RewriteNotBefore { get; set; }
+
     public bool Contains(IPAddress address) => Model.Prefix.Contains(Prefix, address);
 
     public UInt128 OffsetOf(IPAddress address) => Model.Prefix.ToNumber(address) - _base;

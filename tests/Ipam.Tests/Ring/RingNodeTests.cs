@@ -149,6 +149,25 @@ public sealed class RingNodeTests
         Assert.Empty(again.Orphans(Pool));
     }
 
+    /// <summary>Two machines with one id write over each other's rows; who stays must not leave the other's there.</summary>
+    [Fact]
+    public void A_row_in_its_name_that_it_did_not_write_is_written_again_and_not_more_often_than_once_a_tick()
+    {
+        var (hood, first) = Begun();
+        var row = hood.Of<RingEffect.Publish>(first).Last().Row;
+        var before = hood.Done.Count;
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 0, row));
+        Assert.Equal(before, hood.Done.Count);
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 0, row with { FreeBits = 1 }));
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 0, null));
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 2, row));
+        Assert.Equal([new RingEffect.Publish(Pool, 0, row)], hood.Done.Skip(before).Select(static d => d.Effect));
+        hood.Pass(hood.Options.TickInterval);
+        Assert.Equal([new RingEffect.Publish(Pool, 0, row), new RingEffect.Publish(Pool, 0, row), new RingEffect.Unpublish(Pool, 2)], hood.Done.Skip(before).Select(static d => d.Effect));
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, hood.Options.HoldingsMax, row));
+        Assert.Contains(hood.Of<RingEffect.Report>(first), static r => r.Trouble == RingTrouble.BadMessage);
+    }
+
     [Fact]
     public void Another_range_under_the_same_name_is_refused_by_name()
     {

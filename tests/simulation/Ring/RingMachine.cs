@@ -84,9 +84,12 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
             Step(new RingInput.Restore(pool, Address(pool, address)));
         }
 
-        foreach (var ((owner, _, _), (_, row)) in _rows.Where(static r => r.Value.Row is not null))
+        foreach (var (key, (_, row)) in _rows)
         {
-            Step(new RingInput.RowSeen(owner, row!)); // filtered above
+            if (Seen(key, row) is { } seen)
+            {
+                Step(seen);
+            }
         }
 
         Listen(Run);
@@ -183,11 +186,14 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
         }
 
         _rows[key] = (version, row);
-        if (row is not null && key.Owner != Id)
+        if (Seen(key, row) is { } seen)
         {
-            Receive(new RingInput.RowSeen(key.Owner, row));
+            Receive(seen);
         }
     }
+
+    private RingInput? Seen((OwnerId Owner, string Pool, int Part) key, RingRow? row) =>
+        key.Owner == Id ? new RingInput.OwnRowSeen(key.Pool, key.Part, row) : row is null ? null : new RingInput.RowSeen(key.Owner, row);
 
     public void Believe(OwnerId other, bool isAlive)
     {

@@ -19,6 +19,12 @@ public sealed class RingSweepTests
         Assert.True(failed.Count == 0, $"{failed.Count} of {seeds.Length} seeds fail\n{string.Join('\n', reasons)}\n{outcomes.FirstOrDefault(static o => o.Failure is not null)?.Failure}");
     }
 
+    /// <summary>Two machines ran with one id. The one that stopped had written over rows of the other, which did not write them again.</summary>
+    [Theory]
+    [InlineData(156)]
+    [InlineData(282)]
+    public void A_row_that_another_machine_with_its_id_replaced_is_written_again(int seed) => Assert.Null(RingScenario.Run(seed).Failure);
+
     [Theory]
     [InlineData(1)]
     [InlineData(17)]
