@@ -205,7 +205,7 @@ public sealed partial class RingNode
         }
 
         pool.Leases.Release(offset, Moment);
-        Report(RingTrouble.DuplicateLease, $"{pool.Name} {address}", $"Address {address} of pool {pool.Name} is in use here and at node {to}, which took its range over while this node was believed dead. It is taken away from its endpoint here: connect that anew.");
+        Report(RingTrouble.DuplicateLease, $"{pool.Name} {address}", $"Address {address} of pool {pool.Name} is in use here and at node {to}, which has its range now: this node was believed dead, or its disk is an old one. It is taken away from its endpoint here: connect that anew.");
         Emit(new RingEffect.LeaseLost(pool.Name, address, to));
     }
 

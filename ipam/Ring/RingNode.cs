@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Networking.Ipam.Ring.Authority;
 using Networking.Ipam.Ring.Merge;
+using Networking.Ipam.Ring.Wire;
 
 namespace Networking.Ipam.Ring;
 
@@ -24,7 +25,6 @@ namespace Networking.Ipam.Ring;
 public sealed partial class RingNode
 {
     private const int ReportsMax = 1024;
-    private const int NameBytesMax = 64;
 
     private readonly RingOptions _options;
     private readonly Random _random;
@@ -219,9 +219,9 @@ public sealed partial class RingNode
     private void OpenPool(RingInput.OpenPool open)
     {
         var bytes = Encoding.UTF8.GetByteCount(open.Pool);
-        if (bytes is 0 or > NameBytesMax || open.Prefix.PrefixLength == 0)
+        if (bytes is 0 or > RingWireLimits.PoolNameBytesMax || open.Prefix.PrefixLength == 0)
         {
-            Report(RingTrouble.BadMessage, open.Pool, $"Pool '{open.Pool}' {open.Prefix} is not opened: a name has 1 to {NameBytesMax} bytes, and a prefix at least one bit.");
+            Report(RingTrouble.BadMessage, open.Pool, $"Pool '{open.Pool}' {open.Prefix} is not opened: a name has 1 to {RingWireLimits.PoolNameBytesMax} bytes, and a prefix at least one bit.");
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Networking.Gossip;
 using Networking.Gossip.Membership;
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 using Networking.Simulation.Tests.Checks;
 using Networking.Simulation.Tests.World;
 
@@ -92,7 +93,7 @@ internal static class Scenario
     {
         var address = PeerAddress.From(new IPEndPoint(IPAddress.Parse("192.0.2.66"), 7946));
         var forger = new FrameCodec(NodeChecks.Forged, new Keyring([cluster.Keys[0]], 0), static () => 66);
-        var writer = new WireWriter();
+        var writer = new WireWriter(WireLimits.ConversationBytesMax);
         MessageWriter.PutFact(writer, MemberFact.Alive(NodeChecks.Forged, new MemberInfo(1, address, 1, 0)));
         foreach (var node in cluster.Nodes.Where(static n => n.IsRunning))
         {

@@ -13,7 +13,7 @@ internal sealed class RingChecks(RingWorld world)
 
     private readonly Dictionary<OwnerId, TimeSpan> _lastCommit = [];
     private readonly Dictionary<int, TimeSpan> _lastCommitOf = [];
-    private readonly List<(TimeSpan At, OwnerId From, string Pool, UInt128 First, UInt128 Last)> _takeovers = [];
+    private readonly List<(TimeSpan At, int By, OwnerId From, string Pool, UInt128 First, UInt128 Last)> _takeovers = [];
     private readonly Dictionary<string, List<(UInt128 First, UInt128 Last, ulong Version, OwnerId Owner)>> _history = [];
     private long _rowVersion;
 
@@ -49,13 +49,13 @@ internal sealed class RingChecks(RingWorld world)
                 _lastCommitOf[by.Number] = now;
                 if (old?.Generation != next.Generation)
                 {
-                    Withhold(next.Holdings.Where(h => h.Former == next.Owner), next.Owner);
+                    Withhold(next.Holdings.Where(h => h.Former == next.Owner), by, next.Owner);
                 }
             }
             else if (old is { State: RecordState.Active } && next.State == RecordState.Reclaimed)
             {
                 Demand(now - _lastCommit[next.Owner] >= world.Options.Term / RateMax - Slack, by, $"takes over the ranges of {next.Owner} {(now - _lastCommit[next.Owner]).TotalSeconds:F1} s after its last commit, within its term");
-                Withhold(old.Holdings, next.Owner);
+                Withhold(old.Holdings, by, next.Owner);
             }
         }
 
@@ -80,7 +80,8 @@ internal sealed class RingChecks(RingWorld world)
         Demand(Since(machine) <= (world.Options.Term / machine.ClockRate) + Slack, machine, $"leases {address} {Since(machine).TotalSeconds:F1} s after its last commit: its term is over");
         foreach (var other in world.Machines.Where(m => m != machine && m.Leases.Contains((pool, number))))
         {
-            var taken = _takeovers.Where(t => t.From == other.Id && t.Pool == pool && t.First <= offset && offset <= t.Last).Select(static t => (TimeSpan?)t.At).LastOrDefault();
+            // Of two machines with one id, what either withholds when it begins is withheld from the other.
+            var taken = _takeovers.Where(t => t.From == other.Id && t.By != other.Number && t.Pool == pool && t.First <= offset && offset <= t.Last).Select(static t => (TimeSpan?)t.At).LastOrDefault();
             Demand(taken is { } at && now - at >= (world.Options.ReclaimAfter / RateMax) - Slack, machine, $"leases {address}, which machine {other.Number} has in use{(taken is { } when ? $" and lost {(now - when).TotalSeconds:F1} s ago" : string.Empty)}");
         }
     }
@@ -94,13 +95,13 @@ internal sealed class RingChecks(RingWorld world)
         YieldCount++;
         var number = Model.Prefix.ToNumber(lost.Address);
         Demand(machine.Leases.Contains((lost.Pool, number)), machine, $"yields {lost.Address}, which it does not have");
-        Demand(machine.Named.Contains(RingTrouble.RangesLost) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
+        Demand((machine.Named.Contains(RingTrouble.RangesLost) || machine.Named.Contains(RingTrouble.OldDisk)) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
     }
 
     private TimeSpan Since(RingMachine machine) => world.Queue.Now - _lastCommitOf[machine.Number];
 
-    private void Withhold(IEnumerable<Holding> holdings, OwnerId from) =>
-        _takeovers.AddRange(holdings.Select(h => (world.Queue.Now, from, h.Pool, h.First, h.Last)));
+    private void Withhold(IEnumerable<Holding> holdings, RingMachine by, OwnerId from) =>
+        _takeovers.AddRange(holdings.Select(h => (world.Queue.Now, by.Number, from, h.Pool, h.First, h.Last)));
 
     private void Partition(PoolRecord pool, RingMachine by)
     {

@@ -176,8 +176,11 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
         var isForEver = faults.Next(5) == 0 && world.Running.Count() > 2;
         if (isForEver)
         {
+            machine.IsGone = true;
             return;
         }
+
+        machine.IsGone = false;
 
         world.Queue.After(time, () =>
         {

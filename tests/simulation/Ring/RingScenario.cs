@@ -9,7 +9,8 @@ namespace Networking.Simulation.Tests.Ring;
 /// <param name="Takeovers">Ranges that were taken over.</param>
 /// <param name="Yields">Addresses that a returning machine gave up.</param>
 /// <param name="Leases">Addresses leased.</param>
-internal sealed record RingOutcome(string Hash, string? Failure, TimeSpan Healing, int Takeovers = 0, int Yields = 0, long Leases = 0);
+/// <param name="Bytes">Of messages, questions and answers.</param>
+internal sealed record RingOutcome(string Hash, string? Failure, TimeSpan Healing, int Takeovers = 0, int Yields = 0, long Leases = 0, long Bytes = 0);
 
 /// <summary>
 /// Three to six machines share two pools through two minutes of mixed faults and work, heal, must agree, and must then be able to
@@ -29,7 +30,7 @@ internal static class RingScenario
         try
         {
             var healing = Play(world);
-            return new RingOutcome(world.Trace.Hash, null, healing, world.Checks.TakeoverCount, world.Checks.YieldCount, world.Checks.LeaseCount);
+            return new RingOutcome(world.Trace.Hash, null, healing, world.Checks.TakeoverCount, world.Checks.YieldCount, world.Checks.LeaseCount, world.Carried);
         }
         catch (Exception failure) when (failure is SimulationFailure or Model.InvariantException)
         {
@@ -57,6 +58,12 @@ internal static class RingScenario
     private static TimeSpan Heal(RingWorld world, RingFaults faults)
     {
         world.Heal();
+        foreach (var gone in world.Machines.Where(static m => m.IsGone))
+        {
+            // Nobody can tell what runs on there: somebody switches it off.
+            gone.Burn();
+        }
+
         foreach (var machine in world.Running.ToList())
         {
             machine.Wake();
