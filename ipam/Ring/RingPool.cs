@@ -162,6 +162,10 @@ internal sealed class RingPool
         return next.ToImmutable();
     }
 
+    /// <summary>The holdings with nothing withheld any more of which the time is over, so that neighbours can be joined.</summary>
+    public ImmutableArray<Holding> Ended(ImmutableArray<Holding> holdings, TimeSpan lived) =>
+        [.. holdings.Select(h => h.Pool == Name && h.IsWithheld && IsOver(h, lived) ? h with { Former = default } : h)];
+
     // What is known of a withheld range, in order: after neighbours became one there are several parts.
     private IEnumerable<(Stretch Stretch, TimeSpan FreeAt)> Parts(Holding holding) => _withheld
         .Where(w => w.Stretch.First <= holding.Last && holding.First <= w.Stretch.Last)

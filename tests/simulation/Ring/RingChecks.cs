@@ -15,6 +15,7 @@ internal sealed class RingChecks(RingWorld world)
     private readonly Dictionary<int, TimeSpan> _lastCommitOf = [];
     private readonly List<(TimeSpan At, int By, OwnerId From, string Pool, UInt128 First, UInt128 Last)> _takeovers = [];
     private readonly Dictionary<string, List<(UInt128 First, UInt128 Last, ulong Version, OwnerId Owner)>> _history = [];
+    private readonly Dictionary<(string Pool, UInt128 Number), List<int>> _leasedBy = [];
     private long _rowVersion;
 
     public int TakeoverCount => _takeovers.Count;
@@ -78,6 +79,7 @@ internal sealed class RingChecks(RingWorld world)
         var isWithheld = machine.HasCopy && world.Authority.Register.Nodes.Any(n => n.Holdings.Any(h => h.Pool == pool && h.Former == machine.Id && h.Contains(offset)));
         Demand(isOpen || isWithheld, machine, $"leases {address}, which is not open in its record");
         Demand(Since(machine) <= (world.Options.Term / machine.ClockRate) + Slack, machine, $"leases {address} {Since(machine).TotalSeconds:F1} s after its last commit: its term is over");
+        LeasedBy((pool, number)).Add(machine.Number);
         foreach (var other in world.Machines.Where(m => m != machine && m.Leases.Contains((pool, number))))
         {
             // Of two machines with one id, what either withholds when it begins is withheld from the other.
@@ -85,6 +87,9 @@ internal sealed class RingChecks(RingWorld world)
             Demand(taken is { } at && now - at >= (world.Options.ReclaimAfter / RateMax) - Slack, machine, $"leases {address}, which machine {other.Number} has in use{(taken is { } when ? $" and lost {(now - when).TotalSeconds:F1} s ago" : string.Empty)}");
         }
     }
+
+    // In order: who leased an address, and who did after that.
+    private List<int> LeasedBy((string Pool, UInt128 Number) lease) => _leasedBy.TryGetValue(lease, out var by) ? by : _leasedBy[lease] = [];
 
     public static void Refused(RingMachine machine, RingEffect.Refused refused) =>
         Demand(refused.Text.Length > 20 && refused.Text.Contains(refused.Pool, StringComparison.Ordinal), machine, $"refuses without a reason: {refused.Text}");
@@ -95,6 +100,8 @@ internal sealed class RingChecks(RingWorld world)
         YieldCount++;
         var number = Model.Prefix.ToNumber(lost.Address);
         Demand(machine.Leases.Contains((lost.Pool, number)), machine, $"yields {lost.Address}, which it does not have");
+        var isGivenAgain = LeasedBy((lost.Pool, number)).Last() != machine.Number || world.Machines.Any(m => m != machine && m.Leases.Contains((lost.Pool, number)));
+        Demand(isGivenAgain, machine, $"yields {lost.Address}, which nobody else uses or has leased since");
         Demand((machine.Named.Contains(RingTrouble.RangesLost) || machine.Named.Contains(RingTrouble.OldDisk)) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
     }
 

@@ -12,6 +12,16 @@ namespace Networking.Simulation.Tests.Ring;
 /// <param name="Bytes">Of messages, questions and answers.</param>
 internal sealed record RingOutcome(string Hash, string? Failure, TimeSpan Healing, int Takeovers = 0, int Yields = 0, long Leases = 0, long Bytes = 0);
 
+/// <summary>What happens to the machines.</summary>
+internal enum RingStory
+{
+    /// <summary>Everything that can go wrong, mixed.</summary>
+    Mixed,
+
+    /// <summary>Machines are away until their addresses are given again.</summary>
+    Absences,
+}
+
 /// <summary>
 /// Three to six machines share two pools through two minutes of mixed faults and work, heal, must agree, and must then be able to
 /// lease every address there is.
@@ -24,21 +34,21 @@ internal static class RingScenario
     private static readonly TimeSpan Trouble = TimeSpan.FromSeconds(130);
     private static readonly TimeSpan FillingMax = TimeSpan.FromSeconds(120);
 
-    public static RingOutcome Run(int seed, RingBug bug = RingBug.None)
+    public static RingOutcome Run(int seed, RingBug bug = RingBug.None, RingStory story = RingStory.Mixed)
     {
         using var world = new RingWorld(seed, 3 + (int)((uint)seed % 4), bug);
         try
         {
-            var healing = Play(world);
+            var healing = Play(world, story);
             return new RingOutcome(world.Trace.Hash, null, healing, world.Checks.TakeoverCount, world.Checks.YieldCount, world.Checks.LeaseCount, world.Carried);
         }
         catch (Exception failure) when (failure is SimulationFailure or Model.InvariantException)
         {
-            return new RingOutcome(world.Trace.Hash, $"{failure.Message}\nreplay: SIM_SEED={seed} ./test.sh sim -- --filter-class '*RingSweep*'\n{world.Trace.Last}", HealingMax);
+            return new RingOutcome(world.Trace.Hash, $"{failure.Message}\nreplay: SIM_SEED={seed} ./test.sh sim -- --filter-class '{(story == RingStory.Mixed ? "*RingSweep*" : "*RingDuplicate*")}'\n{world.Trace.Last}", HealingMax);
         }
     }
 
-    private static TimeSpan Play(RingWorld world)
+    private static TimeSpan Play(RingWorld world, RingStory story)
     {
         foreach (var machine in world.Machines)
         {
@@ -47,7 +57,15 @@ internal static class RingScenario
 
         world.Queue.RunTo(TimeSpan.FromSeconds(5));
         var faults = new RingFaults(world, world.Fork("faults"), world.Fork("work"));
-        faults.Begin(Trouble);
+        if (story == RingStory.Mixed)
+        {
+            faults.Begin(Trouble);
+        }
+        else
+        {
+            new RingAbsences(world, faults, world.Fork("absences")).Begin(Trouble);
+        }
+
         world.Queue.RunTo(Trouble);
         var healing = Heal(world, faults);
         Fill(world);
