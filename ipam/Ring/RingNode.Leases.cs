@@ -18,7 +18,7 @@ public sealed partial class RingNode
         if (lease.Requested is null && IsHolding && pool.Leases.Choose() is { } chosen)
         {
             // Half of what is open is used: more is opened before it is needed.
-            _isDirty |= pool.HasUnopened && _operation is null && pool.Leases.FreeCount * 2 < UInt128.Max((UInt128)_options.OpenAhead, pool.Leases.LeasedCount);
+            _isDirty |= pool.HasUnopened && _operation is null && (pool.Leases.FreeCount + (UInt128)pool.Leases.RestingCount) * 2 < UInt128.Max((UInt128)_options.OpenAhead, pool.Leases.LeasedCount);
             Emit(new RingEffect.Leased(lease.Ticket, pool.Name, pool.AddressOf(chosen)));
             return;
         }

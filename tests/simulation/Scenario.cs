@@ -12,7 +12,8 @@ namespace Networking.Simulation.Tests;
 /// <param name="Hash">Of everything that happened.</param>
 /// <param name="Failure">What did not hold; null if all did.</param>
 /// <param name="Healing">From the end of the faults until all saw the same.</param>
-internal sealed record Outcome(string Hash, string? Failure, TimeSpan Healing);
+/// <param name="Excused">Older values that a reader was shown after newer ones, because a disk was put back.</param>
+internal sealed record Outcome(string Hash, string? Failure, TimeSpan Healing, int Excused = 0);
 
 /// <summary>A cluster of three to eight nodes goes through a minute of mixed faults and work, heals, and must agree.</summary>
 internal static class Scenario
@@ -28,7 +29,7 @@ internal static class Scenario
         using var cluster = new Cluster(seed, 3 + (int)((uint)seed % 6), bug);
         try
         {
-            return new Outcome(cluster.Trace.Hash, null, Play(cluster)) with { Hash = cluster.Trace.Hash };
+            return new Outcome(cluster.Trace.Hash, null, Play(cluster)) with { Hash = cluster.Trace.Hash, Excused = cluster.OldDisks.ExcusedCount };
         }
         catch (SimulationFailure failure)
         {
