@@ -110,8 +110,17 @@ internal sealed class RingPool
         _withheld = next;
     }
 
-    /// <summary>True once nobody can still be using a withheld range.</summary>
-    public bool IsOver(Holding holding, TimeSpan lived) => Parts(holding).All(p => p.FreeAt <= lived);
+    /// <summary>True once nobody can still be using a withheld range. What was withheld just now is not known here yet: it is not over.</summary>
+    public bool IsOver(Holding holding, TimeSpan lived)
+    {
+        var over = UInt128.Zero;
+        foreach (var (stretch, freeAt) in Parts(holding))
+        {
+            over += freeAt <= lived ? stretch.Length : UInt128.Zero;
+        }
+
+        return over == holding.Length;
+    }
 
     /// <summary>Addresses of ours that are neither leased nor withheld, open or not.</summary>
     public UInt128 SpareCount(ImmutableArray<Holding> holdings, TimeSpan lived)
