@@ -1,6 +1,7 @@
 using Networking.Gossip.Membership;
 using Networking.Gossip.Tables;
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip;
 
@@ -10,7 +11,7 @@ public sealed partial class GossipNode
     private const int PacketsPerPeerMax = 8;
     private const int RowsPerPacketMax = 127; // the count is one byte then
 
-    private readonly WireWriter _writer = new();
+    private readonly WireWriter _writer = new(WireLimits.ConversationBytesMax);
     private readonly List<Message> _messages = [];
     private readonly List<Member> _peers = [];
     private int _packetBytes;

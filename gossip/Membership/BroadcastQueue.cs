@@ -1,4 +1,4 @@
-using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Membership;
 

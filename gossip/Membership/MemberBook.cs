@@ -1,4 +1,5 @@
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Membership;
 
@@ -8,7 +9,7 @@ internal sealed class MemberBook
     private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(1);
 
     private readonly NodeContext _context;
-    private readonly WireWriter _writer = new();
+    private readonly WireWriter _writer = new(WireLimits.ConversationBytesMax);
     private readonly Action<Member, MemberStatus?> _changed;
     private readonly List<Member> _suspects = [];
     private ulong _rival;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Networking.Gossip.Membership;
 using Networking.Gossip.Wire;
 using Networking.Model;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Tables;
 
@@ -14,7 +15,7 @@ internal sealed partial class TableBook
     private readonly MemberBook _members;
     private readonly Dictionary<ScopeId, ScopeRows> _scopes = [];
     private readonly PriorityQueue<(ScopeId Scope, NodeId Owner, RowKey Key), TimeSpan> _forgetting = new();
-    private readonly WireWriter _writer = new();
+    private readonly WireWriter _writer = new(WireLimits.ConversationBytesMax);
     private ulong _clock;
     private bool _isSettled;
 

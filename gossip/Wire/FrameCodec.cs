@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Wire;
 
@@ -46,7 +47,7 @@ public sealed class FrameCodec
     private readonly NodeId _self;
     private readonly Func<ulong> _drawSession;
     private readonly SessionWindows _windows;
-    private readonly WireWriter _plain = new();
+    private readonly WireWriter _plain = new(WireLimits.ConversationBytesMax);
     private ulong _session;
     private uint _counter;
     private byte[] _packed = [];

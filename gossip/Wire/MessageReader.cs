@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Networking.Gossip.Membership;
 using Networking.Gossip.Tables;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Wire;
 

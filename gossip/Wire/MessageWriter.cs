@@ -1,5 +1,6 @@
 using Networking.Gossip.Membership;
 using Networking.Gossip.Tables;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Wire;
 

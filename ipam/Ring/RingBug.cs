@@ -46,4 +46,13 @@ internal enum RingBug
 
     /// <summary>A leaving node forgets its ranges instead of handing them over.</summary>
     HandOverForgets,
+
+    /// <summary>A row of its own that another machine with its id replaced is left so.</summary>
+    ReplacedRowLeft,
+
+    /// <summary>An address that was given to another meanwhile is kept by who returns.</summary>
+    DuplicateKept,
+
+    /// <summary>A node that lost its ranges gives up every address of them, whether or not another has it.</summary>
+    YieldsUnasked,
 }

@@ -37,6 +37,15 @@ public abstract record RingInput
     /// <summary>A row of another node came into sight.</summary>
     public sealed record RowSeen(OwnerId Owner, RingRow Row) : RingInput;
 
+    /// <summary>
+    /// A row in this node's own name came into sight that it did not write last: an earlier start did, or another machine with its id.
+    /// What it should be is published again. Gossip's tables see to that by themselves; what else carries rows must tell.
+    /// </summary>
+    /// <param name="Pool">The pool it is about.</param>
+    /// <param name="Part">Which of the node's rows of that pool.</param>
+    /// <param name="Row">The row; null if it was removed.</param>
+    public sealed record OwnRowSeen(string Pool, int Part, RingRow? Row) : RingInput;
+
     /// <summary>Gossip believes that another node lives, or no longer does.</summary>
     public sealed record MemberChanged(OwnerId Node, bool IsAlive) : RingInput;
 

@@ -89,6 +89,12 @@ public sealed partial class RingNode
         }
 
         holdings = _pools.Values.Aggregate(holdings, (all, pool) => pool.Open(all, _time.Lived));
+        if (holdings.Length > _options.HoldingsMax / 2)
+        {
+            // Room in the record is worth more than that what was withheld comes last: without it nothing can be given or taken.
+            holdings = _pools.Values.Aggregate(holdings, (all, pool) => pool.Ended(all, _time.Lived));
+        }
+
         return own with { Generation = generation, State = RecordState.Active, By = default, Holdings = HoldingList.Of(holdings) };
     }
 
@@ -301,6 +307,10 @@ public sealed partial class RingNode
             if (_isRecordKnown && _record.Revision > 0)
             {
                 Lose(new NodeRecord(Id, _record.Generation, 0, 0, RecordState.Reclaimed, default, [], 0));
+            }
+            else if (_startMemory.Renewal > 0 && _pools.Values.Any(static p => p.Leases.LeasedCount > 0))
+            {
+                Report(RingTrouble.RangesLost, "forgotten", "This node was away for so long that others have taken over its ranges and forgotten it. Addresses still leased here are asked of their owners one by one.");
             }
 
             _isRecordKnown = true;

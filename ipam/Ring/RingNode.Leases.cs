@@ -18,7 +18,7 @@ public sealed partial class RingNode
         if (lease.Requested is null && IsHolding && pool.Leases.Choose() is { } chosen)
         {
             // Half of what is open is used: more is opened before it is needed.
-            _isDirty |= pool.HasUnopened && _operation is null && pool.Leases.FreeCount * 2 < UInt128.Max((UInt128)_options.OpenAhead, pool.Leases.LeasedCount);
+            _isDirty |= pool.HasUnopened && _operation is null && (pool.Leases.FreeCount + (UInt128)pool.Leases.RestingCount) * 2 < UInt128.Max((UInt128)_options.OpenAhead, pool.Leases.LeasedCount);
             Emit(new RingEffect.Leased(lease.Ticket, pool.Name, pool.AddressOf(chosen)));
             return;
         }
@@ -110,11 +110,12 @@ public sealed partial class RingNode
             _ = pool.Pending.Remove(pending);
             Refuse(pool, pending.Ticket, RefusalReason.Taken, $"{pool.AddressOf(offset)} is leased on this node already");
         }
-        else if (own.IsWithheld && !(pending.IsOrphan && own.Former == Id) && !pool.IsOver(own, _time.Lived))
+        else if (own.IsWithheld && !pool.IsOver(own, _time.Lived))
         {
+            // One in use here stays so. It is not opened: after an old disk a copy of this machine may use it, too.
+            _ = pool.Pending.Remove(pending);
             if (!pending.IsOrphan)
             {
-                _ = pool.Pending.Remove(pending);
                 Refuse(pool, pending.Ticket, RefusalReason.Withheld, $"{pool.AddressOf(offset)} may still be in use at node {own.Former}, whose range was taken over; ask again later, or for another");
             }
         }
@@ -129,17 +130,27 @@ public sealed partial class RingNode
     private Operation OpeningOf(RingPool pool, PendingLease pending, UInt128 offset) => new()
     {
         What = $"open {pool.AddressOf(offset)}",
-        Build = (own, _) => HoldingList.Find(own.Holdings, pool.Name, offset) is not { } holding || own.Holdings.Length + 2 > _options.HoldingsMax
-            ? null
-            : new Draft(own with { Holdings = Opened(own, holding, offset) }, null),
+        Build = (own, _) => HoldingList.Find(own.Holdings, pool.Name, offset) is { } holding && Opened(own, pool, holding, offset) is { } holdings
+            ? new Draft(own with { Holdings = holdings }, null)
+            : null,
         Done = _ => pending.IsOpening = false,
         Failed = () => pending.IsOpening = false,
     };
 
-    private static ImmutableArray<Holding> Opened(NodeRecord own, Holding holding, UInt128 offset) =>
-        HoldingList.With(
-            HoldingList.Without(own.Holdings, holding.Pool, offset, offset),
-            holding with { First = offset, Last = offset, Version = holding.Version + 1, Opened = 1, Former = default });
+    private ImmutableArray<Holding>? Opened(NodeRecord own, RingPool pool, Holding holding, UInt128 offset)
+    {
+        if (own.Holdings.Length + 2 <= _options.HoldingsMax)
+        {
+            return HoldingList.With(
+                HoldingList.Without(own.Holdings, holding.Pool, offset, offset),
+                holding with { First = offset, Last = offset, Version = holding.Version + 1, Opened = 1, Former = default });
+        }
+
+        // No room for a range of one. All of it was open before it was withheld, and will be again as soon as that is over.
+        return holding.IsWithheld && pool.IsOver(holding, _time.Lived)
+            ? HoldingList.Of(own.Holdings.Replace(holding, holding with { Opened = holding.Length, Former = default }))
+            : null;
+    }
 
     private void Expire(RingPool pool)
     {

@@ -92,6 +92,12 @@ public sealed partial class RingNode
     {
         if (pool.IsConfirmed && pool.Leases.Orphans.Count > 0 && !pool.Pending.Any(static p => p.IsOrphan))
         {
+            if (_options.Planted == RingBug.YieldsUnasked)
+            {
+                Yield(_record.By, pool, pool.Leases.Orphans.First());
+                return;
+            }
+
             // The next in turn, so that one nobody answers for does not stand before all others.
             var orphans = pool.Leases.Orphans;
             pool.Pending.Add(new PendingLease { Offset = orphans.ElementAt(_orphanTurn++ % orphans.Count), IsOrphan = true, Deadline = Never });
@@ -205,7 +211,12 @@ public sealed partial class RingNode
         }
 
         pool.Leases.Release(offset, Moment);
-        Report(RingTrouble.DuplicateLease, $"{pool.Name} {address}", $"Address {address} of pool {pool.Name} is in use here and at node {to}, which took its range over while this node was believed dead. It is taken away from its endpoint here: connect that anew.");
+        if (_options.Planted == RingBug.DuplicateKept)
+        {
+            return;
+        }
+
+        Report(RingTrouble.DuplicateLease, $"{pool.Name} {address}", $"Address {address} of pool {pool.Name} is in use here and at node {to}, which has its range now: this node was believed dead, or its disk is an old one. It is taken away from its endpoint here: connect that anew.");
         Emit(new RingEffect.LeaseLost(pool.Name, address, to));
     }
 

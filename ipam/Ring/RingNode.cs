@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Networking.Ipam.Ring.Authority;
 using Networking.Ipam.Ring.Merge;
+using Networking.Ipam.Ring.Wire;
 
 namespace Networking.Ipam.Ring;
 
@@ -24,8 +25,6 @@ namespace Networking.Ipam.Ring;
 public sealed partial class RingNode
 {
     private const int ReportsMax = 1024;
-    private const int NameBytesMax = 64;
-    private const int ClaimsPerRow = 8;
 
     private readonly RingOptions _options;
     private readonly Random _random;
@@ -157,6 +156,9 @@ public sealed partial class RingNode
             case RingInput.RowSeen seen:
                 Read(seen.Owner, seen.Row);
                 break;
+            case RingInput.OwnRowSeen seen:
+                Read(seen);
+                break;
             case RingInput.Message message:
                 Receive(message.From, message.Content);
                 break;
@@ -217,9 +219,9 @@ public sealed partial class RingNode
     private void OpenPool(RingInput.OpenPool open)
     {
         var bytes = Encoding.UTF8.GetByteCount(open.Pool);
-        if (bytes is 0 or > NameBytesMax || open.Prefix.PrefixLength == 0)
+        if (bytes is 0 or > RingWireLimits.PoolNameBytesMax || open.Prefix.PrefixLength == 0)
         {
-            Report(RingTrouble.BadMessage, open.Pool, $"Pool '{open.Pool}' {open.Prefix} is not opened: a name has 1 to {NameBytesMax} bytes, and a prefix at least one bit.");
+            Report(RingTrouble.BadMessage, open.Pool, $"Pool '{open.Pool}' {open.Prefix} is not opened: a name has 1 to {RingWireLimits.PoolNameBytesMax} bytes, and a prefix at least one bit.");
             return;
         }
 
@@ -234,29 +236,6 @@ public sealed partial class RingNode
         }
 
         _pools.Add(open.Pool, new RingPool(open.Pool, open.Prefix, open.Creates, _options));
-    }
-
-    private void Read(OwnerId owner, RingRow row)
-    {
-        if (!_pools.TryGetValue(row.Pool, out var pool) || owner == Id)
-        {
-            return;
-        }
-
-        if (!pool.Prefix.Equals(row.Prefix))
-        {
-            Report(RingTrouble.OtherPrefix, $"{owner} {row.Pool}", $"Node {owner} knows pool {row.Pool} as {row.Prefix}; here it is {pool.Prefix}. What it says of it is not taken. Give both the same range.");
-            return;
-        }
-
-        pool.FreeBits[owner] = row.FreeBits;
-        foreach (var claim in row.Claims)
-        {
-            if (claim.Owner != owner || !pool.TryJoin(claim))
-            {
-                Report(RingTrouble.BadMessage, $"{owner}", $"Node {owner} says of pool {row.Pool} what cannot be, or more than {_options.ClaimsMax} ranges: {claim}.");
-            }
-        }
     }
 
     private void Receive(OwnerId from, RingMessage message)
@@ -282,42 +261,6 @@ public sealed partial class RingNode
                 break;
             default:
                 throw new UnreachableException(message.GetType().Name);
-        }
-    }
-
-    private void Publish()
-    {
-        if (!_isBegun)
-        {
-            return;
-        }
-
-        foreach (var pool in _pools.Values.Where(static p => p.IsConfirmed))
-        {
-            var free = IsHolding ? pool.Leases.LargestFree(Own(pool)) : null;
-            var bits = free is { } stretch ? (int)UInt128.Log2(stretch.Length) + 1 : 0;
-            var rows = Own(pool).Select(h => new Claim(h.First, h.Last, h.Version, Id)).Chunk(ClaimsPerRow)
-                .Select(c => new RingRow(pool.Name, pool.Prefix, bits, [.. c])).ToList();
-            if (rows.Count == 0)
-            {
-                // Who owns nothing says so: it has the pool open, and can be given some.
-                rows.Add(new RingRow(pool.Name, pool.Prefix, 0, []));
-            }
-
-            for (var i = 0; i < rows.Count; i++)
-            {
-                if (i >= pool.Published.Count || pool.Published[i] != rows[i])
-                {
-                    Emit(new RingEffect.Publish(pool.Name, i, rows[i]));
-                }
-            }
-
-            for (var i = rows.Count; i < pool.Published.Count; i++)
-            {
-                Emit(new RingEffect.Unpublish(pool.Name, i));
-            }
-
-            pool.Published = rows;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Ipam.Ring.Wire;
 
 namespace Networking.Ipam.Ring;
 
@@ -44,7 +45,7 @@ public sealed record RingOptions
     /// <summary>How many addresses are kept open, at least; and as many as are leased.</summary>
     public int OpenAhead { get; init; } = 64;
 
-    /// <summary>Ranges of one node, at most.</summary>
+    /// <summary>Ranges of one node, at most: 8 to 1,024.</summary>
     public int HoldingsMax { get; init; } = 256;
 
     /// <summary>Requests for addresses that wait, and others' requests that wait for the authority, at most.</summary>
@@ -86,6 +87,7 @@ public sealed record RingOptions
         Demand(TickInterval > TimeSpan.Zero && TickInterval <= AuthorityTimeout, $"{nameof(TickInterval)} is {TickInterval}: more than zero, at most {nameof(AuthorityTimeout)}.");
         Demand(AskTimeout > TimeSpan.Zero && LeaseDeadline > TimeSpan.Zero && BackoffMax >= TickInterval && Rest >= TimeSpan.Zero, "A time is negative or zero.");
         Demand(OpenAhead >= 1 && HoldingsMax >= 8 && PendingMax >= 1 && ClaimsMax >= HoldingsMax && DonorsPerRound >= 1, "A bound is too small: open 1, holdings 8, pending 1, claims as many as holdings, donors 1 at least.");
+        Demand(HoldingsMax <= RingWireLimits.HoldingsMax, $"{nameof(HoldingsMax)} is {HoldingsMax}: at most {RingWireLimits.HoldingsMax}, which a record has room for.");
         return problems.DrainToImmutable();
     }
 }

@@ -60,6 +60,11 @@ internal sealed class RingPool
 
     public List<RingRow> Published { get; set; } = [];
 
+    /// <summary>Parts of what was published that somebody else replaced; to be written anew.</summary>
+    public SortedSet<int> Replaced { get; } = [];
+
+    public TimeSpan RewriteNotBefore { get; set; }
+
     public bool Contains(IPAddress address) => Model.Prefix.Contains(Prefix, address);
 
     public UInt128 OffsetOf(IPAddress address) => Model.Prefix.ToNumber(address) - _base;
@@ -105,8 +110,17 @@ internal sealed class RingPool
         _withheld = next;
     }
 
-    /// <summary>True once nobody can still be using a withheld range.</summary>
-    public bool IsOver(Holding holding, TimeSpan lived) => Parts(holding).All(p => p.FreeAt <= lived);
+    /// <summary>True once nobody can still be using a withheld range. What was withheld just now is not known here yet: it is not over.</summary>
+    public bool IsOver(Holding holding, TimeSpan lived)
+    {
+        var over = UInt128.Zero;
+        foreach (var (stretch, freeAt) in Parts(holding))
+        {
+            over += freeAt <= lived ? stretch.Length : UInt128.Zero;
+        }
+
+        return over == holding.Length;
+    }
 
     /// <summary>Addresses of ours that are neither leased nor withheld, open or not.</summary>
     public UInt128 SpareCount(ImmutableArray<Holding> holdings, TimeSpan lived)
@@ -156,6 +170,10 @@ internal sealed class RingPool
 
         return next.ToImmutable();
     }
+
+    /// <summary>The holdings with nothing withheld any more of which the time is over, so that neighbours can be joined.</summary>
+    public ImmutableArray<Holding> Ended(ImmutableArray<Holding> holdings, TimeSpan lived) =>
+        [.. holdings.Select(h => h.Pool == Name && h.IsWithheld && IsOver(h, lived) ? h with { Former = default } : h)];
 
     // What is known of a withheld range, in order: after neighbours became one there are several parts.
     private IEnumerable<(Stretch Stretch, TimeSpan FreeAt)> Parts(Holding holding) => _withheld

@@ -3,6 +3,7 @@ using System.Net;
 using Networking.Gossip.Membership;
 using Networking.Gossip.Tables;
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Tests;
 
@@ -53,7 +54,7 @@ internal static class Sample
 
     public static byte[] Bytes(Message message)
     {
-        var writer = new WireWriter();
+        var writer = new WireWriter(WireLimits.ConversationBytesMax);
         MessageWriter.Put(writer, message);
         return writer.Written.ToArray();
     }

@@ -1,5 +1,6 @@
 using Networking.Gossip.Membership;
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 
 namespace Networking.Gossip.Tests;
 
@@ -87,7 +88,7 @@ public sealed class TimerTests
 
     private static byte[] Told(BroadcastQueue<int> queue, int room)
     {
-        var writer = new WireWriter();
+        var writer = new WireWriter(WireLimits.ConversationBytesMax);
         _ = queue.FillInto(writer, room, tellings: 2);
         return writer.Written.ToArray();
     }

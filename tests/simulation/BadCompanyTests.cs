@@ -3,6 +3,7 @@ using Networking.Gossip;
 using Networking.Gossip.Membership;
 using Networking.Gossip.Tables;
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 using Networking.Simulation.Tests.World;
 
 namespace Networking.Simulation.Tests;
@@ -31,7 +32,7 @@ public sealed class BadCompanyTests
         using var cluster = Running(4);
         var stranger = new NodeId(0x51de);
         var codec = new FrameCodec(stranger, cluster.Ring, static () => 77);
-        var writer = new WireWriter();
+        var writer = new WireWriter(WireLimits.ConversationBytesMax);
         MessageWriter.PutRowsHead(writer, cluster.Scopes[0]);
         writer.PutByte(1);
         MessageWriter.PutRow(writer, new Row(new RowKey("endpoint", "stray"), stranger, 5UL << 32, Wish.Value(9)), null);

@@ -2,6 +2,7 @@ using System.Net;
 using Networking.Gossip;
 using Networking.Gossip.Membership;
 using Networking.Gossip.Wire;
+using Networking.Model.Wire;
 using Networking.Simulation.Tests.Checks;
 using Networking.Simulation.Tests.World;
 
@@ -11,7 +12,8 @@ namespace Networking.Simulation.Tests;
 /// <param name="Hash">Of everything that happened.</param>
 /// <param name="Failure">What did not hold; null if all did.</param>
 /// <param name="Healing">From the end of the faults until all saw the same.</param>
-internal sealed record Outcome(string Hash, string? Failure, TimeSpan Healing);
+/// <param name="Excused">Older values that a reader was shown after newer ones, because a disk was put back.</param>
+internal sealed record Outcome(string Hash, string? Failure, TimeSpan Healing, int Excused = 0);
 
 /// <summary>A cluster of three to eight nodes goes through a minute of mixed faults and work, heals, and must agree.</summary>
 internal static class Scenario
@@ -27,7 +29,7 @@ internal static class Scenario
         using var cluster = new Cluster(seed, 3 + (int)((uint)seed % 6), bug);
         try
         {
-            return new Outcome(cluster.Trace.Hash, null, Play(cluster)) with { Hash = cluster.Trace.Hash };
+            return new Outcome(cluster.Trace.Hash, null, Play(cluster)) with { Hash = cluster.Trace.Hash, Excused = cluster.OldDisks.ExcusedCount };
         }
         catch (SimulationFailure failure)
         {
@@ -92,7 +94,7 @@ internal static class Scenario
     {
         var address = PeerAddress.From(new IPEndPoint(IPAddress.Parse("192.0.2.66"), 7946));
         var forger = new FrameCodec(NodeChecks.Forged, new Keyring([cluster.Keys[0]], 0), static () => 66);
-        var writer = new WireWriter();
+        var writer = new WireWriter(WireLimits.ConversationBytesMax);
         MessageWriter.PutFact(writer, MemberFact.Alive(NodeChecks.Forged, new MemberInfo(1, address, 1, 0)));
         foreach (var node in cluster.Nodes.Where(static n => n.IsRunning))
         {

@@ -136,6 +136,46 @@ public sealed class RingNodeTests
         Assert.Contains(hood.Of<RingEffect.Report>(first), static r => r.Trouble == RingTrouble.DuplicateNode);
     }
 
+    /// <summary>A copy of the machine may have given it to another meanwhile: who uses it here goes on, nobody else gets it.</summary>
+    [Fact]
+    public void After_an_old_disk_an_address_in_use_stays_so_and_is_not_given_again_before_the_time_is_over()
+    {
+        var (hood, first) = Begun();
+        var yesterday = hood.DiskOf(first);
+        var (used, released) = ((RingEffect.Leased)hood.Lease(first, Pool), (RingEffect.Leased)hood.Lease(first, Pool));
+        hood.Pass(hood.Options.Term);
+        _ = hood.Nodes.Remove(first);
+        var again = hood.Add(1, yesterday);
+        hood.Tell(again, new RingInput.OpenPool(Pool, Prefix, true));
+        hood.Tell(again, new RingInput.Restore(Pool, used.Address));
+        hood.Tell(again, new RingInput.Restore(Pool, released.Address));
+        hood.Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal([used.Address, released.Address], again.Orphans(Pool));
+        hood.Tell(again, new RingInput.Release(Pool, released.Address));
+        Assert.Equal(RefusalReason.Withheld, Assert.IsType<RingEffect.Refused>(hood.Lease(again, Pool, released.Address.ToString())).Reason);
+        hood.Pass(hood.Options.ReclaimAfter);
+        Assert.Empty(again.Orphans(Pool));
+        _ = Assert.IsType<RingEffect.Leased>(hood.Lease(again, Pool, released.Address.ToString()));
+        Assert.Equal(RefusalReason.Taken, Assert.IsType<RingEffect.Refused>(hood.Lease(again, Pool, used.Address.ToString())).Reason);
+    }
+
+    /// <summary>Addresses in use that lie apart would each need a range of one: then the whole range is opened, when nobody else can use it.</summary>
+    [Fact]
+    public void With_no_room_for_more_ranges_a_withheld_one_is_opened_whole()
+    {
+        var (hood, first) = Begun(new RingOptions { HoldingsMax = 8 });
+        var yesterday = hood.DiskOf(first);
+        var used = Enumerable.Range(0, 40).Select(_ => ((RingEffect.Leased)hood.Lease(first, Pool)).Address).Where(static (_, i) => i % 2 == 0).ToList();
+        hood.Pass(hood.Options.Term);
+        _ = hood.Nodes.Remove(first);
+        var again = hood.Add(1, yesterday);
+        hood.Tell(again, new RingInput.OpenPool(Pool, Prefix, true));
+        used.ForEach(a => hood.Tell(again, new RingInput.Restore(Pool, a)));
+        hood.Pass(hood.Options.ReclaimAfter + TimeSpan.FromMinutes(1));
+        Assert.Empty(again.Orphans(Pool));
+        Assert.True(again.Record.Holdings.Length <= 8);
+    }
+
     [Fact]
     public void A_restart_takes_its_leases_up_again()
     {
@@ -147,6 +187,25 @@ public sealed class RingNodeTests
         hood.Tell(again, new RingInput.Restore(Pool, leased.Address));
         Assert.Equal(RefusalReason.Taken, Assert.IsType<RingEffect.Refused>(hood.Lease(again, Pool, leased.Address.ToString())).Reason);
         Assert.Empty(again.Orphans(Pool));
+    }
+
+    /// <summary>Two machines with one id write over each other's rows; who stays must not leave the other's there.</summary>
+    [Fact]
+    public void A_row_in_its_name_that_it_did_not_write_is_written_again_and_not_more_often_than_once_a_tick()
+    {
+        var (hood, first) = Begun();
+        var row = hood.Of<RingEffect.Publish>(first).Last().Row;
+        var before = hood.Done.Count;
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 0, row));
+        Assert.Equal(before, hood.Done.Count);
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 0, row with { FreeBits = 1 }));
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 0, null));
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, 2, row));
+        Assert.Equal([new RingEffect.Publish(Pool, 0, row)], hood.Done.Skip(before).Select(static d => d.Effect));
+        hood.Pass(hood.Options.TickInterval);
+        Assert.Equal([new RingEffect.Publish(Pool, 0, row), new RingEffect.Publish(Pool, 0, row), new RingEffect.Unpublish(Pool, 2)], hood.Done.Skip(before).Select(static d => d.Effect));
+        hood.Tell(first, new RingInput.OwnRowSeen(Pool, hood.Options.HoldingsMax, row));
+        Assert.Contains(hood.Of<RingEffect.Report>(first), static r => r.Trouble == RingTrouble.BadMessage);
     }
 
     [Fact]
@@ -174,9 +233,9 @@ public sealed class RingNodeTests
         _ = Assert.IsType<RingEffect.Leased>(hood.Lease(second, Pool, "10.32.0.9"));
     }
 
-    private static (Neighbourhood Hood, RingNode First) Begun()
+    private static (Neighbourhood Hood, RingNode First) Begun(RingOptions? options = null)
     {
-        var hood = new Neighbourhood();
+        var hood = new Neighbourhood { Options = options ?? new RingOptions() };
         var first = hood.Add(1);
         hood.Tell(first, new RingInput.OpenPool(Pool, Prefix, true));
         hood.Pass(TimeSpan.FromSeconds(2));

@@ -12,7 +12,7 @@ internal static class Convergence
         var running = cluster.Nodes.Where(static n => n.IsRunning).ToList();
         foreach (var node in running)
         {
-            if ((Members(node, running) ?? Rows(node, running, cluster)) is { } missing)
+            if ((Members(node, running) ?? Rows(node, running, cluster) ?? cluster.OldDisks.Owing(node.Id)) is { } missing)
             {
                 return $"node {node.Number}: {missing}";
             }

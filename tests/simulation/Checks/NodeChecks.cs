@@ -8,7 +8,7 @@ using Networking.Simulation.Tests.World;
 namespace Networking.Simulation.Tests.Checks;
 
 /// <summary>What must hold after each step of one start of a node, whatever happened.</summary>
-internal sealed class NodeChecks(int number, Func<NodeId, bool> isBehind)
+internal sealed class NodeChecks(int number, OldDisks oldDisks)
 {
     /// <summary>A member that only a forger with an old key speaks of.</summary>
     public static NodeId Forged { get; } = new(0xbad);
@@ -93,9 +93,9 @@ internal sealed class NodeChecks(int number, Func<NodeId, bool> isBehind)
 
         var version = row.Key.Table == "attachment" ? 0 : Wish.Number(value);
 
-        // Who started from the disk of an earlier day cannot know which versions it wrote since, if nobody whom it asks does.
-        Demand(version >= _newest.GetValueOrDefault(key) || isBehind(row.Owner), $"shows {row.Key} of {row.Owner} as of {version} after {_newest.GetValueOrDefault(key)}");
-        _newest[key] = Math.Max(version, _newest.GetValueOrDefault(key));
+        var newest = _newest.GetValueOrDefault(key);
+        Demand(version >= newest || oldDisks.Excuses(row.Owner, version, newest), $"shows {row.Key} of {row.Owner} as of {version} after {newest}");
+        _newest[key] = Math.Max(version, newest);
         _watched[key] = value;
     }
 

@@ -13,8 +13,9 @@ internal sealed class RingChecks(RingWorld world)
 
     private readonly Dictionary<OwnerId, TimeSpan> _lastCommit = [];
     private readonly Dictionary<int, TimeSpan> _lastCommitOf = [];
-    private readonly List<(TimeSpan At, OwnerId From, string Pool, UInt128 First, UInt128 Last)> _takeovers = [];
+    private readonly List<(TimeSpan At, int By, OwnerId From, string Pool, UInt128 First, UInt128 Last)> _takeovers = [];
     private readonly Dictionary<string, List<(UInt128 First, UInt128 Last, ulong Version, OwnerId Owner)>> _history = [];
+    private readonly Dictionary<(string Pool, UInt128 Number), List<int>> _leasedBy = [];
     private long _rowVersion;
 
     public int TakeoverCount => _takeovers.Count;
@@ -49,13 +50,13 @@ internal sealed class RingChecks(RingWorld world)
                 _lastCommitOf[by.Number] = now;
                 if (old?.Generation != next.Generation)
                 {
-                    Withhold(next.Holdings.Where(h => h.Former == next.Owner), next.Owner);
+                    Withhold(next.Holdings.Where(h => h.Former == next.Owner), by, next.Owner);
                 }
             }
             else if (old is { State: RecordState.Active } && next.State == RecordState.Reclaimed)
             {
                 Demand(now - _lastCommit[next.Owner] >= world.Options.Term / RateMax - Slack, by, $"takes over the ranges of {next.Owner} {(now - _lastCommit[next.Owner]).TotalSeconds:F1} s after its last commit, within its term");
-                Withhold(old.Holdings, next.Owner);
+                Withhold(old.Holdings, by, next.Owner);
             }
         }
 
@@ -78,12 +79,17 @@ internal sealed class RingChecks(RingWorld world)
         var isWithheld = machine.HasCopy && world.Authority.Register.Nodes.Any(n => n.Holdings.Any(h => h.Pool == pool && h.Former == machine.Id && h.Contains(offset)));
         Demand(isOpen || isWithheld, machine, $"leases {address}, which is not open in its record");
         Demand(Since(machine) <= (world.Options.Term / machine.ClockRate) + Slack, machine, $"leases {address} {Since(machine).TotalSeconds:F1} s after its last commit: its term is over");
+        LeasedBy((pool, number)).Add(machine.Number);
         foreach (var other in world.Machines.Where(m => m != machine && m.Leases.Contains((pool, number))))
         {
-            var taken = _takeovers.Where(t => t.From == other.Id && t.Pool == pool && t.First <= offset && offset <= t.Last).Select(static t => (TimeSpan?)t.At).LastOrDefault();
+            // Of two machines with one id, what either withholds when it begins is withheld from the other.
+            var taken = _takeovers.Where(t => t.From == other.Id && t.By != other.Number && t.Pool == pool && t.First <= offset && offset <= t.Last).Select(static t => (TimeSpan?)t.At).LastOrDefault();
             Demand(taken is { } at && now - at >= (world.Options.ReclaimAfter / RateMax) - Slack, machine, $"leases {address}, which machine {other.Number} has in use{(taken is { } when ? $" and lost {(now - when).TotalSeconds:F1} s ago" : string.Empty)}");
         }
     }
+
+    // In order: who leased an address, and who did after that.
+    private List<int> LeasedBy((string Pool, UInt128 Number) lease) => _leasedBy.TryGetValue(lease, out var by) ? by : _leasedBy[lease] = [];
 
     public static void Refused(RingMachine machine, RingEffect.Refused refused) =>
         Demand(refused.Text.Length > 20 && refused.Text.Contains(refused.Pool, StringComparison.Ordinal), machine, $"refuses without a reason: {refused.Text}");
@@ -94,13 +100,15 @@ internal sealed class RingChecks(RingWorld world)
         YieldCount++;
         var number = Model.Prefix.ToNumber(lost.Address);
         Demand(machine.Leases.Contains((lost.Pool, number)), machine, $"yields {lost.Address}, which it does not have");
-        Demand(machine.Named.Contains(RingTrouble.RangesLost) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
+        var isGivenAgain = LeasedBy((lost.Pool, number)).Last() != machine.Number || world.Machines.Any(m => m != machine && m.Leases.Contains((lost.Pool, number)));
+        Demand(isGivenAgain, machine, $"yields {lost.Address}, which nobody else uses or has leased since");
+        Demand((machine.Named.Contains(RingTrouble.RangesLost) || machine.Named.Contains(RingTrouble.OldDisk)) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
     }
 
     private TimeSpan Since(RingMachine machine) => world.Queue.Now - _lastCommitOf[machine.Number];
 
-    private void Withhold(IEnumerable<Holding> holdings, OwnerId from) =>
-        _takeovers.AddRange(holdings.Select(h => (world.Queue.Now, from, h.Pool, h.First, h.Last)));
+    private void Withhold(IEnumerable<Holding> holdings, RingMachine by, OwnerId from) =>
+        _takeovers.AddRange(holdings.Select(h => (world.Queue.Now, by.Number, from, h.Pool, h.First, h.Last)));
 
     private void Partition(PoolRecord pool, RingMachine by)
     {

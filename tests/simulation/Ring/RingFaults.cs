@@ -11,9 +11,9 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
 
     public void Begin(TimeSpan until)
     {
-        Repeat(faults, 1.0, 6.0, until, Break);
-        Repeat(work, 0.05, 0.35, until, Work);
-        Repeat(faults, 8.0, 20.0, until, () => world.Machines.ForEach(static m => m.Backups.Add(m.Disk)));
+        Repeat(world, faults, 1.0, 6.0, until, Break);
+        Repeat(world, work, 0.05, 0.35, until, Work);
+        Repeat(world, faults, 8.0, 20.0, until, () => world.Machines.ForEach(static m => m.Backups.Add(m.Disk)));
     }
 
     public void Work()
@@ -45,13 +45,31 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
         }
     }
 
-    private void Repeat(Random random, double least, double most, TimeSpan until, Action action) =>
+    public void Storm(TimeSpan time)
+    {
+        world.Weather = new Weather
+        {
+            Loss = 0.4 * faults.NextDouble(),
+            Duplication = 0.3 * faults.NextDouble(),
+            Straggling = 0.2 * faults.NextDouble(),
+            Jitter = TimeSpan.FromMilliseconds(faults.Next(300)),
+        };
+        world.Queue.After(time, () => world.Weather = Weather.Fair);
+    }
+
+    public void Isolate(RingMachine machine, TimeSpan time)
+    {
+        int[] all = [RingWorld.AuthorityNumber, .. world.Machines.Select(static m => m.Number)];
+        Cut([.. all.SelectMany(n => new[] { (n, machine.Number), (machine.Number, n) })], time);
+    }
+
+    public static void Repeat(RingWorld world, Random random, double least, double most, TimeSpan until, Action action) =>
         world.Queue.After(TimeSpan.FromSeconds(least + ((most - least) * random.NextDouble())), () =>
         {
             if (world.Queue.Now < until)
             {
                 action();
-                Repeat(random, least, most, until, action);
+                Repeat(world, random, least, most, until, action);
             }
         });
 
@@ -139,30 +157,12 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
         ? machine.Backups.Where(b => b.Renewal < record.Renewal)
         : [];
 
-    private void Storm(TimeSpan time)
-    {
-        world.Weather = new Weather
-        {
-            Loss = 0.4 * faults.NextDouble(),
-            Duplication = 0.3 * faults.NextDouble(),
-            Straggling = 0.2 * faults.NextDouble(),
-            Jitter = TimeSpan.FromMilliseconds(faults.Next(300)),
-        };
-        world.Queue.After(time, () => world.Weather = Weather.Fair);
-    }
-
     private void Partition(TimeSpan time, bool isTwoWay)
     {
         int[] all = [RingWorld.AuthorityNumber, .. world.Machines.Select(static m => m.Number)];
         var side = all.Where(_ => faults.Next(2) == 0).ToHashSet();
         var cut = (from a in all from b in all where side.Contains(a) && !side.Contains(b) select (a, b)).ToList();
         Cut(isTwoWay ? [.. cut, .. cut.Select(static c => (c.b, c.a))] : cut, time);
-    }
-
-    private void Isolate(RingMachine machine, TimeSpan time)
-    {
-        int[] all = [RingWorld.AuthorityNumber, .. world.Machines.Select(static m => m.Number)];
-        Cut([.. all.SelectMany(n => new[] { (n, machine.Number), (machine.Number, n) })], time);
     }
 
     private void Cut(List<(int From, int To)> cut, TimeSpan time)
@@ -176,8 +176,11 @@ internal sealed class RingFaults(RingWorld world, Random faults, Random work)
         var isForEver = faults.Next(5) == 0 && world.Running.Count() > 2;
         if (isForEver)
         {
+            machine.IsGone = true;
             return;
         }
+
+        machine.IsGone = false;
 
         world.Queue.After(time, () =>
         {

@@ -16,7 +16,7 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     private readonly Queue<RingInput> _inbox = new();
     private readonly Dictionary<OwnerId, TimeSpan> _heard = [];
     private readonly HashSet<OwnerId> _alive = [];
-    private readonly SortedDictionary<(OwnerId Owner, string Pool, int Part), (long Version, RingRow? Row)> _rows = [];
+    private readonly SortedDictionary<(OwnerId Owner, string Pool, int Part), (long Version, byte[]? Row)> _rows = [];
     private RingNode? _process;
     private bool _isPaused;
     private long _wake;
@@ -38,6 +38,9 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     /// <summary>Another machine came up with a copy of its disk.</summary>
     public bool HasCopy { get; set; }
 
+    /// <summary>It stopped and nobody will start it again.</summary>
+    public bool IsGone { get; set; }
+
     public bool IsRunning => _process is not null;
 
     public RingNode Process => _process ?? throw new InvalidOperationException($"machine {Number} is down");
@@ -55,8 +58,6 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     /// <summary>Trouble that was named by this start.</summary>
     public List<RingTrouble> Named { get; } = [];
 
-    public IReadOnlyDictionary<(OwnerId Owner, string Pool, int Part), (long Version, RingRow? Row)> Rows => _rows;
-
     /// <summary>Called with every row this node wants told, where gossip is real.</summary>
     public Action<RingEffect>? Tell { get; set; }
 
@@ -67,6 +68,7 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     public void Start()
     {
         Run++;
+        IsGone = false;
         Id = Id.IsNone ? new OwnerId((ulong)_random.NextInt64(1, long.MaxValue)) : Id;
         Named.Clear();
         _heard.Clear();
@@ -84,9 +86,12 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
             Step(new RingInput.Restore(pool, Address(pool, address)));
         }
 
-        foreach (var ((owner, _, _), (_, row)) in _rows.Where(static r => r.Value.Row is not null))
+        foreach (var (key, (_, row)) in _rows)
         {
-            Step(new RingInput.RowSeen(owner, row!)); // filtered above
+            if (Seen(key, row) is { } seen)
+            {
+                Step(seen);
+            }
         }
 
         Listen(Run);
@@ -174,7 +179,7 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     public static IPAddress Address(string pool, UInt128 number) => Model.Prefix.FromNumber(number, pool == RingWorld.Wide);
 
     /// <summary>Gossip brings a row.</summary>
-    public void Hear((OwnerId Owner, string Pool, int Part) key, long version, RingRow? row)
+    public void Hear((OwnerId Owner, string Pool, int Part) key, long version, byte[]? row)
     {
         // What finds no room while the machine stands still was not heard: it comes again.
         if ((_rows.TryGetValue(key, out var known) && known.Version >= version) || (_isPaused && _inbox.Count >= InboxMax))
@@ -183,10 +188,16 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
         }
 
         _rows[key] = (version, row);
-        if (row is not null && key.Owner != Id)
+        if (Seen(key, row) is { } seen)
         {
-            Receive(new RingInput.RowSeen(key.Owner, row));
+            Receive(seen);
         }
+    }
+
+    private RingInput? Seen((OwnerId Owner, string Pool, int Part) key, byte[]? bytes)
+    {
+        var row = bytes is null ? null : RingRowCodec.Read(key.Pool, key.Owner, bytes) ?? throw new SimulationFailure($"machine {Number} cannot read row {key}");
+        return key.Owner == Id ? new RingInput.OwnRowSeen(key.Pool, key.Part, row) : row is null ? null : new RingInput.RowSeen(key.Owner, row);
     }
 
     public void Believe(OwnerId other, bool isAlive)
@@ -305,8 +316,8 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
         }
 
         var version = world.Checks.NextRowVersion();
-        var (key, row) = effect is RingEffect.Publish publish ? ((Id, publish.Pool, publish.Part), publish.Row)
-            : effect is RingEffect.Unpublish gone ? ((Id, gone.Pool, gone.Part), (RingRow?)null) : default;
+        var (key, row) = effect is RingEffect.Publish publish ? ((Id, publish.Pool, publish.Part), RingRowCodec.Write(publish.Row))
+            : effect is RingEffect.Unpublish gone ? ((Id, gone.Pool, gone.Part), (byte[]?)null) : default;
         _rows[key] = (version, row);
         foreach (var other in world.Running.Where(m => m != this).ToList())
         {

@@ -9,7 +9,18 @@ namespace Networking.Simulation.Tests.Ring;
 /// <param name="Takeovers">Ranges that were taken over.</param>
 /// <param name="Yields">Addresses that a returning machine gave up.</param>
 /// <param name="Leases">Addresses leased.</param>
-internal sealed record RingOutcome(string Hash, string? Failure, TimeSpan Healing, int Takeovers = 0, int Yields = 0, long Leases = 0);
+/// <param name="Bytes">Of messages, questions and answers.</param>
+internal sealed record RingOutcome(string Hash, string? Failure, TimeSpan Healing, int Takeovers = 0, int Yields = 0, long Leases = 0, long Bytes = 0);
+
+/// <summary>What happens to the machines.</summary>
+internal enum RingStory
+{
+    /// <summary>Everything that can go wrong, mixed.</summary>
+    Mixed,
+
+    /// <summary>Machines are away until their addresses are given again.</summary>
+    Absences,
+}
 
 /// <summary>
 /// Three to six machines share two pools through two minutes of mixed faults and work, heal, must agree, and must then be able to
@@ -23,21 +34,21 @@ internal static class RingScenario
     private static readonly TimeSpan Trouble = TimeSpan.FromSeconds(130);
     private static readonly TimeSpan FillingMax = TimeSpan.FromSeconds(120);
 
-    public static RingOutcome Run(int seed, RingBug bug = RingBug.None)
+    public static RingOutcome Run(int seed, RingBug bug = RingBug.None, RingStory story = RingStory.Mixed)
     {
         using var world = new RingWorld(seed, 3 + (int)((uint)seed % 4), bug);
         try
         {
-            var healing = Play(world);
-            return new RingOutcome(world.Trace.Hash, null, healing, world.Checks.TakeoverCount, world.Checks.YieldCount, world.Checks.LeaseCount);
+            var healing = Play(world, story);
+            return new RingOutcome(world.Trace.Hash, null, healing, world.Checks.TakeoverCount, world.Checks.YieldCount, world.Checks.LeaseCount, world.Carried);
         }
         catch (Exception failure) when (failure is SimulationFailure or Model.InvariantException)
         {
-            return new RingOutcome(world.Trace.Hash, $"{failure.Message}\nreplay: SIM_SEED={seed} ./test.sh sim -- --filter-class '*RingSweep*'\n{world.Trace.Last}", HealingMax);
+            return new RingOutcome(world.Trace.Hash, $"{failure.Message}\nreplay: SIM_SEED={seed} ./test.sh sim -- --filter-class '{(story == RingStory.Mixed ? "*RingSweep*" : "*RingDuplicate*")}'\n{world.Trace.Last}", HealingMax);
         }
     }
 
-    private static TimeSpan Play(RingWorld world)
+    private static TimeSpan Play(RingWorld world, RingStory story)
     {
         foreach (var machine in world.Machines)
         {
@@ -46,7 +57,15 @@ internal static class RingScenario
 
         world.Queue.RunTo(TimeSpan.FromSeconds(5));
         var faults = new RingFaults(world, world.Fork("faults"), world.Fork("work"));
-        faults.Begin(Trouble);
+        if (story == RingStory.Mixed)
+        {
+            faults.Begin(Trouble);
+        }
+        else
+        {
+            new RingAbsences(world, faults, world.Fork("absences")).Begin(Trouble);
+        }
+
         world.Queue.RunTo(Trouble);
         var healing = Heal(world, faults);
         Fill(world);
@@ -57,6 +76,12 @@ internal static class RingScenario
     private static TimeSpan Heal(RingWorld world, RingFaults faults)
     {
         world.Heal();
+        foreach (var gone in world.Machines.Where(static m => m.IsGone))
+        {
+            // Nobody can tell what runs on there: somebody switches it off.
+            gone.Burn();
+        }
+
         foreach (var machine in world.Running.ToList())
         {
             machine.Wake();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Networking.Ipam.Ring;
+using Networking.Ipam.Ring.Wire;
 using Networking.Simulation.Tests.Engine;
 using Networking.Simulation.Tests.World;
 
@@ -60,6 +61,9 @@ internal sealed class RingWorld : IDisposable
 
     public Weather Weather { get; set; } = Weather.Fair;
 
+    /// <summary>Bytes of messages, questions and answers.</summary>
+    public long Carried { get; set; }
+
     public IEnumerable<RingMachine> Running => Machines.Where(static m => m.IsRunning);
 
     public Random Fork(string name) => _chance.Fork(name);
@@ -102,15 +106,21 @@ internal sealed class RingWorld : IDisposable
         }
     }
 
+    /// <summary>Messages go as bytes: what cannot be read again is a mistake of this build.</summary>
     public void Send(RingMachine from, OwnerId to, RingMessage message)
     {
         // Two machines with one id: the one that started last is where its address leads.
         var target = Machines.LastOrDefault(m => m.Id == to && m != from && m.IsRunning);
         if (target is not null)
         {
-            Carry(from.Number, target.Number, () => target.Receive(new RingInput.Message(from.Id, message)));
+            var bytes = RingCodec.Write(message);
+            Carried += bytes.Length;
+            Carry(from.Number, target.Number, () => target.Receive(new RingInput.Message(from.Id, Read(RingCodec.ReadMessage(bytes, out var refusal), refusal))));
         }
     }
+
+    public static T Read<T>(T? value, RingWireRefusal refusal)
+        where T : class => value ?? throw new SimulationFailure($"a {typeof(T).Name} is refused by who reads it: {refusal}");
 
     public void Dispose() => Trace.Dispose();
 

@@ -1,5 +1,6 @@
 using Networking.Ipam.Ring;
 using Networking.Ipam.Ring.Authority;
+using Networking.Ipam.Ring.Wire;
 
 namespace Networking.Simulation.Tests.Ring;
 
@@ -28,11 +29,13 @@ internal sealed class SimulatedAuthority(RingWorld world, Random random)
     public void Ask(RingMachine machine, AuthorityRequest request)
     {
         var run = machine.Run;
+        var bytes = RingCodec.Write(request);
+        world.Carried += bytes.Length;
         for (var copies = random.NextDouble() < Duplication ? 2 : 1; copies > 0; copies--)
         {
             if (random.NextDouble() >= Loss)
             {
-                world.Queue.After(Delay(), () => Take(machine, run, request));
+                world.Queue.After(Delay(), () => Take(machine, run, RingWorld.Read(RingCodec.ReadRequest(bytes, out var refusal), refusal)));
             }
         }
     }
@@ -51,13 +54,15 @@ internal sealed class SimulatedAuthority(RingWorld world, Random random)
             world.Checks.Committed((AuthorityRequest.Commit)request, before, machine);
         }
 
+        var bytes = RingCodec.Write(answer);
+        world.Carried += bytes.Length;
         if (random.NextDouble() >= Loss)
         {
             world.Queue.After(Delay(), () =>
             {
                 if (!IsAway && !world.IsCut(RingWorld.AuthorityNumber, machine.Number) && machine.Run == run)
                 {
-                    machine.Receive(new RingInput.Answered(answer));
+                    machine.Receive(new RingInput.Answered(RingWorld.Read(RingCodec.ReadAnswer(bytes, out var refusal), refusal)));
                 }
             });
         }

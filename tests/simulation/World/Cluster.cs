@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Networking.Gossip;
 using Networking.Gossip.Wire;
+using Networking.Simulation.Tests.Checks;
 using Networking.Simulation.Tests.Engine;
 
 namespace Networking.Simulation.Tests.World;
@@ -23,13 +24,15 @@ internal sealed class Cluster : IDisposable
         Scopes = [.. Enumerable.Range(1, 3).Select(i => new ScopeId((ulong)i, 0, 0, 7))];
         Nodes =
         [
-            .. Enumerable.Range(0, nodes).Select(i => new SimulatedNode(i, Queue, Network, Trace, _chance, 0.97 + (0.06 * shape.NextDouble()), bug) { Address = NewAddress(), IsBehind = id => Nodes.Any(n => n.Id == id && n.StartedBehind) }),
+            .. Enumerable.Range(0, nodes).Select(i => new SimulatedNode(i, Queue, Network, Trace, _chance, 0.97 + (0.06 * shape.NextDouble()), bug) { Address = NewAddress(), OldDisks = OldDisks }),
         ];
     }
 
     public EventQueue Queue { get; } = new();
 
     public Trace Trace { get; } = new();
+
+    public OldDisks OldDisks { get; } = new();
 
     public SimulatedNetwork Network { get; }
 

@@ -8,8 +8,6 @@ internal sealed class Faults(Cluster cluster, Random faults, Random work)
 {
     private static readonly string[] Tables = ["endpoint", "service"];
 
-    private long _written;
-
     public void Begin(TimeSpan until)
     {
         Repeat(faults, 1.0, 4.0, until, Break);
@@ -37,7 +35,7 @@ internal sealed class Faults(Cluster cluster, Random faults, Random work)
         var node = running[work.Next(running.Count)];
         var scope = cluster.Scopes[work.Next(cluster.Scopes.Length)];
         var key = new RowKey(Tables[work.Next(Tables.Length)], $"k{work.Next(6)}");
-        var number = ++_written;
+        var number = ++cluster.OldDisks.Written;
         var rows = node.Wish.Scopes.GetValueOrDefault(scope);
         switch (work.Next(10))
         {

@@ -39,13 +39,10 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
 
     public bool HasLeft { get; private set; }
 
-    public NodeChecks Checks { get; private set; } = new(number, static _ => false);
+    public NodeChecks Checks { get; private set; } = new(number, new OldDisks());
 
-    /// <summary>Whether a node's present start began from a disk that was behind what it had stated.</summary>
-    public Func<NodeId, bool> IsBehind { get; set; } = static _ => false;
-
-    /// <summary>True if its present start began from a disk that was behind what it had stated.</summary>
-    public bool StartedBehind { get; private set; }
+    /// <summary>What readers may see of nodes whose disk was put back.</summary>
+    public OldDisks OldDisks { get; init; } = new();
 
     /// <summary>False in clusters so large that the checks would need more memory than the nodes.</summary>
     public bool IsChecked { get; set; } = true;
@@ -66,8 +63,8 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
         var identity = new NodeIdentity(Id, StoredIncarnation, (ulong)_random.NextInt64(), Address, ResumesRows: StoredIncarnation > 0 && !HasLeft);
         HasLeft = false;
         network.Place(Address, this);
-        Checks = new NodeChecks(Number, IsBehind);
-        StartedBehind = StoredIncarnation < _stated;
+        Checks = new NodeChecks(Number, OldDisks);
+        OldDisks.Began(Id, isBehind: StoredIncarnation < _stated);
         _process = new GossipNode(Options(bug), identity, keys, new Random(_random.Next()), () => (ulong)_sessions.NextInt64());
         trace.Add(queue.Now, $"node {Number} starts as {Id} after incarnation {StoredIncarnation} at {Address}");
         Step(new GossipInput.Join(seeds));
@@ -162,9 +159,14 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
             return;
         }
 
-        var before = process.CountOf(GossipTrouble.BadFrame);
+        var (before, named) = (process.CountOf(GossipTrouble.BadFrame), process.CountOf(GossipTrouble.OldDisk));
         _effects.Clear();
         process.Step(Clock.Now, input, _effects);
+        if (process.CountOf(GossipTrouble.OldDisk) > named)
+        {
+            OldDisks.Named(Id);
+        }
+
         Check(input, process, before);
         foreach (var effect in _effects.ToArray())
         {

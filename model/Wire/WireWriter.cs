@@ -1,16 +1,16 @@
 using System.Buffers.Binary;
 using System.Text;
-using Networking.Model;
 
-namespace Networking.Gossip.Wire;
+namespace Networking.Model.Wire;
 
 /// <summary>
 /// Bytes that grow as messages are written, up to a bound. Reused from packet to packet. Numbers are little-endian; counts and
 /// versions are LEB128, seven bits a byte.
 /// </summary>
-public sealed class WireWriter
+/// <param name="bytesMax">The bound.</param>
+public sealed class WireWriter(int bytesMax)
 {
-    private byte[] _bytes = new byte[2048];
+    private byte[] _bytes = new byte[Math.Min(2048, bytesMax)];
 
     /// <summary>How much is written.</summary>
     public int Length { get; private set; }
@@ -75,39 +75,10 @@ public sealed class WireWriter
         _ = Encoding.UTF8.GetBytes(text, Room(length));
     }
 
-    /// <summary>A scope: 32 bytes, or one zero byte for the cluster's.</summary>
-    public void PutScope(ScopeId scope)
+    /// <summary>So many bytes to be filled in at once.</summary>
+    public Span<byte> Room(int count)
     {
-        PutByte(scope.IsCluster ? (byte)0 : (byte)1);
-        if (!scope.IsCluster)
-        {
-            scope.Write(Room(ScopeId.Length));
-        }
-    }
-
-    /// <summary>A node.</summary>
-    public void PutNode(NodeId node) => PutUInt64(node.Value);
-
-    /// <summary>An address: 4, then 4 bytes and the port; 6, then 16 and the port.</summary>
-    public void PutAddress(PeerAddress address)
-    {
-        PutByte(address.IsIpv4 ? (byte)4 : (byte)6);
-        if (address.IsIpv4)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(Room(4), (uint)address.Low);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt64BigEndian(Room(8), address.High);
-            BinaryPrimitives.WriteUInt64BigEndian(Room(8), address.Low);
-        }
-
-        PutUInt16(address.Port);
-    }
-
-    private Span<byte> Room(int count)
-    {
-        Invariant.Check(Length + count <= WireLimits.ConversationBytesMax, $"a writer holds at most {WireLimits.ConversationBytesMax} bytes");
+        Invariant.Check(Length + count <= bytesMax, $"a writer holds at most {bytesMax} bytes");
         if (Length + count > _bytes.Length)
         {
             Array.Resize(ref _bytes, Math.Max(Length + count, 2 * _bytes.Length));

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Networking.Gossip.Wire;
+namespace Networking.Model.Wire;
 
 /// <summary>
 /// Reads what <see cref="WireWriter"/> writes, from bytes that anybody may have written. Past the end, or at nonsense, it
@@ -26,16 +26,16 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>One byte.</summary>
-    public byte ReadByte() => Take(1) is [var value] ? value : (byte)0;
+    public byte ReadByte() => ReadBytes(1) is [var value] ? value : (byte)0;
 
     /// <summary>Two bytes, little-endian.</summary>
-    public ushort ReadUInt16() => Take(2) is { Length: 2 } taken ? BinaryPrimitives.ReadUInt16LittleEndian(taken) : (ushort)0;
+    public ushort ReadUInt16() => ReadBytes(2) is { Length: 2 } taken ? BinaryPrimitives.ReadUInt16LittleEndian(taken) : (ushort)0;
 
     /// <summary>Four bytes, little-endian.</summary>
-    public uint ReadUInt32() => Take(4) is { Length: 4 } taken ? BinaryPrimitives.ReadUInt32LittleEndian(taken) : 0;
+    public uint ReadUInt32() => ReadBytes(4) is { Length: 4 } taken ? BinaryPrimitives.ReadUInt32LittleEndian(taken) : 0;
 
     /// <summary>Eight bytes, little-endian.</summary>
-    public ulong ReadUInt64() => Take(8) is { Length: 8 } taken ? BinaryPrimitives.ReadUInt64LittleEndian(taken) : 0;
+    public ulong ReadUInt64() => ReadBytes(8) is { Length: 8 } taken ? BinaryPrimitives.ReadUInt64LittleEndian(taken) : 0;
 
     /// <summary>LEB128; refused if it has more than 64 bits, or is written longer than it need be.</summary>
     public ulong ReadNumber()
@@ -81,7 +81,7 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
         var count = ReadCount(1);
         if (count <= lengthMax)
         {
-            return Take(count);
+            return ReadBytes(count);
         }
 
         Fail();
@@ -102,51 +102,8 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
         return string.Empty;
     }
 
-    /// <summary>A scope.</summary>
-    public ScopeId ReadScope()
-    {
-        switch (ReadByte())
-        {
-            case 0:
-                return ScopeId.Cluster;
-            case 1 when Take(ScopeId.Length) is { IsEmpty: false } taken && ScopeId.Read(taken) is { IsCluster: false } scope:
-                return scope;
-            default:
-                Fail();
-                return default;
-        }
-    }
-
-    /// <summary>A node; none is refused.</summary>
-    public NodeId ReadNode()
-    {
-        var value = ReadUInt64();
-        if (value == 0)
-        {
-            Fail();
-        }
-
-        return new NodeId(value);
-    }
-
-    /// <summary>An address; one without a port is refused.</summary>
-    public PeerAddress ReadAddress()
-    {
-        var family = ReadByte();
-        var taken = family is 4 or 6 ? Take(family == 4 ? 4 : 16) : [];
-        var port = ReadUInt16();
-        if (taken.IsEmpty || port == 0)
-        {
-            Fail();
-            return default;
-        }
-
-        return family == 4
-            ? new PeerAddress(0, 0xffff_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(taken), port)
-            : new PeerAddress(BinaryPrimitives.ReadUInt64BigEndian(taken), BinaryPrimitives.ReadUInt64BigEndian(taken[8..]), port);
-    }
-
-    private ReadOnlySpan<byte> Take(int count)
+    /// <summary>So many bytes, or none of them.</summary>
+    public ReadOnlySpan<byte> ReadBytes(int count)
     {
         if (HasFailed || _rest.Length < count)
         {
