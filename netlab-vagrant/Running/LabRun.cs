@@ -16,6 +16,11 @@ internal sealed class LabRun(LabProvider provider, ImmutableArray<Scenario> scen
     /// <summary>Runs them all; results are told to <paramref name="report"/> after each, so that a run that is stopped has some.</summary>
     public async Task<ImmutableArray<ScenarioResult>> RunAsync(Action<ImmutableArray<ScenarioResult>> report, CancellationToken cancellationToken)
     {
+        foreach (var host in provider.Hosts)
+        {
+            await HostClock.RequireAsync(host, cancellationToken);
+        }
+
         var features = provider.Features.Union(await Feature.ProbeAsync(provider.Hosts[0], cancellationToken));
         await output.WriteLineAsync($"features: {string.Join(", ", features.Order(StringComparer.Ordinal))}");
         ImmutableArray<ScenarioResult> results = [];
@@ -89,14 +94,14 @@ internal sealed class LabRun(LabProvider provider, ImmutableArray<Scenario> scen
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_cleaningMax);
-            var cleaned = await host.TryRunAsync("eventually netctl version >/dev/null; clean; pkill -x busybox || true", limit.Token);
+            var cleaned = await host.TryRunAsync("eventually answers >/dev/null; clean; pkill -x busybox || true", limit.Token);
             if (!cleaned.IsDone)
             {
                 trouble = $"{host.Name}: {cleaned.Text.Trim()}";
                 if (provider.Features.Contains(Feature.Power))
                 {
                     await host.CutPowerAsync(cancellationToken);
-                    cleaned = await host.TryRunAsync("eventually netctl version >/dev/null; clean", cancellationToken);
+                    cleaned = await host.TryRunAsync("eventually answers >/dev/null; clean", cancellationToken);
                     trouble = cleaned.IsDone ? trouble : $"{trouble}\nand after a new start: {cleaned.Text.Trim()}";
                 }
             }

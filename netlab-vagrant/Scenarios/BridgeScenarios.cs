@@ -25,18 +25,18 @@ internal static class BridgeScenarios
                 reaches a 10.88.0.11
                 reaches a fd88::11
                 serve b 80
-                same 10.88.0.10 "$(eventually inside a bash -c '. /lab/guest/lib.sh; who http://10.88.0.11')" 'whom b sees'
+                same 10.88.0.10 "$(eventually netctl sandbox exec a -- bash -c '. /lab/guest/lib.sh; who http://10.88.0.11')" 'whom b sees'
                 same "$H1" "$(eventually inside a bash -c ". /lab/guest/lib.sh; who http://$H2:8000")" 'whom the outside sees'
                 same "$H1v6" "$(eventually inside a bash -c ". /lab/guest/lib.sh; who http://[$H2v6]:8000")" 'whom the outside sees over IPv6'
                 misses c 10.88.0.11
-                never inside c curl -sf --max-time 2 http://10.88.0.11/
+                never_inside c curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/
                 netctl diff --exit-code
                 """);
             _ = await stage.OnH2Async(
                 """
-                never ping -q -n -c 2 -i 0.3 -W 1 10.88.0.11
-                never curl -sf --max-time 2 http://10.88.0.11/
-                never curl -gsf --max-time 2 'http://[fd88::11]/'
+                never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.88.0.11
+                never curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/
+                never curl -gsf --max-time "$LAB_SILENCE" 'http://[fd88::11]/'
                 """);
         });
 
@@ -52,7 +52,7 @@ internal static class BridgeScenarios
                 container wide c
                 same 1400 "$(inside a ip -j link show eth0 | jq '.[0].mtu')" 'MTU inside'
                 eventually inside a ping -q -n -c 1 -W 2 -M do -s 1372 10.88.0.11 >/dev/null
-                never inside a ping -q -n -c 1 -W 2 -M do -s 1373 10.88.0.11
+                never_inside a ping -q -n -c 1 -W "$LAB_SILENCE" -M do -s 1373 10.88.0.11
                 eventually inside c ping -q -n -c 1 -W 2 -M do -s 1472 "$H2" >/dev/null
                 ip link set eth0 mtu 1300
                 trap 'ip link set eth0 mtu 1500' EXIT

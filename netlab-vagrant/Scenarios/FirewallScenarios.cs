@@ -60,7 +60,7 @@ internal static class FirewallScenarios
                 _ = await stage.OnH2Async(Reached);
                 _ = await stage.OnH1Async("iptables -F; iptables -t nat -F; eventually netctl diff --exit-code\n" + Stands);
                 _ = await stage.OnH2Async(Reached);
-                _ = await stage.OnH1Async("clean; never sh -c 'iptables-save | grep NETD-'");
+                _ = await stage.OnH1Async("clean; gone() { ! iptables-save | has NETD-; }; eventually gone");
             }
             finally
             {

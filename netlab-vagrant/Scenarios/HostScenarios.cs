@@ -51,7 +51,7 @@ internal static class HostScenarios
                 # Killed, it is started again, and the watchdog is fed.
                 before=$(service_pid)
                 kill -9 "$before"
-                back() { [ "$(service_pid)" != "$before" ] && [ "$(service_pid)" != 0 ] && netctl version; }
+                back() { [ "$(service_pid)" != "$before" ] && [ "$(service_pid)" != 0 ] && answers; }
                 eventually back >/dev/null
                 [ "$(systemctl show -p WatchdogTimestampMonotonic --value netd.service)" -gt 0 ]
                 """));
@@ -63,7 +63,7 @@ internal static class HostScenarios
         await end();
         var after = await stage.OnH1Async(
             """
-            eventually netctl version >/dev/null
+            eventually answers >/dev/null
             eventually netctl diff --exit-code >/dev/null
             ip -br link | has '^br-[0-9a-f]{12}'
             nft list table inet netd >/dev/null

@@ -23,11 +23,11 @@ internal static class MacvlanScenarios
                     container v50 a --ip 10.150.0.10
                     container v60 b --ip 10.160.0.10
                     container v50 c --ip 10.150.0.11
+                    same 50 "$(ip -j -d link show eth1.50 | jq '.[0].linkinfo.info_data.id')" 'the tag of eth1.50'
                     reaches a 10.150.0.200
                     reaches b 10.160.0.200
                     reaches a 10.150.0.11
-                    never inside a ping -q -n -c 2 -i 0.3 -W 1 10.160.0.10
-                    same 50 "$(ip -j -d link show eth1.50 | jq '.[0].linkinfo.info_data.id')" 'the tag of eth1.50'
+                    never_inside a ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.160.0.10
                     """);
                 _ = await stage.OnH2Async(
                     """
@@ -39,7 +39,7 @@ internal static class MacvlanScenarios
                     eventually tagged
                     # An address of the first VLAN does not answer in the second.
                     ip addr add 10.150.0.201/24 dev eth1.60
-                    never ping -q -n -c 2 -i 0.3 -W 1 -I eth1.60 10.150.0.10
+                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I eth1.60 10.150.0.10
                     """);
                 _ = await stage.OnH1Async(
                     """
@@ -63,7 +63,7 @@ internal static class MacvlanScenarios
                 container alone a --ip 10.170.0.10
                 container alone b --ip 10.170.0.11
                 reaches a 10.170.0.11
-                never ping -q -n -c 1 -W 1 10.170.0.10
+                never ping -q -n -c 1 -W "$LAB_SILENCE" 10.170.0.10
                 ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 1' >/dev/null
                 netctl diff --exit-code
                 clean

@@ -47,12 +47,12 @@ internal static class PackageScenarios
                     """);
                 _ = await stage.OnH2Async(Files + "\n" +
                     """
-                    path=$(netctl sandbox inspect a | jq -r '.path // .[0].path')
+                    path=$(path_of a)
                     setsid nsenter --net="$path" ping -q -n -i 0.2 10.88.0.11 >/tmp/lab-ping 2>&1 </dev/null &
                     pinger=$!
                     before=$(service_pid)
                     install_packages "$new" >/dev/null
-                    replaced() { [ "$(service_pid)" != "$before" ] && netctl version; }
+                    replaced() { [ "$(service_pid)" != "$before" ] && answers; }
                     eventually replaced >/dev/null
                     never [ "$(version_of)" = 0.0.9 ]
                     netctl diff --exit-code

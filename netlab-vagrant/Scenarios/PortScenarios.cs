@@ -17,13 +17,13 @@ internal static class PortScenarios
                 """
                 same "$H2" "$(eventually who "http://$H1:8080")" 'whom the container sees'
                 same "$H2v6" "$(eventually who "http://[$H1v6]:8080")" 'whom the container sees over IPv6'
-                never curl -sf --max-time 2 "http://$H1:8081/"
+                never curl -sf --max-time "$LAB_SILENCE" "http://$H1:8081/"
                 """);
             _ = await stage.OnH1Async("netctl update shop web --unpublish 8080/tcp -p 8090:80 --expose loopback >/dev/null");
             _ = await stage.OnH2Async(
                 """
-                never curl -sf --max-time 2 "http://$H1:8080/"
-                never curl -sf --max-time 2 "http://$H1:8090/"
+                never curl -sf --max-time "$LAB_SILENCE" "http://$H1:8080/"
+                never curl -sf --max-time "$LAB_SILENCE" "http://$H1:8090/"
                 """);
             _ = await stage.OnH1Async(
                 """
@@ -44,7 +44,7 @@ internal static class PortScenarios
             await stage.PlugAsync(stage.H1, isIn: false);
             try
             {
-                _ = await stage.OnH2Async("never curl -sf --max-time 3 \"http://$H1:8080/\"");
+                _ = await stage.OnH2Async("never curl -sf --max-time \"$LAB_SILENCE\" \"http://$H1:8080/\"");
                 _ = await stage.OnH1Async("reaches client 10.88.0.10; netctl diff --exit-code");
             }
             finally

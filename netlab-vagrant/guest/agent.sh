@@ -20,6 +20,5 @@ while read -r number <&3; do
     code=0
     bash "/lab/$number.sh" >"/lab/$number.out" 2>&1 </dev/null 3>&- || code=$?
     echo "$code" >"/lab/$number.code"
-    sync
     echo "done $number" >&3
 done

@@ -3,6 +3,8 @@
 # what takes no time.
 
 : "${LAB_PATIENCE:=20}" "${LAB_INIT:=plain}"
+# Who has not answered for so many seconds will not.
+LAB_SILENCE=$((LAB_PATIENCE < 100 ? 2 : 6))
 
 # eventually COMMAND...: true as soon as the command is; fails with its last words.
 eventually() {
@@ -34,17 +36,27 @@ same() {
 # has PATTERN: whether what comes in has it. Reads all of it, so that nobody before it is killed for writing on.
 has() { grep -E "$1" >/dev/null; }
 
-inside() { local sandbox=$1; shift; netctl sandbox exec "$sandbox" -- "$@"; }
+# api METHOD PATH [JSON]: asks netd over its socket. Where each of its instructions is emulated, netctl takes seconds to start:
+# scenarios use it for what they are about, and these words do the rest.
+api() {
+    curl -sS --fail-with-body --max-time $((LAB_PATIENCE + 60)) --unix-socket /run/netd/netd.sock -X "$1" \
+        ${3:+-H 'Content-Type: application/json' -d "$3"} "http://netd/v1/$2"
+}
+answers() { api GET version; }
+
+path_of() { api GET "sandboxes/$1" | jq -r .path; }
+inside() { local path; path=$(path_of "$1") || return; nsenter --net="$path" -- "${@:2}"; }
+never_inside() { local path; path=$(path_of "$1"); never nsenter --net="$path" -- "${@:2}"; } # a sandbox that is not there is no proof
 
 # A container: a namespace of netd's on a network. container NETWORK NAME [ARGUMENTS OF CONNECT...]
 container() {
-    netctl sandbox create "$2" >/dev/null
+    api POST sandboxes "{\"name\":\"$2\"}" >/dev/null
     netctl connect "$1" "$2" "${@:3}" >/dev/null
 }
 
 pings() { ping -q -n -c 1 -W 2 "$1"; }
 reaches() { eventually inside "$1" ping -q -n -c 1 -W 2 "$2" >/dev/null; }
-misses() { never inside "$1" ping -q -n -c 2 -i 0.3 -W 1 "$2"; }
+misses() { never_inside "$1" ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" "$2"; }
 
 # serve SANDBOX PORT: an HTTP server there that answers with the address it sees.
 serve() {
@@ -52,7 +64,7 @@ serve() {
     mkdir -p "$folder/cgi-bin"
     printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s\\n" "$REMOTE_ADDR"\n' >"$folder/cgi-bin/who"
     chmod +x "$folder/cgi-bin/who"
-    path=$(netctl sandbox inspect "$1" | jq -r '.path // .[0].path')
+    path=$(path_of "$1")
     setsid nsenter --net="$path" busybox httpd -f -p "[::]:$2" -h "$folder" >/dev/null 2>&1 </dev/null &
 }
 
@@ -60,14 +72,14 @@ serve() {
 who() { curl -gsf --max-time 5 "$1/cgi-bin/who" | sed 's/^\[*::ffff://; s/[][]//g'; }
 
 # The names of what was made: networks, without those that are always there, and sandboxes.
-networks() { netctl ls --format json | jq -r '.[].name' | grep -vxE 'host|none' | sort || true; }
-sandboxes() { netctl sandbox ls --format json | jq -r '.[].name' | sort; }
+networks() { api GET networks | jq -r '.[].name' | grep -vxE 'host|none' | sort || true; }
+sandboxes() { api GET sandboxes | jq -r '.[].name' | sort; }
 
 # clean: nothing is asked for any more, and nothing of it is there.
 clean() {
     local name
-    for name in $(sandboxes); do netctl sandbox rm --force "$name" >/dev/null; done
-    for name in $(networks); do netctl rm --force "$name" >/dev/null; done
+    for name in $(sandboxes); do api DELETE "sandboxes/$name?force=true" >/dev/null; done
+    for name in $(networks); do api DELETE "networks/$name?force=true" >/dev/null; done
     eventually bare >/dev/null
 }
 bare() { ! ip -o link | grep -E ': (br-[0-9a-f]{12}|veth[0-9a-f]{7})'; }
@@ -92,7 +104,7 @@ service_start() {
             setsid bash -c 'echo $$ >/run/lab-netd.pid; exec "$@"' netd $command >>/var/log/netd.log 2>&1 </dev/null &
         )
     fi
-    eventually netctl version >/dev/null
+    eventually answers >/dev/null
 }
 
 service_stop() {
@@ -109,7 +121,7 @@ service_is_gone() { ! kill -0 "$(cat /run/lab-netd.pid)" 2>/dev/null; }
 service_restart() {
     if [ "$LAB_INIT" = systemd ]; then
         systemctl restart netd.service
-        eventually netctl version >/dev/null
+        eventually answers >/dev/null
     else
         service_stop
         service_start
@@ -128,5 +140,6 @@ service_log() {
 # install PACKAGE-FILE...: as a user would, without asking anything; without systemd, what postinst leaves to an init.
 install_packages() {
     DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i "$@"
-    if [ "$LAB_INIT" != systemd ]; then service_restart; else eventually netctl version >/dev/null; fi
+    sync # what dpkg has left in memory is there after a pulled plug, too
+    if [ "$LAB_INIT" != systemd ]; then service_restart; else eventually answers >/dev/null; fi
 }

@@ -5,6 +5,8 @@ namespace Networking.Netlink;
 /// <summary>Links: what each verb means for each kind.</summary>
 internal sealed partial class RouteTransport
 {
+    private const string Newborn = "nx-new"; // until it has the name that it is to have
+
     private static string? LocalParentOf(LinkState link) => link.Details switch
     {
         VlanLink vlan => vlan.Parent,
@@ -107,13 +109,40 @@ internal sealed partial class RouteTransport
             return SystemCalls.ErrorOf(Errno.NoDevice, OperationText.Of(operation), $"there is no interface {macvlan.Parent}");
         }
 
+        // Kernels before 6.15 refuse a name that the namespace of the interface below has too, and most hosts have an eth0.
+        var isTaken = LinkQuery.Identify(parentLease.Handle.Socket, link.Name).IsThere;
+        var first = isTaken ? link with { Name = Newborn } : link;
+        var references = made with { ParentIndex = parent.Index, TargetNamespace = ownLease.Handle.Descriptor.Number };
+        if (isTaken && LinkQuery.Identify(socket, first.Name).IsThere)
+        {
+            // A sudden death has left it between the two steps: nobody else gives this name.
+            _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, first.Name));
+        }
+
+        var ack = Tell(parentLease.Handle.Socket, (ref writer) => LinkEncoder.Create(ref writer, first, references));
+        if (ack.IsDone && isTaken)
+        {
+            var index = LinkQuery.Identify(socket, first.Name).Index;
+            ack = Tell(socket, (ref writer) => LinkEncoder.Rename(ref writer, index, link.Name));
+            if (!ack.IsDone)
+            {
+                _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, first.Name));
+            }
+        }
+
+        return ack.IsDone ? null : ErrorOf(operation, ack);
+    }
+
+    private delegate void Message(ref NetlinkWriter writer);
+
+    private static NetlinkAck Tell(NetlinkSocket there, Message write)
+    {
         var batch = new NetlinkBatch();
         var writer = batch.Begin();
-        LinkEncoder.Create(
-            ref writer, link, made with { ParentIndex = parent.Index, TargetNamespace = ownLease.Handle.Descriptor.Number });
+        write(ref writer);
         _ = batch.Commit(writer);
-        parentLease.Handle.Socket.Exchange(batch.Messages, batch.Acks);
-        return batch.Acks[0].IsDone ? null : ErrorOf(operation, batch.Acks[0]);
+        there.Exchange(batch.Messages, batch.Acks);
+        return batch.Acks[0];
     }
 
     private void EncodeLink(KernelOperation operation, in References references)

@@ -108,6 +108,30 @@ public sealed class LinkKindTests
     }
 
     [Fact]
+    public async Task A_macvlan_may_have_a_name_that_the_host_has_too()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, name) = await lab.SandboxAsync();
+        var parent = lab.BridgeState();
+        var macvlan = new LinkState
+        {
+            Namespace = sandbox,
+            Name = parent.Name, // kernels before 6.15 look for it in the namespace of the interface below
+            Details = new MacvlanLink(NetNs.Host, parent.Name, MacvlanMode.Bridge),
+            Alias = $"{lab.Tag}:endpoint/1",
+            Mac = new MacAddress(0x0242_0a09_0078),
+            IsUp = true,
+        };
+        await lab.DoneAsync(NetNs.Host, Lab.Create(parent));
+        Lab.Run("ip", "-n", name, "link", "add", "nx-new", "type", "bridge"); // a sudden death between two steps leaves this name
+        await lab.DoneAsync(sandbox, Lab.Create(macvlan), Lab.Create(Lab.Address(sandbox, macvlan.Name, "10.8.0.2/24")));
+        await lab.AssertAsDesiredAsync(macvlan);
+        Assert.Null(Lab.Link(name, "nx-new"));
+        Assert.Equal("EEXIST", (await lab.ApplyAsync(sandbox, Lab.Create(macvlan)))[0].Error!.ErrnoName);
+        Assert.Null(Lab.Link(name, "nx-new"));
+    }
+
+    [Fact]
     public async Task A_vlan_carries_its_tag()
     {
         await using var lab = Lab.Open();
