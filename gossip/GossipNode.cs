@@ -110,6 +110,13 @@ public sealed partial class GossipNode
     /// <summary>Rows of an owner that are kept here, seen or not, removed or not.</summary>
     internal int HeldRowsOf(NodeId owner) => _tables.Scopes.Sum(s => s.Owners.GetValueOrDefault(owner)?.Count ?? 0);
 
+    /// <summary>All rows that are kept here.</summary>
+    internal int HeldRowCount => _tables.Scopes.Sum(static s => s.Owners.Values.Sum(static o => o.Count));
+
+    /// <summary>True if readers see a row, without reading all.</summary>
+    internal bool Shows(ScopeId scope, NodeId owner, RowKey key) =>
+        _tables.Find(scope)?.Owners.GetValueOrDefault(owner) is { IsVisible: true } rows && rows.Find(key) is { Row.IsRemoved: false };
+
     /// <summary>Takes one thing that happened.</summary>
     /// <param name="now">A clock that only moves forward. One that does not, does no harm.</param>
     /// <param name="input">What happened.</param>

@@ -8,6 +8,9 @@ internal sealed class ScopeRows(ScopeId scope, GossipOptions options)
 {
     public ScopeId Scope { get; } = scope;
 
+    /// <summary>The key of the rows that say who is attached to it; looked for with each row that arrives.</summary>
+    public RowKey AttachmentKey { get; } = Attachments.KeyOf(scope);
+
     public SortedDictionary<NodeId, OwnerRows> Owners { get; } = [];
 
     public BroadcastQueue<(NodeId Owner, RowKey Key)> Queue { get; } = new(options.QueueMax, options.Planted == PlantedBug.QueueNeverRetires);

@@ -257,7 +257,7 @@ internal sealed partial class TableBook
             return;
         }
 
-        if (AttachmentOf(scope.Scope, row.Owner) is { } attachment && row.Version <= attachment.Floor)
+        if (AttachmentOf(scope, row.Owner) is { } attachment && row.Version <= attachment.Floor)
         {
             if (!attachment.Row.IsRemoved)
             {
@@ -285,8 +285,8 @@ internal sealed partial class TableBook
     }
 
     /// <summary>What an owner said of its attachment to a network; null if nothing, or for the cluster's scope.</summary>
-    private HeldRow? AttachmentOf(ScopeId scope, NodeId owner) =>
-        scope.IsCluster ? null : _scopes[ScopeId.Cluster].Owners.GetValueOrDefault(owner)?.Find(Attachments.KeyOf(scope));
+    private HeldRow? AttachmentOf(ScopeRows scope, NodeId owner) =>
+        scope.Scope.IsCluster ? null : _scopes[ScopeId.Cluster].Owners.GetValueOrDefault(owner)?.Find(scope.AttachmentKey);
 
     /// <summary>What others hold in our name, we decide: a version of ours that we do not have is replaced.</summary>
     private void HearOfOwn(ScopeRows scope, Row row)

@@ -55,4 +55,7 @@ internal enum RingBug
 
     /// <summary>A node that lost its ranges gives up every address of them, whether or not another has it.</summary>
     YieldsUnasked,
+
+    /// <summary>A term counts from the answer, not from the question.</summary>
+    TermFromAnswer,
 }

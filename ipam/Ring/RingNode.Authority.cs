@@ -252,7 +252,7 @@ public sealed partial class RingNode
 
         _isBegun = true;
         _isInDoubt = false;
-        (_termFrom, _termSetBacks) = (operation.SentOutside, operation.SentSetBacks);
+        (_termFrom, _termSetBacks) = (_options.Planted == RingBug.TermFromAnswer ? _time.Outside : operation.SentOutside, operation.SentSetBacks);
         _promised = null;
         Apply(answer.Of(Id) ?? _record, isForced: true);
         if (operation.Draft is { } draft)
@@ -351,24 +351,6 @@ public sealed partial class RingNode
     // Numbers alone do not tell: a commit of ours that was lost, and one of a copy of our disk, may have the same.
     private bool IsOfAnother(NodeRecord current) => current.Renewal > _memory.Renewal
         || (current.Run != _run && (_isBegun || (current.Run != _startMemory.Run && current.Run != _startMemory.NextRun)));
-
-    private void Lose(NodeRecord current)
-    {
-        var lost = _record.Holdings;
-        _isBegun = false;
-        _termFrom = null;
-        _promised = null;
-        Apply(current, isForced: true);
-        foreach (var holding in lost)
-        {
-            if (_pools.TryGetValue(holding.Pool, out var pool))
-            {
-                Emit(new RingEffect.Lost(pool.Name, pool.AddressOf(holding.First), pool.AddressOf(holding.Last), current.By));
-            }
-        }
-
-        Report(RingTrouble.RangesLost, $"{current.Revision}", $"Node {current.By} has taken over the ranges of this node, which was believed dead: {lost.Length} ranges. Addresses still leased here are asked of it one by one.");
-    }
 
     /// <summary>Another node says what the authority has of us: true if that is newer.</summary>
     private void Adopt(NodeRecord record)

@@ -116,6 +116,24 @@ public sealed partial class RingNode
             : new Draft(own with { Holdings = taken }, dead with { State = RecordState.Reclaimed, By = Id, Holdings = kept });
     }
 
+    private void Lose(NodeRecord current)
+    {
+        var lost = _record.Holdings;
+        _isBegun = false;
+        _termFrom = null;
+        _promised = null;
+        Apply(current, isForced: true);
+        foreach (var holding in lost)
+        {
+            if (_pools.TryGetValue(holding.Pool, out var pool))
+            {
+                Emit(new RingEffect.Lost(pool.Name, pool.AddressOf(holding.First), pool.AddressOf(holding.Last), current.By));
+            }
+        }
+
+        Report(RingTrouble.RangesLost, $"{current.Revision}", $"Node {current.By} has taken over the ranges of this node, which was believed dead: {lost.Length} ranges. Addresses still leased here are asked of it one by one.");
+    }
+
     private void StartLeaving()
     {
         var heir = _alive.Where(n => n != Id && !_heirsTried.Contains(n) && Held.Any(h => Knows(n, h.Pool)))

@@ -17,18 +17,23 @@ internal static class GossipBenchmark
         var patience = TimeSpan.FromSeconds(stage.Options.LossSeconds);
         using var ourField = new GossipField("g", 1, Nodes);
         using var ours = new OurNodes(stage, ourField);
-        var our = Measured(stage, ours, "change-{0}");
+        ours.Start();
         if (!stage.Options.HasPeers || !File.Exists(SerfNodes.Program))
         {
+            var alone = Measured(stage, ours, "change-{0}");
             ourField.LoseTwoPercent();
             Wait.Pause(patience, stage.Stop);
-            Report(stage, our, ours.FalseDeaths(), null, 0, patience);
+            Report(stage, alone, ours.FalseDeaths(), null, 0, patience);
             return;
         }
 
+        // Both run from here to the end, so that each is measured beside the other at rest.
         using var serfField = new GossipField("s", 2, Nodes);
         using var serf = new SerfNodes(stage, serfField);
-        var their = Measured(stage, serf, "<change-{0}>", serf.Follow);
+        serf.Start();
+        serf.Follow();
+        var our = Measured(stage, ours, "change-{0}");
+        var their = Measured(stage, serf, "<change-{0}>");
         ourField.LoseTwoPercent();
         serfField.LoseTwoPercent();
         stage.Report.Note($"bench: {patience.TotalSeconds:0} s at two percent loss");
@@ -36,10 +41,8 @@ internal static class GossipBenchmark
         Report(stage, our, ours.FalseDeaths(), their, serf.FalseDeaths(), patience);
     }
 
-    private static Result Measured(Stage stage, GossipNodes nodes, string what, Action? begun = null)
+    private static Result Measured(Stage stage, GossipNodes nodes, string what)
     {
-        nodes.Start();
-        begun?.Invoke();
         stage.Report.Note("bench: all run and know each other; waiting for rest");
         Wait.Pause(s_settle, stage.Stop);
         var (bytes, cpu) = nodes.Rest(s_rest);

@@ -9,16 +9,27 @@ internal static class Wait
     /// <exception cref="CommandException">It did not hold in time.</exception>
     public static void Until(Func<bool> condition, TimeSpan patience, string what, CancellationToken stop)
     {
+        if (!Holds(condition, patience, stop))
+        {
+            throw new CommandException($"{what}: not within {patience.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>Waits until a condition holds; false if it did not in time.</summary>
+    public static bool Holds(Func<bool> condition, TimeSpan patience, CancellationToken stop)
+    {
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
             if (clock.Elapsed > patience)
             {
-                throw new CommandException($"{what}: not within {patience.TotalSeconds:0} s");
+                return false;
             }
 
             Pause(TimeSpan.FromMilliseconds(20), stop);
         }
+
+        return true;
     }
 
     /// <summary>Lets the machine come to rest between samples.</summary>

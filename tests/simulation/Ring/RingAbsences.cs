@@ -21,6 +21,8 @@ internal sealed class RingAbsences(RingWorld world, RingFaults faults, Random ra
 
     public void Begin(TimeSpan until)
     {
+        // Answers take their time: a term that counted from the answer would last too long for who is cut off after it.
+        (world.Authority.Slowness, world.Authority.SlowMax) = (0.3, TimeSpan.FromSeconds(1.5));
         Repeat(0.05, 0.35, until, faults.Work);
         Repeat(8.0, 20.0, until, () => world.Machines.ForEach(static m => m.Backups.Add(m.Disk)));
         Repeat(2.0, 12.0, until, SendAway);

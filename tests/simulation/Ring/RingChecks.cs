@@ -102,7 +102,7 @@ internal sealed class RingChecks(RingWorld world)
         Demand(machine.Leases.Contains((lost.Pool, number)), machine, $"yields {lost.Address}, which it does not have");
         var isGivenAgain = LeasedBy((lost.Pool, number)).Last() != machine.Number || world.Machines.Any(m => m != machine && m.Leases.Contains((lost.Pool, number)));
         Demand(isGivenAgain, machine, $"yields {lost.Address}, which nobody else uses or has leased since");
-        Demand((machine.Named.Contains(RingTrouble.RangesLost) || machine.Named.Contains(RingTrouble.OldDisk)) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
+        Demand((machine.NamedEver.Contains(RingTrouble.RangesLost) || machine.NamedEver.Contains(RingTrouble.OldDisk)) && machine.Named.Contains(RingTrouble.DuplicateLease), machine, $"yields {lost.Address} without naming why");
     }
 
     private TimeSpan Since(RingMachine machine) => world.Queue.Now - _lastCommitOf[machine.Number];

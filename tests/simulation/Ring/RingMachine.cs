@@ -58,6 +58,9 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     /// <summary>Trouble that was named by this start.</summary>
     public List<RingTrouble> Named { get; } = [];
 
+    /// <summary>Trouble that was named since this machine has its containers.</summary>
+    public HashSet<RingTrouble> NamedEver { get; } = [];
+
     /// <summary>Called with every row this node wants told, where gossip is real.</summary>
     public Action<RingEffect>? Tell { get; set; }
 
@@ -110,6 +113,7 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
     {
         Crash();
         Leases.Clear();
+        NamedEver.Clear();
         _rows.Clear();
     }
 
@@ -288,6 +292,7 @@ internal sealed class RingMachine(int number, RingWorld world, Chance chance, do
                 break;
             case RingEffect.Report report:
                 Named.Add(report.Trouble);
+                _ = NamedEver.Add(report.Trouble);
                 world.Trace.Add(world.Queue.Now, $"machine {Number}: {report.Trouble}: {report.Text}");
                 break;
             case RingEffect.Departed:

@@ -22,6 +22,7 @@ public sealed class RingPlantedBugTests
     [InlineData("ReplacedRowLeft", 1, 156)]
     [InlineData("DuplicateKept", 5, 1, "Absences")]
     [InlineData("YieldsUnasked", 5, 1, "Absences")]
+    [InlineData("TermFromAnswer", 5, 1, "Absences")]
     public void A_planted_mistake_is_found_within_so_many_seeds(string bug, int seedsMax, int first = 1, string story = "Mixed")
     {
         var planted = Enum.Parse<RingBug>(bug);
