@@ -31,8 +31,9 @@ internal sealed unsafe class KernelEvents : IDisposable
     private readonly IptablesFirewall? _iptables;
     private readonly MulticastSocket _routeSocket;
     private readonly MulticastSocket? _firewallSocket;
-    private readonly FileDescriptor _stop;
+    private readonly FileDescriptor _wake;
     private readonly Thread _thread;
+    private volatile bool _isStopping;
 
     public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options, IptablesFirewall? iptables)
     {
@@ -46,9 +47,13 @@ internal sealed unsafe class KernelEvents : IDisposable
         _firewallSocket = MulticastSocket.TryOpen(
             NetlinkProtocol.Netfilter, [7], options.EventBufferBytes, allNamespaces: false); // NFNLGRP_NFTABLES
         RememberForwardChains(); // behind the subscription: what comes in between is told besides
-        _stop = new FileDescriptor(Libc.eventfd(0, SystemCalls.CloseOnExec));
+        _wake = new FileDescriptor(Libc.eventfd(0, SystemCalls.CloseOnExec));
         _thread = new Thread(Listen) { IsBackground = true, Name = "kernel-events" };
         _thread.Start();
+        if (iptables is not null)
+        {
+            iptables.LooksBegin = Wake;
+        }
     }
 
     public ChannelReader<KernelEvent> Reader => _channel.Reader;
@@ -61,28 +66,45 @@ internal sealed unsafe class KernelEvents : IDisposable
 
     public void Dispose()
     {
-        ulong one = 1;
-        _ = Libc.write(_stop.Number, &one, sizeof(ulong));
+        if (_iptables is not null)
+        {
+            _iptables.LooksBegin = null;
+        }
+
+        _isStopping = true;
+        Wake();
         _thread.Join();
         _channel.Complete();
         _routeSocket.Dispose();
         _firewallSocket?.Dispose();
-        _stop.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Wake()
+    {
+        ulong one = 1;
+        _ = Libc.write(_wake.Number, &one, sizeof(ulong));
     }
 
     private void Listen()
     {
         const short readable = 1; // POLLIN
         var descriptors = stackalloc PollDescriptor[3];
-        descriptors[0] = new PollDescriptor { Descriptor = _stop.Number, Events = readable };
+        descriptors[0] = new PollDescriptor { Descriptor = _wake.Number, Events = readable };
         descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
         descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
         while (true)
         {
             _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : _iptables?.LookEveryMs ?? -1);
-            if (descriptors[0].Returned != 0)
+            if (_isStopping)
             {
                 return;
+            }
+
+            if (descriptors[0].Returned != 0)
+            {
+                ulong count;
+                _ = Libc.read(_wake.Number, &count, sizeof(ulong));
             }
 
             if (_iptables?.HasChangedUnseen() == true)
@@ -100,6 +122,7 @@ internal sealed unsafe class KernelEvents : IDisposable
                 Read(_firewallSocket!, isFirewall: true); // polled only if it is there
             }
 
+            descriptors[0].Returned = 0;
             descriptors[1].Returned = 0;
             descriptors[2].Returned = 0;
         }

@@ -33,6 +33,7 @@ internal sealed partial class IptablesFirewall
             }
 
             var tool = Tool();
+            NoticeOthers(); // a reading may be for somebody who only wants to know
             NoteSizes(); // before reading: who comes between is seen at the next look
             var standing = tool.Read();
             (_standing, _hasBridgeFilter) = (standing, HasBridgeFilter());
@@ -44,7 +45,8 @@ internal sealed partial class IptablesFirewall
 
     private List<KernelObject> Forget(IptablesSnapshot standing)
     {
-        (_model, _layout, _isActive, _mayHaveLeftovers) = (IptablesModel.Empty, IptablesLayout.Empty, false, false);
+        (_model, _layout, _mayHaveLeftovers) = (IptablesModel.Empty, IptablesLayout.Empty, false);
+        SetActive(false);
         _standing = standing;
         return [];
     }
@@ -68,7 +70,8 @@ internal sealed partial class IptablesFirewall
 
         found.AddRange(chains.Select(c => Shown(c, layout, standing, strangers)).OfType<FirewallChainState>());
         found.AddRange(Unknown(standing, layout));
-        (_model, _layout, _isActive) = (model, layout, true);
+        (_model, _layout) = (model, layout);
+        SetActive(true);
         return found;
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class IptablesFirewall
     /// <summary>How often <see cref="HasChangedUnseen"/> is worth asking; infinite while nothing of ours stands there.</summary>
     public int LookEveryMs => _isActive && _tool is { IsLegacy: true } ? 500 : -1;
 
+    /// <summary>Called when <see cref="LookEveryMs"/> is no longer infinite: who waits for something else would not come to look.</summary>
+    public Action? LooksBegin { get; set; }
+
     /// <summary>True if somebody else has changed a legacy table since we last did or read; told once.</summary>
     public bool HasChangedUnseen()
     {
@@ -41,6 +44,16 @@ internal sealed partial class IptablesFirewall
         {
             (_hasOverlooked, _standing) = (true, null);
             NoteSizes();
+        }
+    }
+
+    private void SetActive(bool isActive)
+    {
+        var wasLookedAt = LookEveryMs >= 0;
+        _isActive = isActive;
+        if (!wasLookedAt && LookEveryMs >= 0)
+        {
+            LooksBegin?.Invoke();
         }
     }
 

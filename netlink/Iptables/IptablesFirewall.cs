@@ -105,7 +105,7 @@ internal sealed partial class IptablesFirewall
         var changes = isStructural ? Differences(layout, model) : ElementChanges(operations);
         Feed(tool, changes);
         (_model, _layout) = (model, layout);
-        _isActive = !model.Chains.IsEmpty;
+        SetActive(!model.Chains.IsEmpty);
         NoteSizes();
     }
 

@@ -71,6 +71,19 @@ public sealed class IptablesTests
 
     [Theory]
     [MemberData(nameof(Variants))]
+    public async Task What_is_flushed_after_a_restart_that_changed_nothing_is_back(string variant)
+    {
+        await using var stage = await OpenAsync(variant);
+        _ = await stage.NetworkAsync("quiet", "10.166.0.0/24");
+        var rules = await stage.IptablesRulesAsync();
+        await stage.RestartAsync(isKilled: true);
+        await stage.AssertNothingDiffersAsync();
+        _ = (await stage.IptablesAsync("iptables", "-t", "nat", "-F")).Succeeded();
+        _ = await Eventually.TrueAsync(s_soon, async () => Sorted(await stage.IptablesRulesAsync()) == Sorted(rules), stage.IptablesRulesAsync);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
     public async Task The_users_chain_comes_first_and_keeps_its_rules_to_the_end(string variant)
     {
         await using var stage = await OpenAsync(variant);
