@@ -390,7 +390,11 @@ provide_tools() {
 
     # An init would start a firewall that is installed, on a machine that did not ask for one.
     if asked netns && is_root && [ ! -d /run/systemd/system ]; then
-        mapfile -t missing < <(missing_packages "${BESIDE[@]}" "${MUSL[@]}")
+        mapfile -t missing < <(missing_packages "${BESIDE[@]}")
+        install_packages ${missing[@]+"${missing[@]}"} || true
+    fi
+    if asked netns && is_root; then
+        mapfile -t missing < <(missing_packages "${MUSL[@]}")
         install_packages ${missing[@]+"${missing[@]}"} || true
     fi
 }

@@ -88,6 +88,7 @@ missing_packages() {
             e2fsprogs) has mkfs.ext4 ;;
             xz-utils) has xz ;;
             kmod) has modprobe && has depmod ;;
+            musl-tools) has musl-gcc ;;
             systemd) [ -x /lib/systemd/systemd ] ;;
             *) has "$package" ;;
         esac || printf '%s\n' "$package"

@@ -12,7 +12,7 @@ public sealed class SocketActivationTests
         await using var stage = await Stage.OpenAsync(hasWorld: false, before: static _ => Task.FromResult(false));
         _ = Directory.CreateDirectory(stage.RunFolder);
         using var manager = stage.Host.Start(
-            "systemd-socket-activate", "--listen", stage.SocketPath, stage.Netd, "--config", "/dev/null", "--state-dir", stage.StateFolder, "--run-dir", stage.RunFolder);
+            "systemd-socket-activate", "--setenv", "DOTNET_EnableDiagnostics=0", "--listen", stage.SocketPath, stage.Netd, "--config", "/dev/null", "--state-dir", stage.StateFolder, "--run-dir", stage.RunFolder);
         try
         {
             _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(30), () => File.Exists(stage.SocketPath), static () => "no socket");
