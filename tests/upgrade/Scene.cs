@@ -187,10 +187,6 @@ internal sealed class Scene : IAsyncDisposable
         }
     }
 
-    /// <summary>What docs/tasks/upgrade.md tells the operator to do after going back.</summary>
-    public async Task CloseLoopbackAsync() => _ = (await _stage.Host.RunAsync(
-        "sh", "-c", "for f in /proc/sys/net/ipv4/conf/br-*/route_localnet; do echo 0 >$f; done")).Succeeded();
-
     public async ValueTask DisposeAsync()
     {
         foreach (var flow in _flows)
