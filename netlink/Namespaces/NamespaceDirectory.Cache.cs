@@ -1,3 +1,4 @@
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netlink;
@@ -5,6 +6,11 @@ namespace Networking.Netlink;
 /// <summary>Which handles stay open, and the numbers under which the host's namespace knows the others.</summary>
 public sealed partial class NamespaceDirectory
 {
+    private const int ClosingMax = 32; // sockets that wait to be closed; beyond, whoever lets one go waits for it
+
+    private int _closing;
+    private volatile bool _isEnding;
+
     /// <summary>How many sandboxes have open sockets now.</summary>
     public int OpenCount
     {
@@ -25,6 +31,7 @@ public sealed partial class NamespaceDirectory
         await Doomed.WhenReapedAsync();
         Doomed.Dispose();
         Lanes.Dispose();
+        _isEnding = true;
         Background.Dispose();
         lock (_gate)
         {
@@ -73,6 +80,28 @@ public sealed partial class NamespaceDirectory
         _order.Remove(node);
         ForgetPorts(node.Value.Namespace);
         node.Value.Retire();
+    }
+
+    // The socket keeps its namespace alive a moment longer than the handle does.
+    private void CloseFirewall(NetNs ns, IDisposable transport)
+    {
+        if (_isEnding || Volatile.Read(ref _closing) >= ClosingMax)
+        {
+            transport.Dispose();
+            return;
+        }
+
+        _ = Interlocked.Increment(ref _closing);
+
+        _ = Background.RunAsync(
+            ns,
+            Lane.Firewall,
+            () =>
+            {
+                transport.Dispose();
+                return Interlocked.Decrement(ref _closing);
+            },
+            CancellationToken.None);
     }
 
     /// <summary>An event that is still under way then counts as foreign, which costs its reader a look and nothing else.</summary>

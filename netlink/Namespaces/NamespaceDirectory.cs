@@ -53,7 +53,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 
     /// <summary>
     /// Threads for what nobody waits for and what blocks long: the kernel waits 10 ms for all processors when a packet
-    /// socket is closed.
+    /// socket is closed, and when a netfilter socket is closed while what was deleted in any namespace is not yet destroyed.
     /// </summary>
     internal LaneThreads Background { get; }
 
@@ -211,7 +211,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     {
         _ = _ownPorts.TryAdd(new OwnPort(ns, NetlinkProtocol.Route, socket.PortId), 0);
         var route = new RouteTransport(ns, socket, this, Doomed.Mark);
-        return new NamespaceHandle(ns, descriptor, socket, route, OpenFirewall);
+        return new NamespaceHandle(ns, descriptor, socket, route, OpenFirewall, CloseFirewall);
     }
 
     private IFirewallTransport OpenFirewall(NamespaceHandle handle) =>

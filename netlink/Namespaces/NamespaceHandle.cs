@@ -10,13 +10,19 @@ internal sealed class NamespaceHandle
 {
     private readonly Lock _gate = new(); // guards _leases, _isRetired, _firewall
     private readonly Func<NamespaceHandle, IFirewallTransport> _openFirewall;
+    private readonly Action<NetNs, IDisposable> _closeFirewall;
     private IFirewallTransport? _firewall;
     private int _leases;
     private bool _isRetired;
     private bool _isClosed;
 
     public NamespaceHandle(
-        NetNs ns, FileDescriptor descriptor, NetlinkSocket socket, RouteTransport route, Func<NamespaceHandle, IFirewallTransport> openFirewall)
+        NetNs ns,
+        FileDescriptor descriptor,
+        NetlinkSocket socket,
+        RouteTransport route,
+        Func<NamespaceHandle, IFirewallTransport> openFirewall,
+        Action<NetNs, IDisposable> closeFirewall)
     {
         Namespace = ns;
         Descriptor = descriptor;
@@ -24,6 +30,7 @@ internal sealed class NamespaceHandle
         Socket = socket;
         Route = route;
         _openFirewall = openFirewall;
+        _closeFirewall = closeFirewall;
     }
 
     public NetNs Namespace { get; }
@@ -90,7 +97,11 @@ internal sealed class NamespaceHandle
         if (_isRetired && _leases == 0 && !_isClosed)
         {
             _isClosed = true;
-            _firewall?.Dispose();
+            if (_firewall is not null)
+            {
+                _closeFirewall(Namespace, _firewall);
+            }
+
             Socket.Dispose();
             Descriptor.Dispose();
         }
