@@ -236,9 +236,21 @@ internal sealed partial class NetworkController(
     // A request beside this one may have taken away the last endpoint, and with it the sockets, before this one's was there.
     private async Task KeepResolverAsync(SandboxCandidate sandbox)
     {
-        if (resolvers is not null && sandbox.Resolver is not null && await resolvers.EnsureAsync(sandbox.Record) is var now && !Equals(now, sandbox.Resolver))
+        if (resolvers is null || sandbox.Resolver is null)
+        {
+            return;
+        }
+
+        if (await resolvers.EnsureAsync(sandbox.Record) is var now && !Equals(now, sandbox.Resolver))
         {
             _ = await actor.SubmitAsync(new SetResolver(sandbox.Record.Namespace, now), CancellationToken.None);
+        }
+
+        // Or it has taken this one's endpoint away, and what was opened now is nobody's.
+        ReleaseUnused(sandbox.Record);
+        if (sandbox.Record.Owner != SandboxOwner.Daemon && !State.SandboxNamespaces.ContainsKey(sandbox.Record.Namespace))
+        {
+            await ForgetWayAsync(sandbox.Record);
         }
     }
 
