@@ -164,10 +164,9 @@ internal sealed partial class NetworkController(
                 ports.GiveBack(); // refused, or only planned
             }
 
-            ReleaseUnused(sandbox?.Record);
-            if (sandbox is { Record: { Owner: not SandboxOwner.Daemon } record } && !State.SandboxNamespaces.ContainsKey(record.Namespace))
+            if (sandbox is not null)
             {
-                await ForgetWayAsync(record); // refused, or only planned
+                await ReleaseUnusedAsync(sandbox.Record);
             }
         }
 
@@ -246,27 +245,30 @@ internal sealed partial class NetworkController(
             _ = await actor.SubmitAsync(new SetResolver(sandbox.Record.Namespace, now), CancellationToken.None);
         }
 
-        // Or it has taken this one's endpoint away, and what was opened now is nobody's.
-        ReleaseUnused(sandbox.Record);
-        if (sandbox.Record.Owner != SandboxOwner.Daemon && !State.SandboxNamespaces.ContainsKey(sandbox.Record.Namespace))
-        {
-            await ForgetWayAsync(sandbox.Record);
-        }
+        await ReleaseUnusedAsync(sandbox.Record); // or it has taken this one's endpoint away, and what was opened now is nobody's
     }
 
-    // A resolver that was opened for a request that was refused, or only planned; perhaps because its sandbox was removed.
-    private void ReleaseUnused(SandboxRecord? sandbox)
+    // The resolver of a sandbox that is on no network and the way to it, if nobody needs them: opened for a request that was refused, or
+    // only planned, or whose endpoint another has taken away by now.
+    private Task ReleaseUnusedAsync(SandboxRecord sandbox)
     {
         var state = State;
-        if (sandbox is not null && state.Names.Sandbox(state.SandboxNamespaces.GetValueOrDefault(sandbox.Namespace)) is null)
+        if (state.Names.Sandbox(state.SandboxNamespaces.GetValueOrDefault(sandbox.Namespace)) is null)
         {
             resolvers?.Release(sandbox.Namespace);
         }
 
-        if (sandbox is { Owner: SandboxOwner.Daemon } && !state.Sandboxes.ContainsKey(sandbox.Id))
+        if (sandbox.Owner != SandboxOwner.Daemon)
+        {
+            return state.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : ForgetWayAsync(sandbox);
+        }
+
+        if (!state.Sandboxes.ContainsKey(sandbox.Id))
         {
             resolvers?.Forget(sandbox.Id);
         }
+
+        return Task.CompletedTask;
     }
 
     // A request beside this one may have removed the endpoint by now, and its scope be gone: then nobody else gives them back.
