@@ -10,9 +10,10 @@ namespace Networking.Netlink;
 /// </summary>
 /// <remarks>
 /// <code>
-/// epoll ──► recvmmsg (32) ──► receiver, 32 times ──► sendmmsg ──► next socket
+/// epoll ──► recvmmsg (32, peek) ──► receiver, 32 times ──► sendmmsg ──► recvmmsg (drop) ──► next socket
 /// </code>
-/// A socket gets one batch before the others have their turn.
+/// A socket gets one batch before the others have their turn. A datagram leaves its socket when its answer is out: a process
+/// that dies takes none along from a socket that is kept for the next.
 /// </remarks>
 public sealed class DatagramLoop : IDisposable
 {
@@ -61,8 +62,10 @@ public sealed class DatagramLoop : IDisposable
     }
 
     /// <summary>Serves a bound UDP socket, which is closed with what is returned.</summary>
+    /// <exception cref="KernelException">The kernel has no memory to watch it.</exception>
     internal IDatagramSocket Add(FileDescriptor socket, IDatagramReceiver receiver)
     {
+        ReadFromOldest(socket);
         var number = Interlocked.Increment(ref _lastNumber);
         var served = new LoopSocket(this, number, socket, receiver);
         _ = _sockets.TryAdd(number, served);
@@ -77,6 +80,18 @@ public sealed class DatagramLoop : IDisposable
         }
 
         return served;
+    }
+
+    // From then on each look goes on where the last one ended, and dropping moves that place back.
+    private static unsafe void ReadFromOldest(FileDescriptor socket)
+    {
+        const int socketLevel = 1; // SOL_SOCKET
+        const int peekOffset = 42; // SO_PEEK_OFF
+        var start = 0;
+        if (Libc.setsockopt(socket.Number, socketLevel, peekOffset, &start, sizeof(int)) != 0)
+        {
+            throw SystemCalls.Refused(Errno.Last, "read from a socket without taking (SO_PEEK_OFF)");
+        }
     }
 
     private void Run()
@@ -114,6 +129,7 @@ public sealed class DatagramLoop : IDisposable
                 }
 
                 area.Send(socket.Number);
+                area.Drop(socket.Number);
             }
             catch (ObjectDisposedException)
             {

@@ -31,13 +31,14 @@ public sealed class ResolverRestartTests : IAsyncLifetime
         }
     }
 
-    // A question that was read from the socket and not answered yet dies with the process: a client asks it again. Of the
-    // others, which wait in the socket, none is lost. dnsperf asks nothing twice, so it counts both kinds.
-    [Fact]
-    public async Task A_killed_daemon_takes_along_the_questions_in_its_hands_and_no_other_of_a_thousand_a_second()
+    // A question stays in its socket until its answer is out, and the socket is kept. dnsperf asks nothing twice: what is lost is
+    // counted. A hundred questions that are always out keep the process busy, so that it dies with some in its hands.
+    [Theory]
+    [InlineData("a thousand a second", "1000", "60000")]
+    [InlineData("as many as it can", "1000000", "100")]
+    public async Task A_killed_daemon_loses_no_question(string rate, string perSecond, string atOnce)
     {
-        const int kills = 2;
-        const int inHands = 32; // DatagramArea.Slots: read by one call
+        const int kills = 3;
         _ = await Stage.NetworkAsync("app", "10.20.0.0/24");
         _ = await Stage.ContainerAsync("app", "web");
         var (client, _) = await Stage.ContainerAsync("app", "client");
@@ -46,7 +47,7 @@ public sealed class ResolverRestartTests : IAsyncLifetime
         var questions = $"{Stage.Folder}/questions";
         await File.WriteAllLinesAsync(questions, ["web A", "web.app A", "client.app AAAA"], Eventually.Cancel);
         var asking = Tool.RunAsync(
-            s_run, null, "nsenter", $"--net={client.Path}", "dnsperf", "-s", "127.0.0.11", "-d", questions, "-Q", "1000", "-l", "12", "-c", "4", "-q", "60000", "-t", "60");
+            s_run, null, "nsenter", $"--net={client.Path}", "dnsperf", "-s", "127.0.0.11", "-d", questions, "-Q", perSecond, "-l", "14", "-c", "4", "-q", atOnce, "-t", "60");
 
         var sockets = await SocketsAsync(client);
         for (var i = 0; i < kills; i++)
@@ -58,10 +59,9 @@ public sealed class ResolverRestartTests : IAsyncLifetime
         }
 
         var text = (await asking).Succeeded();
-        var lost = int.Parse(Regex.Match(text, @"Queries lost:\s+(\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
-        Assert.True(lost <= kills * inHands, text);
+        Assert.True(Regex.IsMatch(text, @"Queries lost:\s+0 "), $"{rate}: {text}");
         Assert.Matches(@"Response codes:\s+NOERROR \d+ \(100\.00%\)", text);
-        Assert.Matches(@"Queries sent:\s+1[12]\d\d\d", text);
+        Assert.True(int.Parse(Regex.Match(text, @"Queries sent:\s+(\d+)").Groups[1].Value, CultureInfo.InvariantCulture) > 12_000, text);
         Assert.Equal(sockets, await SocketsAsync(client));
         await Stage.AssertNothingDiffersAsync();
 
