@@ -38,7 +38,7 @@ is_root || die "needs root: it makes network namespaces (sudo ./bench.sh)"
 need_sdk
 trap give_back EXIT
 mkdir -p "$ARTIFACTS"
-"$ROOT/build.sh" --quiet
+"$ROOT/build.sh" ahead --quiet # as packages bring it
 if ! (cd "$ROOT" && build_alone dotnet build "$project" -c Release -v quiet -nodeReuse:false -clp:NoSummary) >"$ARTIFACTS/bench-build.log" 2>&1; then
     cat "$ARTIFACTS/bench-build.log" >&2
     die "building tests/bench failed"

@@ -1,35 +1,30 @@
 #!/usr/bin/env bash
-# Builds the Debian packages netd and netd-runtime with dpkg-deb alone.
+# Builds the Debian package netd with dpkg-deb alone.
 set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../scripts/lib.sh"
 
 help() {
     cat <<'TEXT'
-packaging/build-deb.sh [--version V] [--output FOLDER] [--fast] [--only netd|netd-runtime]
+packaging/build-deb.sh [--version V] [--output FOLDER] [--fast]
 
-Builds, in artifacts/deb:
+Builds the package netd in artifacts/deb: daemon and command line, compiled ahead of time (they need no .NET), systemd units, files for
+NetworkManager, networkd and udev, completion, man pages.
 
-  netd          daemon, command line, systemd units, files for NetworkManager, networkd and udev, completion, man pages
-  netd-runtime  the .NET runtime this was built with, for hosts whose distribution has no aspnetcore-runtime-10.0
-                (Debian has none); it serves netd alone and lies in /usr/lib/netd/dotnet
-
-  --version V   version of the package netd (default: that of Directory.Build.props)
-  --output F    where the packages are left
+  --version V   version of the package (default: that of Directory.Build.props)
+  --output F    where the package is left
   --fast        hardly compressed: for trying out
-  --only P      one of the two
   --help        this text
 
-Install with: apt install ./netd_*.deb ./netd-runtime_*.deb
+Install with: apt install ./netd_*.deb
 TEXT
 }
 
 version=$(sed -n 's/.*<Version>\(.*\)<.*/\1/p' "$ROOT/Directory.Build.props")
-output=$ARTIFACTS/deb compression=(-Zxz) only=
+output=$ARTIFACTS/deb compression=(-Zxz)
 while [ $# -gt 0 ]; do
     case $1 in
         --version) version=${2:?"--version needs a value"}; shift ;;
         --output) output=$(realpath -m "${2:?"--output needs a value"}"); shift ;;
-        --only) only=${2:?"--only needs a value"}; shift ;;
         --fast) compression=(-Zgzip -z1) ;;
         -h | --help) help; exit 0 ;;
         *) warn "build-deb.sh: unknown argument '$1'"; help >&2; exit 2 ;;
@@ -42,7 +37,7 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$ROOT" -C
 MAINTAINER=${DEBFULLNAME:-The netd authors}" <${DEBEMAIL:-netd@netd.invalid}>"
 ARCHITECTURE=$(dpkg --print-architecture)
 
-# --- what every package has -------------------------------------------------------------------------------------------
+# --- parts -------------------------------------------------------------------------------------------
 
 put() { # MODE SOURCE TARGET
     install -D -m "$1" "$2" "$tree/$3"
@@ -74,44 +69,6 @@ pack() {
     rm -rf "$tree"
 }
 
-# --- netd-runtime -----------------------------------------------------------------------------------------------------
-
-# The shared frameworks of the runtime that the build used, taken whole: nothing is fetched for it.
-pack_runtime() {
-    local home wanted part
-    home=$(dotnet_root)
-    wanted=$(dotnet --list-runtimes | awk '$1 == "Microsoft.AspNetCore.App" && $2 ~ /^10\./ { v = $2 } END { print v }')
-    [ -n "$wanted" ] || die "there is no ASP.NET Core 10 runtime in $home"
-    tree=$(mktemp -d "$ARTIFACTS/.deb.XXXXXX")
-    for part in "host/fxr/$wanted" "shared/Microsoft.NETCore.App/$wanted" "shared/Microsoft.AspNetCore.App/$wanted"; do
-        [ -d "$home/$part" ] || die "$home/$part is missing"
-        mkdir -p "$tree/usr/lib/netd/dotnet/$part"
-        cp -a "$home/$part/." "$tree/usr/lib/netd/dotnet/$part"
-    done
-    find "$tree" -type f -exec chmod 644 {} +
-    chmod 755 "$tree/usr/lib/netd/dotnet/shared/Microsoft.NETCore.App/$wanted/createdump" 2>/dev/null || true
-    {
-        printf 'The .NET runtime and ASP.NET Core, %s, as their project distributes them.\n\n' "$wanted"
-        cat "$home/LICENSE.txt"
-        printf '\n'
-        cat "$home/ThirdPartyNotices.txt"
-    } >"$tree.copyright"
-    document netd-runtime "$tree.copyright" "$wanted"
-    rm -f "$tree.copyright"
-    # It comes from another house's build: its style is not ours to mend.
-    put_overrides netd-runtime 'unstripped-binary-or-object' 'hardening-no-fortify-functions' 'hardening-no-bindnow' 'embedded-library' \
-        'shared-library-lacks-prerequisites' 'executable-not-elf-or-script' 'copyright-not-using-common-license-for-apache2' \
-        'extended-description-is-probably-too-short' 'initial-upload-closes-no-bugs' 'copyright-without-copyright-notice' 'library-not-linked-against-libc'
-    pack netd-runtime "$wanted" <<'TEXT'
-Depends: libc6, libgcc-s1, libstdc++6, zlib1g
-Recommends: libssl3
-Description: .NET runtime for netd, where the distribution has none
- The .NET and ASP.NET Core runtimes that netd was built and tested with. They
- lie in a folder of netd's own and serve no other program. A host that has the
- package aspnetcore-runtime-10.0 does not need this one.
-TEXT
-}
-
 put_overrides() {
     local package=$1 tag
     shift
@@ -123,17 +80,12 @@ put_overrides() {
 # --- netd -------------------------------------------------------------------------------------------------------------
 
 pack_netd() {
-    local project file
-    "$ROOT/build.sh" --quiet
+    local program file
+    "$ROOT/build.sh" ahead --quiet
     tree=$(mktemp -d "$ARTIFACTS/.deb.XXXXXX")
     mkdir -p "$tree/usr/lib/netd" "$tree/usr/sbin" "$tree/usr/bin"
-    for project in Networking.Netd Networking.Netctl; do
-        for file in "$ARTIFACTS/publish/$project/release"/*; do
-            case $file in
-                *.pdb | *.xml | */web.config | */appsettings*.json | */createdump) ;;
-                *) [ ! -f "$file" ] || put "$([ -x "$file" ] && [ "${file%.dll}" = "$file" ] && echo 755 || echo 644)" "$file" "usr/lib/netd/$(basename "$file")" ;;
-            esac
-        done
+    for program in netd netctl; do
+        put 755 "$(readlink -f "$ARTIFACTS/ahead/$program")" "usr/lib/netd/$program"
     done
     ln -s ../lib/netd/netd "$tree/usr/sbin/netd"
     ln -s ../lib/netd/netctl "$tree/usr/bin/netctl"
@@ -153,15 +105,15 @@ pack_netd() {
         chmod 644 "$tree/usr/share/man/man${file##*.}/$file.gz"
     done
     document netd "$ROOT/packaging/debian/copyright" "$version"
-    # What .NET makes: starters without a strip, files of intermediate code; and this package was never uploaded.
-    put_overrides netd 'initial-upload-closes-no-bugs' 'unstripped-binary-or-object' 'hardening-no-bindnow' 'hardening-no-fortify-functions'
+    # What the compiler of .NET links without; and this package was never uploaded.
+    put_overrides netd 'initial-upload-closes-no-bugs' 'hardening-no-fortify-functions'
     mkdir -p "$tree/DEBIAN"
     printf '/etc/netd/netd.json\n' >"$tree/DEBIAN/conffiles"
     for file in postinst prerm postrm; do
         install -m 755 "$ROOT/packaging/debian/$file" "$tree/DEBIAN/$file"
     done
     pack netd "$version" <<'TEXT'
-Depends: libc6, libgcc-s1, libstdc++6, libsqlite3-0, adduser, netd-runtime | aspnetcore-runtime-10.0
+Depends: libc6 (>= 2.34), libsqlite3-0, adduser
 Suggests: docker.io
 Description: network daemon for Linux containers, and its command line
  Gives any container, of Docker, of another runtime, or a bare network
@@ -177,7 +129,7 @@ TEXT
 
 complete() { # SHELL TARGET
     mkdir -p "$(dirname "$tree/$2")"
-    "$ARTIFACTS/bin/netctl" completion "$1" >"$tree/$2"
+    "$ARTIFACTS/ahead/netctl" completion "$1" >"$tree/$2"
     chmod 644 "$tree/$2"
 }
 
@@ -185,5 +137,4 @@ has dpkg-deb || die "needs dpkg-deb (package dpkg)"
 need_sdk
 mkdir -p "$ARTIFACTS"
 trap 'rm -rf "${tree:-}"; give_back' EXIT
-[ "$only" = netd ] || pack_runtime
-[ "$only" = netd-runtime ] || pack_netd
+pack_netd

@@ -60,13 +60,32 @@ build_alone() {
         flock 9
         if [ -s "$mark" ]; then
             say "the last build was stopped half-way: building from the start"
-            rm -rf "$ARTIFACTS/obj" "$ARTIFACTS/bin" "$ARTIFACTS/publish"
+            rm -rf "$ARTIFACTS/obj" "$ARTIFACTS/bin" "$ARTIFACTS/publish" "$ARTIFACTS/ahead"
         fi
         printf 'at it\n' >"$mark"
         ("$@") 9>&- || status=$?
         [ "$status" -ge 128 ] || : >"$mark"
         exit "$status"
     ) 9>>"$mark"
+}
+
+# --- programs compiled ahead of time ----------------------------------------------------------------------------------
+
+AHEAD_TOOLS=(clang zlib1g-dev) # what the compiler links with
+
+# need_ahead: ends the script unless programs can be compiled ahead of time here.
+need_ahead() {
+    local missing
+    mapfile -t missing < <(missing_packages "${AHEAD_TOOLS[@]}")
+    install_packages ${missing[@]+"${missing[@]}"} || die "compiling ahead of time needs: ${missing[*]}"
+}
+
+# publish_ahead PROJECT FOLDER LOG: one file, for this machine's processor, that needs no runtime. Returns 1 with the errors said.
+publish_ahead() {
+    if ! (cd "$ROOT" && dotnet publish "$1" -c Release -p:CompileAhead=true -o "$2" -nodeReuse:false -v quiet -clp:NoSummary) >>"$3" 2>&1; then
+        grep -E 'error|warning' "$3" | sort -u >&2 || cat "$3" >&2
+        return 1
+    fi
 }
 
 # --- packages of Debian -----------------------------------------------------------------------------------------------
@@ -89,6 +108,7 @@ missing_packages() {
             xz-utils) has xz ;;
             kmod) has modprobe && has depmod ;;
             musl-tools) has musl-gcc ;;
+            zlib1g-dev) [ -e /usr/include/zlib.h ] ;;
             systemd) [ -x /lib/systemd/systemd ] ;;
             *) has "$package" ;;
         esac || printf '%s\n' "$package"

@@ -41,7 +41,7 @@ internal abstract class LabProvider(LabPaths paths) : IAsyncDisposable
 
         if (Directory.Exists(Paths.Planted))
         {
-            File.Copy(Path.Combine(Paths.Planted, "netd.dll"), Path.Combine(share, "netd.dll"), overwrite: true);
+            File.Copy(Path.Combine(Paths.Planted, "netd"), Path.Combine(share, "netd-planted"), overwrite: true);
         }
 
         return share;

@@ -17,11 +17,11 @@ internal static class Installation
 
     private static async Task OnAsync(LabHost host, string? plant, CancellationToken cancellationToken)
     {
-        var output = await host.TryRunAsync(PackageScenarios.Files + "\ninstall_packages \"$runtime\" \"$new\"", cancellationToken);
+        var output = await host.TryRunAsync(PackageScenarios.Files + "\ninstall_packages \"$new\"", cancellationToken);
         if (output.IsDone && plant is not null)
         {
             output = await host.TryRunAsync(
-                $"cp /lab/netd.dll /usr/lib/netd/netd.dll; echo {plant} >/usr/lib/netd/plant; service_restart", cancellationToken);
+                $"install -m 755 /lab/netd-planted /usr/lib/netd/netd; echo {plant} >/usr/lib/netd/plant; service_restart", cancellationToken);
         }
 
         if (!output.IsDone)

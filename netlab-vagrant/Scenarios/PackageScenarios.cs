@@ -10,7 +10,6 @@ internal static class PackageScenarios
     public const string Files = $$"""
         old=/lab/netd_{{OldVersion}}_*.deb
         new=$(ls /lab/netd_*.deb | grep -v _{{OldVersion}}_)
-        runtime=$(ls /lab/netd-runtime_*.deb)
         version_of() { dpkg-query -W -f '${Version}' netd; }
         """;
 

@@ -7,7 +7,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 printf '%s\n' "$LAB_NAME" >/etc/hostname
 printf '127.0.0.1 localhost %s\n' "$LAB_NAME" >/etc/hosts
 printf 'nameserver 192.0.2.53\n' >/etc/resolv.conf
-# The builder's own runtime is out of sight: netd must bring one, or say that it is missing.
+# The builder's own runtime is out of sight: netd must need none.
 rm -rf /usr/share/dotnet /usr/lib/dotnet /etc/dotnet
 rm -f /usr/sbin/policy-rc.d # on a machine of its own a package may start what it brings
 rm -f /var/lib/man-db/auto-update # no index of manuals is made anew for each package

@@ -26,7 +26,7 @@ internal sealed class Daemon : IDisposable
         var socket = Path.Combine(_place, "run", "netd.sock");
         _process = Command.Stay(
             [
-                .. Host.Prefix, program ?? Path.Combine(stage.Root, "artifacts", "bin", "netd"), "--config", "/dev/null",
+                .. Host.Prefix, program ?? Path.Combine(stage.Root, "artifacts", "ahead", "netd"), "--config", "/dev/null",
                 "--state-dir", Path.Combine(_place, "state"), "--run-dir", Path.Combine(_place, "run"), .. flags,
             ],
             LogFile);

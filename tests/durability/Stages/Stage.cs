@@ -129,7 +129,7 @@ internal sealed class Stage : IAsyncDisposable
         File.Delete($"{Directory}/run/netd.sock");
         Daemon = new DaemonProcess(
             [
-                "nsenter", $"--net={HostPath}", .. wrapper, $"{Repository}/artifacts/bin/Networking.Netd/debug/netd",
+                "nsenter", $"--net={HostPath}", .. wrapper, Program,
                 "--config", "/dev/null", "--state-dir", $"{Directory}/state", "--run-dir", $"{Directory}/run", .. HostBackend.Flags,
             ],
             environment);
@@ -197,6 +197,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Mount points below a directory.</summary>
     public static string[] MountsBelow(string directory) =>
         [.. File.ReadLines("/proc/self/mountinfo").Select(static l => l.Split(' ')[4]).Where(m => m.StartsWith(directory + "/", StringComparison.Ordinal))];
+
+    // The daemon under test: as built beside this project, or as the environment says.
+    private static string Program { get; } =
+        Environment.GetEnvironmentVariable("NETD_BIN") is { Length: > 0 } given ? given : $"{Repository}/artifacts/bin/Networking.Netd/debug/netd";
 
     private static string FindRepository()
     {
