@@ -41,7 +41,7 @@ internal sealed partial class Stage
     {
         var steps = (await Api.DiffAsync()).Steps;
         Assert.True(steps.IsEmpty, string.Join('\n', steps.Select(static s => s.Text)));
-        if (HostBackend.IsIptables)
+        if ((await Api.GetAsync("/v1/info")).As(ApiJson.Default.InfoDocument).Firewall.StartsWith("iptables:", StringComparison.Ordinal))
         {
             Assert.DoesNotContain("table inet netd", (await Host.RunAsync("nft", "list", "tables")).Succeeded().Split('\n'));
         }
