@@ -11,13 +11,13 @@ internal sealed partial class Daemon
     private static readonly TimeSpan s_purgePatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_purgeLook = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What <see cref="PurgeAsync"/> would take away; reads the store only.</summary>
+    /// <summary>What <see cref="PurgeAsync"/> would take away; reads the store, and what this host has for a firewall.</summary>
     public async Task<ImmutableArray<string>> InventoryAsync(CancellationToken cancellationToken)
     {
         var bootId = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellationToken)).Trim();
         var state = await new StateLoader(
             new ForgetfulStore(_ports.Store), _ports.Namespaces, new RandomIdSource(), bootId, AddressRules.Of(_options), _time.GetUtcNow()).LoadAsync(cancellationToken);
-        return Inventory.Lines(state);
+        return Inventory.Lines(state with { Firewall = await ChooseFirewallAsync(cancellationToken) });
     }
 
     /// <summary>

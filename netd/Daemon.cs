@@ -181,8 +181,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         var ids = new RandomIdSource();
         var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
             .LoadAsync(cancellationToken);
-        var firewall = FirewallChooser.Choose(_options.Firewall, await _ports.Features.FirewallAsync(_options.Firewall == FirewallWish.Iptables, cancellationToken), out var problem)
-            ?? throw new KernelException(problem!); // one of the two is given
+        var firewall = await ChooseFirewallAsync(cancellationToken);
         Log.FirewallChosen(_logger, firewall.Word, firewall.Reason);
         state = state with
         {
@@ -230,6 +229,10 @@ internal sealed partial class Daemon : IAsyncDisposable
 
         return controller;
     }
+
+    private async Task<FirewallChoice> ChooseFirewallAsync(CancellationToken cancellationToken) =>
+        FirewallChooser.Choose(_options.Firewall, await _ports.Features.FirewallAsync(_options.Firewall == FirewallWish.Iptables, cancellationToken), out var problem)
+        ?? throw new KernelException(problem!); // one of the two is given
 
     private static bool HasInterface(NodeState state, EndpointId endpoint) =>
         !state.Networks[state.Endpoints[endpoint].NetworkId].Traits.IsPredefined;

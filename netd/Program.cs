@@ -127,7 +127,7 @@ internal static partial class Program
             _ = Directory.CreateDirectory(options.RunDirectory);
             var kill = KillPoints.FromEnvironment();
             await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
-            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable);
+            await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable, kill is null ? null : kill.Pass);
             IIntentStore store = kill is null ? sqlite : new KillPointStore(sqlite, kill);
             store = purge is { KeepsState: true } ? new ForgetfulStore(store) : store;
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);

@@ -10,11 +10,12 @@ public sealed class NetlinkWorld : IAsyncDisposable
     private readonly NetlinkKernel _kernel;
     private readonly DescriptorStore _store;
 
-    private NetlinkWorld(string probeDirectory, DescriptorStore store)
+    private NetlinkWorld(string probeDirectory, DescriptorStore store, Action<string>? passing)
     {
         _store = store;
-        _directory = new NamespaceDirectory((ns, socket) =>
-            ns.IsHost ? new HostFirewallTransport(new SocketFirewallTransport(ns, socket), _iptables) : new SocketFirewallTransport(ns, socket));
+        _directory = new NamespaceDirectory(
+            (ns, socket) => ns.IsHost ? new HostFirewallTransport(new SocketFirewallTransport(ns, socket), _iptables) : new SocketFirewallTransport(ns, socket),
+            passing: passing);
         _kernel = new NetlinkKernel(_directory, new NetlinkKernelOptions(), _iptables);
         Listeners = new NamespaceListeners(_directory, store);
         Ports = new HostPorts(_directory.HostCookie);
@@ -42,8 +43,10 @@ public sealed class NetlinkWorld : IAsyncDisposable
     /// <summary>Opens the sockets of the host's namespace: the namespace of the calling thread.</summary>
     /// <param name="probeDirectory">Where a throw-away namespace may be kept while features are tried.</param>
     /// <param name="variable">Reads a variable of the environment, for what the service manager has to say.</param>
+    /// <param name="passing">Told each place between two steps of one kernel operation: a seam for tests of sudden death.</param>
     /// <exception cref="KernelException">Not root, or the kernel lacks netlink.</exception>
-    public static NetlinkWorld Open(string probeDirectory, Func<string, string?> variable) => new(probeDirectory, DescriptorStore.Open(variable));
+    public static NetlinkWorld Open(string probeDirectory, Func<string, string?> variable, Action<string>? passing = null) =>
+        new(probeDirectory, DescriptorStore.Open(variable), passing);
 
     /// <summary>Completes when no deleted link is left in the kernel.</summary>
     public Task WhenReapedAsync() => _kernel.WhenReapedAsync();

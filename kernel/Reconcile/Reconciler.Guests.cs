@@ -5,10 +5,11 @@ namespace Networking.Kernel;
 /// <content>
 /// Objects of one scope that travel with what another makes for them.
 /// <para>
-/// Elements with the sets they go into: where a firewall that is already in use changes its layout (another version of us made
-/// it), chains and sets are replaced in one transaction; were the elements of networks and endpoints to follow in another, a
-/// packet between the two would meet rules whose sets are empty. The same where the host's firewall moves from one backend to
-/// another, and a table of ours takes the place of another.
+/// Elements with the sets they go into and the chains that look into them: where a firewall that is already in use changes its
+/// layout (another version of us made it), chains and sets are replaced in one transaction; were the elements of networks and
+/// endpoints to follow in another, a packet between the two would meet rules whose sets are empty. The same where the host's
+/// firewall moves from one backend to another, and a table of ours takes the place of another; and where somebody has flushed it
+/// and it comes back.
 /// </para>
 /// <para>
 /// Routes with the interface they lead out by: the default route is the sandbox's, the interface an endpoint's. Both go to the
@@ -31,24 +32,22 @@ public sealed partial class Reconciler
     private ImmutableArray<Guest> GuestsOf(ScopeEntry entry, KernelPlan plan) =>
         entry.Attempts > 0 ? [] : [.. ElementGuests(entry, plan), .. RouteGuests(plan)];
 
-    // What the scopes below put into sets that this plan makes in a table that is there, or in the place of one.
+    // What the scopes below put into the sets of a firewall that packets may be meeting already.
     private List<Guest> ElementGuests(ScopeEntry entry, KernelPlan plan)
     {
         var guests = new List<Guest>();
-        if (!plan.Operations.Any(static o => o is { Verb: OperationVerb.Create, After: FirewallSetState }))
+        if (!plan.Operations.Any(static o => o is { Verb: not OperationVerb.Delete, After: FirewallSetState or FirewallChainState }))
         {
             return guests;
         }
 
-        var fresh = plan.Operations
-            .Where(o => o is { Verb: OperationVerb.Create, After: FirewallSetState set }
-                && entry.Observed.Objects.Any(t => t is FirewallTableState && t.Namespace == set.Namespace))
-            .Select(static o => o.Key)
-            .ToHashSet();
+        var (fresh, renewed, kept) = SetsOf(entry, plan);
         var count = 0;
-        foreach (var scope in fresh.Count == 0 ? [] : ScopesBelow(entry))
+        foreach (var scope in ScopesBelow(entry))
         {
-            var operations = OperationsInto(fresh, scope);
+            // Something of it stands: packets are on their way that a chain without its elements would drop.
+            var isInUse = scope.Observed.Count > 0;
+            var operations = OperationsInto(isInUse ? fresh : renewed, isInUse ? kept : [], scope);
             count += operations.Length;
             if (count > GuestsMax)
             {
@@ -63,6 +62,22 @@ public sealed partial class Reconciler
         }
 
         return guests;
+    }
+
+    // The sets that a plan makes; of these, those in a table that is there or in the place of one; and the host's that stay,
+    // if the plan makes or changes a chain, which may look into them.
+    private static (HashSet<ObjectKey> Fresh, HashSet<ObjectKey> Renewed, HashSet<ObjectKey> Kept) SetsOf(ScopeEntry entry, KernelPlan plan)
+    {
+        var made = plan.Operations.Where(static o => o is { Verb: OperationVerb.Create, After: FirewallSetState }).ToArray();
+        var tables = entry.Observed.Objects.OfType<FirewallTableState>().Select(static t => t.Namespace).ToHashSet();
+        var kept = plan.Operations.Any(static o => o is { Verb: not OperationVerb.Delete, After: FirewallChainState, Key.Namespace.IsHost: true })
+            ? entry.Observed.Objects.OfType<FirewallSetState>().Where(s => s.Namespace.IsHost && entry.Desired.Contains(s.Key)).Select(static s => s.Key)
+            : [];
+        var fresh = made.Select(static o => o.Key).ToHashSet();
+        return (
+            [.. fresh.Where(k => k.Namespace.IsHost || tables.Contains(k.Namespace))],
+            [.. fresh.Where(k => tables.Contains(k.Namespace))],
+            [.. kept.Where(k => !fresh.Contains(k))]);
     }
 
     // What waits for nothing but the interfaces that this plan makes: it goes behind all of it, when they are up.
@@ -99,14 +114,22 @@ public sealed partial class Reconciler
         .Where(CanBeGuest)
         .SelectMany(s => ScopesBelow(s).Prepend(s));
 
-    // What it had in a set that is made anew goes with the old set.
-    private ImmutableArray<KernelOperation> OperationsInto(HashSet<ObjectKey> fresh, ScopeEntry scope)
+    // What it had in a set that is made anew goes with the old set. Of what it takes out of a set that stays, the place may be needed.
+    private ImmutableArray<KernelOperation> OperationsInto(HashSet<ObjectKey> fresh, HashSet<ObjectKey> kept, ScopeEntry scope)
     {
+        if (fresh.Count == 0 && (kept.Count == 0 || !scope.Desired.Objects.Any(o => o is FirewallElementState && !scope.Observed.Contains(o.Key))))
+        {
+            return [];
+        }
+
         var staying = KernelState.Of(scope.Observed.Objects.Where(o => o is not FirewallElementState element || !fresh.Contains(SetOf(element))));
+        var wanted = KernelPlan.Between(staying, scope.Desired, link => IsPresent(scope, link)).Operations;
+        var left = wanted.Select(static o => o.Before).OfType<FirewallElementState>().Select(SetOf).ToHashSet();
         return
         [
-            .. KernelPlan.Between(staying, scope.Desired, link => IsPresent(scope, link)).Operations.Where(o =>
-                o is { Verb: OperationVerb.Create, After: FirewallElementState element } && fresh.Contains(SetOf(element))
+            .. wanted.Where(o =>
+                o is { Verb: OperationVerb.Create, After: FirewallElementState element }
+                && (fresh.Contains(SetOf(element)) || (kept.Contains(SetOf(element)) && !left.Contains(SetOf(element))))
                 && (!_holders.TryGetValue(o.Key, out var holder) || holder == scope.Id)),
         ];
     }

@@ -27,6 +27,12 @@ public static class Ownership
     /// <summary>IFLA_GROUP of devices whose packet path is cut and which wait to be deleted together.</summary>
     public const int DoomedGroup = 0x6e645f78;
 
+    /// <summary>
+    /// IFLA_GROUP of a device that is made, but has neither its name nor its mark yet: a mark cannot be given to what is only being
+    /// made, a group can. A sudden death between two steps leaves it, and then it is nobody's.
+    /// </summary>
+    public const int NewbornGroup = 0x6e645f6e;
+
     /// <summary>The start of every link alias of an instance.</summary>
     public static string TagOf(string instanceId) => $"netd:{instanceId}";
 

@@ -8,8 +8,8 @@ using Networking.Model;
 namespace Networking.Netd.Diagnosis;
 
 /// <summary>
-/// A seam for tests of sudden death: every kernel operation and every commit is a numbered point, before and after; at the
-/// one asked for the process kills itself. Points are enumerated by passing through, so a new operation joins by itself.
+/// A seam for tests of sudden death: every kernel operation and every commit is a numbered point, before and after, and so is each
+/// place between two steps of one operation; at the one asked for the process kills itself. Points are enumerated by passing through, so a new operation joins by itself.
 /// Active only where <c>NETD_KILL_AT</c> is set: 0 lists the points on standard error, N dies at point N.
 /// </summary>
 internal sealed class KillPoints(int at)

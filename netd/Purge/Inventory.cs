@@ -27,19 +27,22 @@ internal static class Inventory
             .Order(StringComparer.Ordinal));
         lines.AddRange(ScopeComposer.Changes(state, ScopeComposer.Everything(state))
             .Where(static c => c.Desired is not null)
-            .SelectMany(static c => c.Desired!.Keys) // filtered above
-            .Where(static k => k.Namespace == NetNs.Host && k.Kind is ObjectKind.Link or ObjectKind.FirewallTable or ObjectKind.ForeignAdmission)
-            .Distinct()
-            .Select(static k => $"{Word(k.Kind)} {k.Name}")
+            .SelectMany(static c => c.Desired!.Objects) // filtered above
+            .Where(static o => o.Namespace.IsHost)
+            .Select(Line)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal));
         lines.AddRange(state.Node.OriginalSysctls.Select(static s => $"sysctl {s.Key}, put back to {s.Value}"));
         return lines.ToImmutable();
     }
 
-    private static string Word(ObjectKind kind) => kind switch
+    private static string? Line(KernelObject item) => item switch
     {
-        ObjectKind.Link => "interface",
-        ObjectKind.FirewallTable => "nf_tables table",
-        _ => "rule in a foreign chain,",
+        LinkState link => $"interface {link.Name}",
+        FirewallTableState { Name: Ownership.IptablesTable } table => table.Describe(),
+        FirewallTableState table => $"{table.Describe()} of nf_tables",
+        ForeignAdmissionState rule => $"rule in a foreign chain, {rule.Key.Name}",
+        _ => null,
     };
 }

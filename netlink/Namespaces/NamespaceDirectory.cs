@@ -24,17 +24,20 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private readonly NamespaceHandle _host;
     private readonly ulong _hostCookie;
     private readonly int _handlesMax;
+    private readonly Action<string>? _passing;
 
     /// <summary>Creates the directory in the calling thread's namespace, which becomes <see cref="NetNs.Host"/>.</summary>
     /// <param name="firewallFactory">Makes nf_tables transports; null for none.</param>
     /// <param name="handlesMax">How many sandboxes keep open sockets; each costs two to three descriptors.</param>
     /// <param name="laneCount">How many threads do blocking kernel work.</param>
-    public NamespaceDirectory(FirewallTransportFactory? firewallFactory = null, int handlesMax = 64, int laneCount = 4)
+    /// <param name="passing">Told each place between two steps of one operation: a seam for tests of sudden death.</param>
+    public NamespaceDirectory(FirewallTransportFactory? firewallFactory = null, int handlesMax = 64, int laneCount = 4, Action<string>? passing = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(handlesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(laneCount, 1);
         _firewallFactory = firewallFactory ?? (static (_, socket) => new NullFirewallTransport(socket));
         _handlesMax = handlesMax;
+        _passing = passing;
         Lanes = new LaneThreads("kernel-lane", laneCount);
         Background = new LaneThreads("kernel-slow", BackgroundThreads);
         Doomed = new DoomedLinks(this);
@@ -210,7 +213,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private NamespaceHandle MakeHandle(NetNs ns, FileDescriptor descriptor, NetlinkSocket socket)
     {
         _ = _ownPorts.TryAdd(new OwnPort(ns, NetlinkProtocol.Route, socket.PortId), 0);
-        var route = new RouteTransport(ns, socket, this, Doomed.Mark);
+        var route = new RouteTransport(ns, socket, this, Doomed.Mark, _passing);
         return new NamespaceHandle(ns, descriptor, socket, route, OpenFirewall, CloseFirewall);
     }
 

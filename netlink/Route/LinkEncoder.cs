@@ -62,6 +62,11 @@ internal static class LinkEncoder
             writer.PutUInt32(LinkAttribute.NamespaceDescriptor, (uint)references.TargetNamespace);
         }
 
+        if (references.IsNewborn)
+        {
+            writer.PutUInt32(LinkAttribute.Group, Ownership.NewbornGroup);
+        }
+
         LinkKindEncoder.Put(ref writer, link, references.PeerNamespace);
         writer.EndMessage(message);
     }
@@ -173,6 +178,15 @@ internal static class LinkEncoder
     {
         var message = Begin(ref writer, RouteMessageType.SetLink, Acknowledged, new LinkHeader { Index = index });
         writer.PutString(LinkAttribute.Name, name);
+        writer.EndMessage(message);
+    }
+
+    /// <summary>Gives a newborn link its name, and takes it out of its group.</summary>
+    public static void Name(ref NetlinkWriter writer, int index, string name)
+    {
+        var message = Begin(ref writer, RouteMessageType.SetLink, Acknowledged, new LinkHeader { Index = index });
+        writer.PutString(LinkAttribute.Name, name);
+        writer.PutUInt32(LinkAttribute.Group, 0);
         writer.EndMessage(message);
     }
 

@@ -15,6 +15,10 @@ internal static class LinkQuery
     public static LinkMessage? Get(NetlinkSocket socket, int index) =>
         Ask(socket, (ref writer) => LinkEncoder.Get(ref writer, index)) is { } body ? LinkMessage.Read(body) : null;
 
+    /// <summary>The link of a name; null if there is none.</summary>
+    public static LinkMessage? Get(NetlinkSocket socket, string name) =>
+        Ask(socket, (ref writer) => LinkEncoder.Get(ref writer, name)) is { } body ? LinkMessage.Read(body) : null;
+
     /// <summary>The IPv4 addresses of a link; none if they cannot be read.</summary>
     public static List<InterfaceAddress> AddressesOf(NetlinkSocket socket, int index)
     {

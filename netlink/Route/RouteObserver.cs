@@ -4,8 +4,8 @@ using Networking.Model;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Reads one namespace and keeps what is ours (by alias, address protocol and route protocol) or asked for. Kinds that
-/// nobody asked for (rules, neighbours, forwarding entries) are not dumped.
+/// Reads one namespace and keeps what is ours (by alias, address protocol and route protocol; a link that a sudden death has
+/// left without its name, by its group) or asked for. Kinds that nobody asked for (rules, neighbours, forwarding entries) are not dumped.
 /// </summary>
 internal sealed class RouteObserver : ILinkNames
 {
@@ -104,7 +104,7 @@ internal sealed class RouteObserver : ILinkNames
                 // The other end's name and address are not told; where kind alone decides, take what is meant.
                 _found[state.Key] = asked.Details.Matches(state.Details) ? state with { Details = asked.Details } : state;
             }
-            else if (IsOwned(link.Alias, _observation.OwnerTag))
+            else if (link.IsNewborn || IsOwned(link.Alias, _observation.OwnerTag))
             {
                 _found[state.Key] = state;
             }

@@ -109,28 +109,39 @@ internal sealed partial class RouteTransport
             return SystemCalls.ErrorOf(Errno.NoDevice, OperationText.Of(operation), $"there is no interface {macvlan.Parent}");
         }
 
-        // Kernels before 6.15 refuse a name that the namespace of the interface below has too, and most hosts have an eth0.
-        var isTaken = LinkQuery.Identify(parentLease.Handle.Socket, link.Name).IsThere;
-        var first = isTaken ? link with { Name = Newborn } : link;
+        var there = parentLease.Handle.Socket;
         var references = made with { ParentIndex = parent.Index, TargetNamespace = ownLease.Handle.Descriptor.Number };
-        if (isTaken && LinkQuery.Identify(socket, first.Name).IsThere)
-        {
-            // A sudden death has left it between the two steps: nobody else gives this name.
-            _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, first.Name));
-        }
 
-        var ack = Tell(parentLease.Handle.Socket, (ref writer) => LinkEncoder.Create(ref writer, first, references));
-        if (ack.IsDone && isTaken)
-        {
-            var index = LinkQuery.Identify(socket, first.Name).Index;
-            ack = Tell(socket, (ref writer) => LinkEncoder.Rename(ref writer, index, link.Name));
-            if (!ack.IsDone)
-            {
-                _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, first.Name));
-            }
-        }
-
+        // Kernels before 6.15 refuse a name that the namespace of the interface below has too, and most hosts have an eth0.
+        var ack = LinkQuery.Identify(there, link.Name).IsThere
+            ? CreateAndName(there, link, references with { IsNewborn = true })
+            : Tell(there, (ref writer) => LinkEncoder.Create(ref writer, link, references));
         return ack.IsDone ? null : ErrorOf(operation, ack);
+    }
+
+    // Two steps in two namespaces, and a sudden death may come between them: what it leaves is told by its group.
+    private NetlinkAck CreateAndName(NetlinkSocket there, LinkState link, LinkReferences references)
+    {
+        if (LinkQuery.Get(socket, Newborn) is { IsNewborn: true })
+        {
+            _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, Newborn));
+        }
+
+        var ack = Tell(there, (ref writer) => LinkEncoder.Create(ref writer, link with { Name = Newborn }, references));
+        if (!ack.IsDone)
+        {
+            return ack;
+        }
+
+        passing?.Invoke($"between making and naming {link.Name} in {ns}");
+        var index = LinkQuery.Identify(socket, Newborn).Index;
+        ack = Tell(socket, (ref writer) => LinkEncoder.Name(ref writer, index, link.Name));
+        if (!ack.IsDone)
+        {
+            _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, Newborn));
+        }
+
+        return ack;
     }
 
     private delegate void Message(ref NetlinkWriter writer);

@@ -15,7 +15,8 @@ namespace Networking.Netlink;
 /// </code>
 /// Used by one thread at a time, the lane's; keeps its buffers, so the hot path allocates nothing.
 /// </remarks>
-internal sealed partial class RouteTransport(NetNs ns, NetlinkSocket socket, INamespaceHandles handles, Action<NetNs> doomed)
+internal sealed partial class RouteTransport(
+    NetNs ns, NetlinkSocket socket, INamespaceHandles handles, Action<NetNs> doomed, Action<string>? passing)
 {
     private readonly NetlinkBatch _batch = new();
     private readonly List<Part> _parts = [];

@@ -17,6 +17,8 @@ namespace Networking.Durability.Tests;
 /// </summary>
 public sealed partial class RestartTests(ITestOutputHelper output)
 {
+    private const string Behind = "10.64.0.200";
+
     [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]
@@ -61,6 +63,9 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         var (from, to, address) = await PopulateAsync(stage);
         await using var tcp = TcpFlow.Start(from, to, new IPEndPoint(address, 7001));
         await UntilAsync(() => tcp.Received > 20, () => $"{tcp.Failure}");
+        RouteBack(stage, from, to);
+        using var bridged = new PingFlow(from, address.ToString());
+        using var routed = new PingFlow(from, Behind);
         var before = KernelSnapshot.Read(stage.NamespacePaths, static p => p).ToString();
 
         await stage.Daemon!.KillAsync();
@@ -80,6 +85,21 @@ public sealed partial class RestartTests(ITestOutputHelper output)
         var numbers = tcp.Received;
         await UntilAsync(() => tcp.Received > numbers + 50, () => $"{tcp.Failure}");
         Assert.Null(tcp.Failure);
+        foreach (var (way, flow) in new[] { ("bridged", bridged), ("routed", routed) })
+        {
+            var (sent, received) = await flow.StopAsync();
+            output.WriteLine($"{way}: {sent} pings, {sent - received} lost");
+            Assert.True(received > 20 && sent == received, $"{way}: {sent - received} of {sent} pings were lost");
+        }
+    }
+
+    // An address of s2 that s1 reaches by way of the host: in and out by the same bridge, past the firewall.
+    private static void RouteBack(Stage stage, string from, string to)
+    {
+        _ = Tool.Run("nsenter", $"--net={to}", "ip", "address", "add", $"{Behind}/32", "dev", "lo");
+        _ = Tool.Run("nsenter", $"--net={from}", "sh", "-ec", "echo 0 >/proc/sys/net/ipv4/conf/all/accept_redirects; echo 0 >/proc/sys/net/ipv4/conf/eth0/accept_redirects");
+        _ = Tool.Run("nsenter", $"--net={from}", "ip", "route", "add", Behind, "via", "10.64.0.1");
+        Assert.Equal("1", Tool.Run("nsenter", $"--net={stage.HostPath}", "cat", "/proc/sys/net/ipv4/ip_forward").Trim());
     }
 
     [Fact]
@@ -122,6 +142,9 @@ public sealed partial class RestartTests(ITestOutputHelper output)
     private static async Task<(string From, string To, IPAddress Address)> PopulateAsync(Stage stage)
     {
         var foreign = stage.AddNamespace("foreign");
+
+        // So it is netd that turns it on: what no rule of its own admits is then dropped.
+        _ = Tool.Run("nsenter", $"--net={stage.HostPath}", "sh", "-ec", "echo 0 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv6/conf/all/forwarding");
         await stage.StartAsync();
         _ = await stage.Api.DoAsync(ApiCall.Create(new CreateNetworkRequest { Name = "a", Subnets = ["10.64.0.0/24", "fd64::/64"] }));
         _ = await stage.Api.DoAsync(ApiCall.Create(new CreateNetworkRequest { Name = "b", Subnets = ["10.65.0.0/24"], Internal = true, Options = Scenario.Pairs("icc", "false") }));

@@ -123,13 +123,38 @@ public sealed class LinkKindTests
             IsUp = true,
         };
         await lab.DoneAsync(NetNs.Host, Lab.Create(parent));
-        Lab.Run("ip", "-n", name, "link", "add", "nx-new", "type", "bridge"); // a sudden death between two steps leaves this name
+        Halve(parent, name);
         await lab.DoneAsync(sandbox, Lab.Create(macvlan), Lab.Create(Lab.Address(sandbox, macvlan.Name, "10.8.0.2/24")));
         await lab.AssertAsDesiredAsync(macvlan);
         Assert.Null(Lab.Link(name, "nx-new"));
+        Assert.Equal("default", Lab.Link(name, macvlan.Name)!.Value.GetProperty("group").GetString());
         Assert.Equal("EEXIST", (await lab.ApplyAsync(sandbox, Lab.Create(macvlan)))[0].Error!.ErrnoName);
         Assert.Null(Lab.Link(name, "nx-new"));
     }
+
+    [Fact]
+    public async Task A_macvlan_that_was_left_without_its_name_is_seen_by_whoever_reads_and_one_of_others_is_not()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, name) = await lab.SandboxAsync();
+        var parent = lab.BridgeState();
+        await lab.DoneAsync(NetNs.Host, Lab.Create(parent));
+        Halve(parent, name);
+        var found = Assert.IsType<LinkState>(Assert.Single((await lab.Kernel.ObserveAsync(new Observation(sandbox, lab.Tag, []), Lab.Cancel)).Objects));
+        Assert.Equal("nx-new", found.Name);
+        await lab.DoneAsync(sandbox, Lab.Delete(found));
+        Assert.Null(Lab.Link(name, "nx-new"));
+
+        Lab.Run("ip", "-n", name, "link", "add", "nx-new", "type", "bridge");
+        Assert.Empty((await lab.Kernel.ObserveAsync(new Observation(sandbox, lab.Tag, []), Lab.Cancel)).Objects);
+        var macvlan = new LinkState { Namespace = sandbox, Name = parent.Name, Details = new MacvlanLink(NetNs.Host, parent.Name, MacvlanMode.Bridge) };
+        Assert.Equal("EEXIST", (await lab.ApplyAsync(sandbox, Lab.Create(macvlan)))[0].Error!.ErrnoName);
+        Assert.NotNull(Lab.Link(name, "nx-new"));
+    }
+
+    // What a sudden death leaves between the two steps in which such a device is made.
+    private static void Halve(LinkState parent, string netns) => Lab.Run(
+        "ip", "link", "add", "link", parent.Name, "name", "nx-new", "netns", netns, "group", $"{Ownership.NewbornGroup}", "type", "macvlan", "mode", "bridge");
 
     [Fact]
     public async Task A_vlan_carries_its_tag()

@@ -20,9 +20,9 @@ public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
         var before = await RulesAsync();
         Assert.Contains("masquerade", before, StringComparison.Ordinal);
         var since = await LastEventAsync();
-        _ = (await Stage.Host.RunAsync("nft", "flush", "ruleset")).Succeeded();
+        await Stage.FlushAsync();
         _ = await Eventually.TrueAsync(s_patience, async () => await RulesAsync() == before, RulesAsync);
-        await ToldAsync(since, "netd");
+        await ToldAsync(since, HostBackend.IsIptables ? "NETD-" : "netd");
         Assert.Equal(Stage.HostAddress4, await Talk.TcpAsync(a.Place, Stage.World, Stage.WorldAddress4));
         await Stage.AssertNothingDiffersAsync();
     }
@@ -33,11 +33,16 @@ public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
         var (_, _, network) = await OpenAsync("el", 1);
         var before = await RulesAsync();
         var since = await LastEventAsync();
-        _ = (await Stage.Host.RunAsync("nft", "delete", "element", "inet", "netd", "bridges", $"{{ \"{network.Device}\" }}")).Succeeded();
+        var line = HostBackend.IsIptables ? before.Split('\n').First(l => l.StartsWith("ip -A NETD-INPUT-", StringComparison.Ordinal) && l.Contains(network.Device, StringComparison.Ordinal)) : string.Empty;
+        _ = (HostBackend.IsIptables
+            ? await Stage.IptablesAsync("sh", "-ec", $"iptables -D {line["ip -A ".Length..]}")
+            : await Stage.Host.RunAsync("nft", "delete", "element", "inet", "netd", "bridges", $"{{ \"{network.Device}\" }}")).Succeeded();
         _ = await Eventually.TrueAsync(s_patience, async () => await RulesAsync() == before, RulesAsync);
         await ToldAsync(since, network.Device);
         since = await LastEventAsync();
-        _ = (await Stage.Host.RunAsync("nft", "flush", "chain", "inet", "netd", "forward")).Succeeded();
+        _ = (HostBackend.IsIptables
+            ? await Stage.IptablesAsync("iptables", "-F", "NETD-FORWARD")
+            : await Stage.Host.RunAsync("nft", "flush", "chain", "inet", "netd", "forward")).Succeeded();
         _ = await Eventually.TrueAsync(s_patience, async () => await RulesAsync() == before, RulesAsync);
         await ToldAsync(since, "forward");
     }
@@ -153,7 +158,9 @@ public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
 
     private async Task<long> LastEventAsync() => (await Stage.Api.EventsAsync()).Select(static e => e.Sequence).DefaultIfEmpty(0).Max();
 
-    private async Task<string> RulesAsync() => (await Stage.Host.RunAsync("nft", "-s", "list", "ruleset")).Text;
+    private async Task<string> RulesAsync() => HostBackend.IsIptables
+        ? string.Join('\n', (await Stage.IptablesLinesAsync()).Order(StringComparer.Ordinal))
+        : (await Stage.Host.RunAsync("nft", "-s", "list", "ruleset")).Text;
 
     private sealed record End(Place Place, EndpointDocument Endpoint);
 }

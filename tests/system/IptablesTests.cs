@@ -240,6 +240,29 @@ public sealed class IptablesTests
     }
 
     [Fact]
+    public async Task A_move_to_programs_that_are_not_there_is_refused_and_nothing_moves()
+    {
+        await using var stage = await Stage.OpenAsync(hasWorld: false, before: static stage =>
+        {
+            var programs = Directory.CreateDirectory($"{stage.Folder}/few").FullName;
+            foreach (var (tool, path) in new[] { ("nsenter", "/usr/bin/nsenter"), ("iptables-restore", "/usr/sbin/iptables-restore") })
+            {
+                _ = File.CreateSymbolicLink($"{programs}/{tool}", path);
+            }
+
+            (stage.SearchPath, stage.Flags) = (programs, []);
+            return Task.FromResult(true);
+        });
+        _ = await stage.NetworkAsync("stays", "10.167.0.0/24");
+        var rules = (await stage.Host.RunAsync("nft", "-s", "list", "ruleset")).Succeeded();
+        var refused = await stage.NetctlAsync("firewall", "iptables");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("iptables-save, ip6tables-restore, ip6tables-save are not on PATH; apt-get install iptables", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(rules, (await stage.Host.RunAsync("nft", "-s", "list", "ruleset")).Succeeded());
+        Assert.StartsWith("nftables", (await stage.Api.GetAsync("/v1/info")).As(ApiJson.Default.InfoDocument).Firewall, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_firewall_nothing_is_filtered_and_nothing_can_be_published()
     {
         await using var stage = await Stage.OpenAsync(before: static stage =>

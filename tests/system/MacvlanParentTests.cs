@@ -131,6 +131,25 @@ public sealed class MacvlanParentTests(SharedStage shared) : SharedStageTests(sh
         await lan.Outside.ReachesAsync(ea.Address4);
     }
 
+    [Fact]
+    public async Task A_parent_that_somebody_elses_macvlan_has_to_itself_is_a_reason_until_it_has_not()
+    {
+        var lan = await Segment.LayAsync(Stage, "ptheirs", 69);
+        await Stage.Host.IpAsync("link add theirs0 link ptheirs type macvlan mode passthru");
+        _ = await Stage.NetworkAsync(lan.Request("ptheirs"));
+        var place = await Stage.SandboxAsync("ptheirs-a");
+        var change = (await Stage.Api.ConnectAsync("ptheirs", new ConnectRequest { Sandbox = "ptheirs-a" }, "?timeout=3")).As(ApiJson.Default.ChangeDocument);
+        Assert.NotEqual("done", change.Status!.State);
+        Assert.Contains("interface eth0", change.Status.Reason, StringComparison.Ordinal);
+        Assert.Contains("EINVAL", change.Status.Reason, StringComparison.Ordinal);
+        Assert.Null(await place.LinkAsync("eth0"));
+        Assert.NotNull(await Stage.Host.LinkAsync("theirs0"));
+
+        await Stage.Host.IpAsync("link del theirs0");
+        await StateAsync("ptheirs", "done", null);
+        await place.ReachesAsync(lan.Router4);
+    }
+
     [Theory]
     [InlineData("nowhere", "parent.unknown", "nowhere was not found")]
     [InlineData("lo", "parent.loopback", "loopback")]
@@ -203,6 +222,7 @@ public sealed class MacvlanParentTests(SharedStage shared) : SharedStageTests(sh
         Assert.Equal("198.51.100.128/24", endpoint.Ipv4);
         Assert.Equal("198.51.100.128", await Talk.TcpAsync(place, stage.World, Stage.WorldAddress4));
         Assert.DoesNotContain("netd", (await stage.Host.RunAsync("nft", "list", "tables")).Succeeded(), StringComparison.Ordinal);
+        Assert.Empty(await stage.IptablesRulesAsync());
         Assert.Equal("0", stage.Host.Sysctl("net/ipv4/ip_forward"));
         Assert.Contains("no network overlaps", (await stage.NetctlAsync("doctor")).Text, StringComparison.Ordinal);
         Assert.Equal("address.reserved", (await stage.Api.ConnectAsync("only", new ConnectRequest { Sandbox = "only-a", Ip = Stage.HostAddress4 })).Refused(409).Code);

@@ -40,6 +40,7 @@ public sealed class PredefinedTests(SharedStage shared) : SharedStageTests(share
         Assert.Equal((string.Empty, null, null), (change.Endpoint!.Interface, change.Endpoint.Ipv4, change.Endpoint.Ipv6));
         Assert.Empty(await place.LinksAsync());
         await place.ReachesAsync("127.0.0.1");
+        await place.ReachesAsync("::1");
         var error = (await Stage.Api.ConnectAsync("beside", new ConnectRequest { Sandbox = "alone" })).Refused(409);
         Assert.Equal("sandbox.alone", error.Code);
         Assert.Equal("sandbox.alone", (await Stage.Api.ConnectAsync("none", new ConnectRequest { Sandbox = "alone" })).Refused(409).Code);

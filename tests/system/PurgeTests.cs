@@ -8,6 +8,7 @@ public sealed class PurgeTests
 {
     // A whole daemon starts and ends within it.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData(false)]
@@ -18,7 +19,7 @@ public sealed class PurgeTests
         await using var stage = await Stage.OpenAsync(before: async s =>
         {
             await s.Host.IpAsync("link add br-0123456789ab type bridge"); // somebody else's, by a name like ours
-            before = await TracesAsync(s.Host);
+            before = await TracesAsync(s);
             return true;
         });
         _ = await stage.NetworkAsync("shop", "10.182.1.0/24");
@@ -37,13 +38,13 @@ public sealed class PurgeTests
         var listed = (await PurgeAsync(stage, "--dry-run")).Succeeded();
         Assert.Contains("network shop (bridge)", listed, StringComparison.Ordinal);
         Assert.Contains("endpoint web on shop", listed, StringComparison.Ordinal);
-        Assert.Contains("nf_tables table", listed, StringComparison.Ordinal);
+        Assert.Contains(HostBackend.IsIptables ? "chains NETD-* of iptables" : "table inet netd of nf_tables", listed, StringComparison.Ordinal);
         Assert.Contains("sysctl net/ipv4/ip_forward, put back to 0", listed, StringComparison.Ordinal);
         Assert.Equal(seen, await stage.KernelAsync(guest));
 
         var purged = (await PurgeAsync(stage)).Succeeded();
         Assert.Contains("network shop (bridge)", purged, StringComparison.Ordinal);
-        Assert.Equal(before, await TracesAsync(stage.Host));
+        Assert.Equal(before, await TracesAsync(stage));
         Assert.Empty(await guest.LinksAsync());
         Assert.False(Directory.Exists(stage.StateFolder));
         Assert.False(Directory.Exists($"{stage.RunFolder}/netns"));
@@ -61,8 +62,29 @@ public sealed class PurgeTests
         _ = (await PurgeAsync(stage, "--keep-state")).Succeeded();
         Assert.Empty(await stage.Host.LinksAsync());
         await stage.StartAsync();
-        Assert.NotNull(await stage.Host.LinkAsync(network.Device));
+        _ = await Eventually.TrueAsync(s_soon, async () => await stage.Host.LinkAsync(network.Device) is not null && (await stage.Api.DiffAsync()).Steps.IsEmpty, stage.Host.SightAsync);
         await stage.AssertNothingDiffersAsync();
+    }
+
+    [Theory]
+    [InlineData("nft")]
+    [InlineData("legacy")]
+    public async Task What_stands_in_iptables_goes_too_where_nobody_says_that_it_does(string variant)
+    {
+        await using var stage = await Stage.OpenAsync(hasWorld: false, before: s =>
+        {
+            (s.SearchPath, s.Flags) = (HostBackend.PathIn(s.Folder, variant), ["--firewall", "iptables"]);
+            return Task.FromResult(true);
+        });
+        _ = await stage.NetworkAsync("shop", "10.182.3.0/24", "fd82:3::/64");
+        _ = await stage.ContainerAsync("shop", "web", new ConnectRequest { Publish = ["8080:80"] });
+        Assert.NotEmpty(await stage.IptablesRulesAsync());
+        await stage.Daemon.KillAsync();
+        stage.Flags = [];
+        _ = (await PurgeAsync(stage)).Succeeded();
+        Assert.Empty(await stage.IptablesRulesAsync());
+        Assert.DoesNotContain("table inet netd", (await stage.Host.RunAsync("nft", "list", "tables")).Succeeded().Split('\n'));
+        Assert.Empty(await stage.Host.LinksAsync());
     }
 
     [Fact]
@@ -86,9 +108,17 @@ public sealed class PurgeTests
         }
     }
 
-    private static Task<Output> PurgeAsync(Stage stage, params string[] flags) =>
-        Tool.RunAsync(s_patience, null, "nsenter", [$"--net={stage.Host.Path}", stage.Netd, "--config", "/dev/null", "--state-dir", stage.StateFolder, "--run-dir", stage.RunFolder, "--purge", .. flags]);
+    private static Task<Output> PurgeAsync(Stage stage, params string[] flags) => Tool.RunAsync(
+        s_patience,
+        null,
+        "nsenter",
+        [$"--net={stage.Host.Path}", "env", $"PATH={stage.SearchPath}", stage.Netd, "--config", "/dev/null", "--state-dir", stage.StateFolder, "--run-dir", stage.RunFolder, "--purge", .. stage.Flags, .. flags]);
 
-    private static async Task<string> TracesAsync(Place host) =>
-        (await host.RunAsync("sh", "-c", "ip -o link | sed 's/^[0-9]*: //'; ip address show scope global | grep inet; ip route; ip -6 route; ip rule; nft list tables; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding")).Text;
+    private static async Task<string> TracesAsync(Stage stage)
+    {
+        var traces = (await stage.Host.RunAsync("sh", "-c", "ip -o link | sed 's/^[0-9]*: //; s/<[^>]*>//; s/state [A-Z]*//'; ip address show scope global | grep inet; ip route; ip -6 route; ip rule; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding")).Text;
+        return traces + (HostBackend.IsIptables
+            ? string.Join('\n', await stage.IptablesLinesAsync())
+            : (await stage.Host.RunAsync("nft", "list", "tables")).Text);
+    }
 }

@@ -14,6 +14,9 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>An interface of the host for networks to stand on.</summary>
     public const string Parent = "parent0";
 
+    // Its other end is called as interfaces in sandboxes are: those are then made under another name first.
+    private const string Other = "eth0";
+
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(60);
 
     private readonly List<string> _given = [];
@@ -73,8 +76,8 @@ internal sealed class Stage : IAsyncDisposable
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "lo", "up");
 
         // A cable whose other end lies beside it: a parent for macvlan networks.
-        _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "type", "veth", "peer", "name", "other0");
-        _ = Tool.Run("ip", "-n", stage.Name, "link", "set", "other0", "up");
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "type", "veth", "peer", "name", Other);
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Other, "up");
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Parent, "up");
         IptablesPrograms.PutRulesOfOthers(stage.HostPath);
         return stage;

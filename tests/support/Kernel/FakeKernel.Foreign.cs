@@ -187,12 +187,12 @@ public sealed partial class FakeKernel
         }
     }
 
-    /// <summary><c>nft flush ruleset</c>; whoever had forward chains makes them anew at once.</summary>
-    public void ForeignFlushFirewall(NetNs ns)
+    /// <summary><c>nft flush ruleset</c>, or only some of it; whoever had forward chains makes them anew at once.</summary>
+    public void ForeignFlushFirewall(NetNs ns, Predicate<KernelObject>? what = null)
     {
         lock (_gate)
         {
-            _namespaces[ns].Firewall = KernelState.Empty;
+            _namespaces[ns].Firewall = KernelState.Of(_namespaces[ns].Firewall.Objects.Where(o => what?.Invoke(o) == false));
             Foreign = Foreign.Objects
                 .Where(o => o.Namespace == ns && KernelOperation.LaneOf(o.Key.Kind) == Lane.Firewall)
                 .Aggregate(Foreign, static (f, o) => f.Without(o.Key));

@@ -41,9 +41,9 @@ internal sealed partial class Stage
     {
         var steps = (await Api.DiffAsync()).Steps;
         Assert.True(steps.IsEmpty, string.Join('\n', steps.Select(static s => s.Text)));
-        if (HostBackend.IsIptables)
+        if ((await Api.GetAsync("/v1/info")).As(ApiJson.Default.InfoDocument).Firewall.StartsWith("iptables:", StringComparison.Ordinal))
         {
-            Assert.DoesNotContain("inet", (await Host.RunAsync("nft", "list", "tables")).Succeeded(), StringComparison.Ordinal);
+            Assert.DoesNotContain("table inet netd", (await Host.RunAsync("nft", "list", "tables")).Succeeded().Split('\n'));
         }
     }
 
@@ -56,6 +56,25 @@ internal sealed partial class Stage
     {
         var text = (await IptablesAsync("sh", "-c", "iptables-save; ip6tables-save")).Succeeded();
         return string.Join('\n', text.Split('\n').Where(static l => l.Contains("NETD-", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Somebody flushes the host's firewall, in both families.</summary>
+    public async Task FlushAsync()
+    {
+        const string empty = "printf '*filter\\nCOMMIT\\n*nat\\nCOMMIT\\n'";
+        _ = (HostBackend.IsIptables
+            ? await IptablesAsync("sh", "-ec", $"{empty} | iptables-restore; {empty} | ip6tables-restore")
+            : await Host.RunAsync("nft", "flush", "ruleset")).Succeeded();
+    }
+
+    /// <summary>
+    /// Every rule and chain in iptables, anybody's, without counters. The tables that iptables-nft makes for itself are not
+    /// ours to take away, so what is in them whenever they are there is left out.
+    /// </summary>
+    public async Task<string[]> IptablesLinesAsync()
+    {
+        var text = (await IptablesAsync("sh", "-c", "iptables-save | sed 's/^/ip /'; ip6tables-save | sed 's/^/ip6 /'")).Succeeded();
+        return [.. text.Split('\n').Select(static l => l.Split(' ')).Where(static w => w is [_, "-A", ..] or [_, [':', ..], "-", _]).Select(static w => string.Join(' ', w[1][0] == ':' ? w[..2] : w))];
     }
 
     // The host as its tools see it, and the last events, for the message of a failed test.

@@ -37,6 +37,12 @@ internal sealed partial class Stage
                 "ip -j -d address; ip -j route show table all; ip -j -6 route show table all; bridge -j -d link; "
                 + "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding");
             _ = text.Append(place.Name).Append('\n').Append(Fleeting().Replace(output.Text, string.Empty).Replace(",]", "]", StringComparison.Ordinal)).Append('\n');
+            if (HostBackend.IsIptables && place == Host)
+            {
+                _ = text.AppendJoin('\n', (await IptablesLinesAsync()).Order(StringComparer.Ordinal)).Append('\n'); // lines of a set's chain come in any order
+                continue;
+            }
+
             var firewall = Handles().Replace((await place.RunAsync("nft", "-s", "-j", "list", "ruleset")).Succeeded(), string.Empty);
             foreach (var item in JsonNode.Parse(firewall)!["nftables"]!.AsArray().Skip(1)) // metainfo comes first
             {
@@ -73,6 +79,7 @@ internal sealed partial class Stage
             _ = text.Append(place.Name).Append('\n').Append(Fleeting().Replace(output.Text, string.Empty).Replace(",]", "]", StringComparison.Ordinal)).Append('\n');
         }
 
+        _ = text.AppendJoin('\n', HostBackend.IsIptables ? await IptablesLinesAsync() : []).Append('\n');
         var netns = $"{RunFolder}/netns";
         _ = text.AppendJoin('\n', Directory.GetFiles(netns).Order(StringComparer.Ordinal)).Append('\n');
 
