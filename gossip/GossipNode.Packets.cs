@@ -39,7 +39,7 @@ public sealed partial class GossipNode
     {
         var frame = _frames.Open(kind, bytes);
         var refusal = frame.Refusal;
-        if (refusal == WireRefusal.None && !MessageReader.TryRead(frame.Body.Span, _messages))
+        if (refusal == WireRefusal.None && !MessageReader.TryRead(frame.Body.Span, _messages, _context.Memo))
         {
             refusal = WireRefusal.Malformed;
         }

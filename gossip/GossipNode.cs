@@ -107,15 +107,40 @@ public sealed partial class GossipNode
     /// <summary>What waits: each has a bound.</summary>
     public NodeLoad Load => new(_members.Queue.Count, _tables.QueuedCount, _streams.Count, _relays.Count, _frames.SessionCount);
 
+    /// <summary>What this node says of itself.</summary>
+    internal MemberFact Self => _members.Self;
+
+    /// <summary>Its own rows of a scope.</summary>
+    internal IEnumerable<Row> OwnRows(ScopeId scope) => _tables.Find(scope)?.Find(Id)?.All.Select(static h => h.Row) ?? [];
+
+    /// <summary>Takes what is known for told: of a simulation that begins with a cluster that has stood for long.</summary>
+    internal void DropNews()
+    {
+        _members.Queue.Clear();
+        foreach (var scope in _tables.Scopes)
+        {
+            scope.Queue.Clear();
+        }
+    }
+
     /// <summary>Rows of an owner that are kept here, seen or not, removed or not.</summary>
-    internal int HeldRowsOf(NodeId owner) => _tables.Scopes.Sum(s => s.Owners.GetValueOrDefault(owner)?.Count ?? 0);
+    internal int HeldRowsOf(NodeId owner) => _tables.Scopes.Sum(s => s.Find(owner)?.Count ?? 0);
 
     /// <summary>All rows that are kept here.</summary>
-    internal int HeldRowCount => _tables.Scopes.Sum(static s => s.Owners.Values.Sum(static o => o.Count));
+    internal int HeldRowCount => _tables.Scopes.Sum(static s => s.RowCount);
+
+    /// <summary>Members believed alive, without listing all.</summary>
+    internal int AliveCount => _members.Roster.Others.Count(static m => m.Status == MemberStatus.Alive);
+
+    /// <summary>Nodes attached to a network, without sorting them.</summary>
+    internal int AttachedCount(ScopeId scope) => _tables.Attachments.Of(scope).Count;
+
+    /// <summary>Rows of a scope that readers see, without reading them.</summary>
+    internal int ShownCount(ScopeId scope) => _tables.Find(scope)?.Owners.Where(static o => o.IsVisible).Sum(static o => o.LiveCount) ?? 0;
 
     /// <summary>True if readers see a row, without reading all.</summary>
     internal bool Shows(ScopeId scope, NodeId owner, RowKey key) =>
-        _tables.Find(scope)?.Owners.GetValueOrDefault(owner) is { IsVisible: true } rows && rows.Find(key) is { Row.IsRemoved: false };
+        _tables.Find(scope) is { } rows && rows.Find(owner, key) is { Row.IsRemoved: false } && rows.Find(owner) is { IsVisible: true };
 
     /// <summary>Takes one thing that happened.</summary>
     /// <param name="now">A clock that only moves forward. One that does not, does no harm.</param>

@@ -74,6 +74,9 @@ public sealed record GossipOptions
 
     internal PlantedBug Planted { get; init; }
 
+    /// <summary>Shared by the nodes of a simulation; null: each has its own.</summary>
+    internal WireMemo? Memo { get; init; }
+
     /// <summary>Everything wrong with the options; empty if they can be used.</summary>
     public ImmutableArray<string> Problems()
     {

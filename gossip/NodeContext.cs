@@ -1,3 +1,5 @@
+using Networking.Gossip.Wire;
+
 namespace Networking.Gossip;
 
 /// <summary>What the parts of a node share: its time, its chance, its effects.</summary>
@@ -12,6 +14,8 @@ internal sealed class NodeContext(GossipOptions options, Random random)
     public GossipOptions Options { get; } = options;
 
     public Random Random { get; } = random;
+
+    public WireMemo Memo { get; } = options.Memo ?? new WireMemo(WireMemo.PlacesOfNode);
 
     /// <summary>The time this node has lived through; see <see cref="ExperiencedTime"/>.</summary>
     public TimeSpan Now { get; set; }

@@ -62,6 +62,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     private readonly StreamServer _streams;
     private readonly ResolverKeeper? _resolvers;
     private readonly ClusterKeeper _cluster;
+    private readonly RingKeeper _ring;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _background = [];
     private Reconciler? _reconciler;
@@ -85,7 +86,10 @@ internal sealed partial class Daemon : IAsyncDisposable
         _listener = new ReconcilerListener(_events, logger);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
-        _cluster = new ClusterKeeper(options, new ClusterFile(options.StateDirectory), ports.Host, new ClusterNews(_events, logger), time, logger);
+        var news = new ClusterNews(_events, logger);
+        _cluster = new ClusterKeeper(options, new ClusterFile(options.StateDirectory), ports.Host, news, time, logger);
+        _ring = new RingKeeper(options.ClusterPool, new RingFile(options.StateDirectory), _cluster, news, time);
+        news.Heard = _ring.Hear;
         _files = new SandboxFiles(_paths.SandboxDirectory, _paths.ResolvConf);
         _upstream = new Forwarder(new ForwardingOptions(), time, RandomNumberGenerator.Fill);
         var upstreams = new UpstreamDirectory(
@@ -102,6 +106,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         await _cluster.StartAsync(cancellationToken);
         await ServeAsync(controller, cancellationToken);
         _background.Add(_cluster.RunAsync(_stopping.Token));
+        _background.Add(_ring.RunAsync(_stopping.Token));
         _background.Add(new OwnerWatcher(controller, _ports.Namespaces, _time).RunAsync(_stopping.Token));
         _background.Add(_systemd.PetAsync(() => _reconciler!.PendingAsync(), _time, _stopping.Token)); // adopted above
         _systemd.Ready();
@@ -310,6 +315,7 @@ internal sealed partial class Daemon : IAsyncDisposable
             new Doctor(_ports.Host, _ports.Features, controller.Reconciler, _cluster),
             new PortReport(_ports.Features, _keeper),
             _cluster,
+            _ring,
             _time,
             _logger,
             _stopping.Token);

@@ -56,4 +56,7 @@ internal static partial class Log
 
     [LoggerMessage(1023, LogLevel.Error, "this node does not take part in its cluster: {Reason} Tried again every {Seconds} s")]
     public static partial void ClusterFailed(ILogger logger, string reason, int seconds);
+
+    [LoggerMessage(1024, LogLevel.Warning, "shared addresses: {Trouble}: {Text}")]
+    public static partial void RingTrouble(ILogger logger, Networking.Ipam.Ring.RingTrouble trouble, string text);
 }

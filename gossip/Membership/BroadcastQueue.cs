@@ -10,6 +10,7 @@ internal sealed class BroadcastQueue<TSubject>(int capacity, bool neverRetires =
     where TSubject : notnull
 {
     private const int MisfitsMax = 32;
+    private const int RoomKept = 64;
 
     private readonly Dictionary<TSubject, Entry> _entries = [];
     private readonly List<Queue<Entry>> _urgent = [];
@@ -48,8 +49,7 @@ internal sealed class BroadcastQueue<TSubject>(int capacity, bool neverRetires =
     public void Clear()
     {
         _entries.Clear();
-        _urgent.Clear();
-        _normal.Clear();
+        GiveBack();
     }
 
     /// <summary>Writes pieces while they fit: how many.</summary>
@@ -107,6 +107,21 @@ internal sealed class BroadcastQueue<TSubject>(int capacity, bool neverRetires =
         }
 
         _told.Clear();
+        if (_entries.Count == 0)
+        {
+            GiveBack();
+        }
+    }
+
+    /// <summary>All is told: the room that it took is not kept for the next time that everything changes at once.</summary>
+    private void GiveBack()
+    {
+        _urgent.Clear();
+        _normal.Clear();
+        if (_entries.Capacity > RoomKept)
+        {
+            _entries.TrimExcess();
+        }
     }
 
     private void Enqueue(Entry entry)

@@ -1,9 +1,13 @@
 namespace Networking.Gossip.Membership;
 
-/// <summary>A member as this node knows it.</summary>
-internal sealed class Member(NodeId id, MemberInfo info)
+/// <summary>A member as this node knows it. There are as many in a cluster as its nodes squared, so it holds little.</summary>
+internal sealed class Member(NodeId id, MemberInfo info) : INumbered
 {
+    private Doubt? _doubt;
+
     public NodeId Id { get; } = id;
+
+    ulong INumbered.Number => Id.Value;
 
     public MemberInfo Info { get; set; } = info;
 
@@ -13,10 +17,24 @@ internal sealed class Member(NodeId id, MemberInfo info)
 
     public TimeSpan Since { get; set; }
 
-    public Suspicion? Suspicion { get; set; }
+    public Suspicion? Suspicion
+    {
+        get => _doubt?.Suspicion;
+        set
+        {
+            if (value is not null || _doubt is not null)
+            {
+                (_doubt ??= new Doubt()).Suspicion = value;
+            }
+        }
+    }
 
     /// <summary>When its own failure was last told to it directly.</summary>
-    public TimeSpan ToldAt { get; set; } = TimeSpan.MinValue;
+    public TimeSpan ToldAt
+    {
+        get => _doubt?.ToldAt ?? TimeSpan.MinValue;
+        set => (_doubt ??= new Doubt()).ToldAt = value;
+    }
 
     /// <summary>What it adds to the digest of its bucket.</summary>
     public ulong DigestPart { get; set; }
@@ -28,4 +46,12 @@ internal sealed class Member(NodeId id, MemberInfo info)
 
     public MemberFact Fact(TimeSpan now) =>
         new(Id, Incarnation, Status, Info, default, IsReachable ? 0 : (uint)Math.Max(0, (now - Since).TotalSeconds));
+
+    /// <summary>What few members have.</summary>
+    private sealed class Doubt
+    {
+        public Suspicion? Suspicion { get; set; }
+
+        public TimeSpan ToldAt { get; set; } = TimeSpan.MinValue;
+    }
 }

@@ -142,7 +142,8 @@ internal sealed class MemberBook
     /// <summary>Forgets who is gone for long.</summary>
     public void Sweep()
     {
-        for (var i = Roster.Others.Count - 1; i >= 0; i--)
+        // Mostly all can be reached: nothing to look at.
+        for (var i = Roster.ReachableCount == Roster.Others.Count ? -1 : Roster.Others.Count - 1; i >= 0; i--)
         {
             var member = Roster.Others[i];
             if (member.IsReachable)

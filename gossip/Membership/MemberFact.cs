@@ -37,9 +37,9 @@ internal readonly record struct MemberFact(
     /// <summary>True if the first beats the second. Two of one incarnation come from two nodes with one id; all keep the same.</summary>
     public static bool IsNewer(MemberInfo? info, MemberInfo? than)
     {
-        if (info is null || than is null)
+        if (info is null || than is null || ReferenceEquals(info, than))
         {
-            return info is not null;
+            return info is not null && than is null;
         }
 
         if (info.Incarnation != than.Incarnation)

@@ -7,7 +7,7 @@ internal sealed class Roster(GossipOptions options)
 {
     public const int Buckets = 32;
 
-    private readonly Dictionary<NodeId, Member> _byId = [];
+    private readonly NumberTable<Member> _byId = new();
     private readonly List<Member> _others = [];
     private readonly ulong[] _digests = new ulong[Buckets];
 
@@ -39,14 +39,14 @@ internal sealed class Roster(GossipOptions options)
 
     public static int BucketOf(NodeId id) => (int)(Hashing.Mix(id.Value, 0) % Buckets);
 
-    public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
+    public Member? Find(NodeId id) => _byId.Find(id.Value);
 
     public bool IsFull => _others.Count >= options.MembersMax;
 
     public void Add(Member member)
     {
         member.Index = _others.Count;
-        _byId.Add(member.Id, member);
+        _byId.Add(member);
         _others.Add(member);
         Count(member.Status, 1);
     }
@@ -55,7 +55,7 @@ internal sealed class Roster(GossipOptions options)
     {
         Contribute(member, 0);
         Count(member.Status, -1);
-        _ = _byId.Remove(member.Id);
+        _byId.Remove(member.Id.Value);
         var last = _others[^1];
         _others[member.Index] = last;
         last.Index = member.Index;

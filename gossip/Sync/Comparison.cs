@@ -78,7 +78,7 @@ internal sealed class Comparison(NodeContext context, MemberBook members, TableB
             case VersionsMessage versions:
                 AnswerVersions(versions, reply);
                 break;
-            case WantRowsMessage want when tables.Find(want.Scope)?.Owners.GetValueOrDefault(want.Owner) is { } owner:
+            case WantRowsMessage want when tables.Find(want.Scope)?.Find(want.Owner) is { } owner:
                 var hashes = want.KeyHashes.ToHashSet();
                 AddRows(want.Scope, owner.All.Where(h => hashes.Contains(h.Row.KeyHash)), reply);
                 break;
@@ -137,7 +137,7 @@ internal sealed class Comparison(NodeContext context, MemberBook members, TableB
     {
         if (tables.Find(theirs.Scope) is { } rows && rows.Digest != theirs.Digest)
         {
-            reply.Add(new OwnersMessage(rows.Scope, [.. rows.Owners.Values.Where(static o => o.SharedDigest != 0).Select(static o => new OwnerDigest(o.Owner, o.SharedDigest))]));
+            reply.Add(new OwnersMessage(rows.Scope, [.. rows.Owners.Where(static o => o.SharedDigest != 0).Select(static o => new OwnerDigest(o.Owner, o.SharedDigest))]));
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class Comparison(NodeContext context, MemberBook members, TableB
 
         var theirs = new Dictionary<NodeId, ulong>();
         message.Owners.ForEach(o => theirs[o.Owner] = o.Digest);
-        foreach (var owner in rows.Owners.Values)
+        foreach (var owner in rows.Owners)
         {
             if (theirs.Remove(owner.Owner, out var digest) ? digest != owner.Digest : owner.SharedDigest != 0)
             {
@@ -178,7 +178,7 @@ internal sealed class Comparison(NodeContext context, MemberBook members, TableB
         message.Rows.ForEach(r => theirs[r.KeyHash] = r.Version);
         var newer = new List<HeldRow>();
         var wanted = new List<ulong>();
-        foreach (var held in rows.Owners.GetValueOrDefault(message.Owner)?.All ?? [])
+        foreach (var held in rows.Find(message.Owner)?.All ?? [])
         {
             var isTheirs = theirs.Remove(held.Row.KeyHash, out var version);
             if (!isTheirs || version < held.Row.Version)

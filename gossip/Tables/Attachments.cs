@@ -29,7 +29,9 @@ internal sealed class Attachments
     public static ulong FloorAfter(HeldRow? held, Row row) =>
         row.Key.Table != Table ? 0 : Math.Max(held?.Floor ?? 0, row.IsRemoved ? row.Version : FloorOf(row));
 
-    private static ulong FloorOf(Row row) => row.Value.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(row.Value.AsSpan()) : 0;
+    /// <summary>What a row of this table says is void; nothing for any other.</summary>
+    public static ulong FloorOf(Row row) =>
+        row.Key.Table == Table && row.Value.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(row.Value.AsSpan()) : 0;
 
     public IReadOnlyList<NodeId> Of(ScopeId scope) => _nodes.GetValueOrDefault(scope) ?? (IReadOnlyList<NodeId>)[];
 

@@ -18,11 +18,13 @@ public readonly record struct RowKey(string Table, string Key) : IComparable<Row
 }
 
 /// <summary>A row in one of its versions: written by its owner alone, so that the higher version is the newer one.</summary>
-internal sealed class Row(RowKey key, NodeId owner, ulong version, ImmutableArray<byte> value, TimeSpan? residual = null)
+internal sealed class Row(RowKey key, NodeId owner, ulong version, ImmutableArray<byte> value, TimeSpan? residual = null) : INumbered
 {
     public RowKey Key { get; } = key;
 
     public NodeId Owner { get; } = owner;
+
+    ulong INumbered.Number => Owner.Value;
 
     public ulong Version { get; } = version;
 

@@ -8,9 +8,10 @@ internal sealed partial class TableBook
     private void Hold(ScopeRows scope, OwnerRows owner, Row row, bool isOwn)
     {
         var residual = row.Residual is { } left && left < _context.Options.TombstoneTime ? left : _context.Options.TombstoneTime;
-        var wasShown = owner.IsVisible && owner.Find(row.Key) is { Row.IsRemoved: false };
-        var floor = scope.Scope.IsCluster ? Attachments.FloorAfter(owner.Find(row.Key), row) : 0;
-        owner.Set(new HeldRow(row, _context.Now + residual, floor), _context.Has(PlantedBug.DigestIgnoresTable) && row.Key.Table == IgnoredTable);
+        var before = owner.Find(row.Key);
+        var wasShown = owner.IsVisible && before is { Row.IsRemoved: false };
+        var floor = scope.Scope.IsCluster ? Attachments.FloorAfter(before, row) : 0;
+        scope.Set(owner, row, new HeldMark(row.IsRemoved ? _context.Now + residual : TimeSpan.Zero, floor));
         scope.ChangedAt = _context.Now;
         if (row.IsRemoved)
         {
@@ -36,7 +37,7 @@ internal sealed partial class TableBook
 
     private void Release(ScopeRows scope, OwnerRows owner, HeldRow held)
     {
-        owner.Remove(held.Row.Key);
+        scope.Remove(owner, held.Row.Key);
         scope.Queue.Remove((held.Row.Owner, held.Row.Key));
         if (held.Row.IsRemoved)
         {
@@ -51,7 +52,7 @@ internal sealed partial class TableBook
 
         // An attachment of an earlier start that is void: what its owner wrote since waits, unseen, until it says anew that it is attached.
         if (scope.Scope.IsCluster && Attachments.Follow(held.Row, isHeld: false, out var attached)
-            && _scopes.TryGetValue(attached, out var rows) && rows.Owners.TryGetValue(owner.Owner, out var waiting))
+            && _scopes.TryGetValue(attached, out var rows) && rows.Find(owner.Owner) is { } waiting)
         {
             Show(rows, waiting);
         }
@@ -64,7 +65,7 @@ internal sealed partial class TableBook
             Release(scope, owner, held);
         }
 
-        _ = scope.Owners.Remove(owner.Owner);
+        scope.Forget(owner);
     }
 
     /// <summary>Shows or hides the rows of an owner, if that changed.</summary>
@@ -78,7 +79,7 @@ internal sealed partial class TableBook
             PassOn(scope, owner);
         }
 
-        owner.PendingSince = isKnown ? null : owner.PendingSince ?? _context.Now;
+        scope.Pend(owner, isKnown ? null : owner.PendingSince ?? _context.Now);
         if (owner.IsVisible == isVisible)
         {
             return;
@@ -106,7 +107,7 @@ internal sealed partial class TableBook
     private void FollowAttachment(ScopeRows scope, Row row, bool isHeld, ulong floor)
     {
         if (!scope.Scope.IsCluster || !Attachments.Follow(row, isHeld, out var attached)
-            || !_scopes.TryGetValue(attached, out var rows) || !rows.Owners.TryGetValue(row.Owner, out var owner))
+            || !_scopes.TryGetValue(attached, out var rows) || rows.Find(row.Owner) is not { } owner)
         {
             return;
         }
@@ -128,9 +129,14 @@ internal sealed partial class TableBook
 
     private void Tell(ScopeRows scope, Row row, TimeSpan residual)
     {
-        _writer.Clear();
-        MessageWriter.PutRow(_writer, row, row.IsRemoved ? residual : null);
-        scope.Queue.Add((row.Owner, row.Key), _writer.Written.ToArray());
+        if (_context.Memo.BytesOf(row) is not { } bytes)
+        {
+            _writer.Clear();
+            MessageWriter.PutRow(_writer, row, row.IsRemoved ? residual : null);
+            bytes = _writer.Written.ToArray();
+        }
+
+        scope.Queue.Add((row.Owner, row.Key), bytes);
     }
 
     private void Emit(ScopeRows scope, Row row, bool isGone) =>

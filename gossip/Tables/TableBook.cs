@@ -9,8 +9,6 @@ namespace Networking.Gossip.Tables;
 /// <summary>The rows of all scopes this node takes part in. Each row has one writer; here it is decided what readers see of it.</summary>
 internal sealed partial class TableBook
 {
-    private const string IgnoredTable = "endpoint";
-
     private readonly NodeContext _context;
     private readonly MemberBook _members;
     private readonly Dictionary<ScopeId, ScopeRows> _scopes = [];
@@ -28,9 +26,21 @@ internal sealed partial class TableBook
 
     public Attachments Attachments { get; } = new();
 
-    public IEnumerable<ScopeRows> Scopes => _scopes.Values;
+    public Dictionary<ScopeId, ScopeRows>.ValueCollection Scopes => _scopes.Values;
 
-    public int QueuedCount => _scopes.Values.Sum(static s => s.Queue.Count);
+    public int QueuedCount
+    {
+        get
+        {
+            var count = 0; // asked for with each step: no enumerator is made
+            foreach (var scope in _scopes.Values)
+            {
+                count += scope.Queue.Count;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>Counts what readers saw change.</summary>
     public long Revision { get; private set; }
@@ -73,7 +83,7 @@ internal sealed partial class TableBook
         _clock = Math.Max(_clock, above);
         foreach (var scope in _scopes.Values)
         {
-            if (scope.Owners.TryGetValue(_members.Id, out var own))
+            if (scope.Find(_members.Id) is { } own)
             {
                 foreach (var held in own.All.ToList())
                 {
@@ -99,7 +109,7 @@ internal sealed partial class TableBook
             return;
         }
 
-        foreach (var owner in rows.Owners.Values.ToList())
+        foreach (var owner in rows.Owners)
         {
             Drop(rows, owner);
         }
@@ -117,7 +127,7 @@ internal sealed partial class TableBook
         }
 
         var rows = _scopes[scope];
-        var own = OwnerOf(rows, _members.Id);
+        var own = rows.Ensure(_members.Id);
         if (own.Find(key) is { Row.IsRemoved: false } held && held.Row.Value.AsSpan().SequenceEqual(value.AsSpan()))
         {
             return null;
@@ -134,7 +144,7 @@ internal sealed partial class TableBook
 
     public void Remove(ScopeId scope, RowKey key)
     {
-        if (_scopes.TryGetValue(scope, out var rows) && rows.Owners.TryGetValue(_members.Id, out var own) && own.Find(key) is { Row.IsRemoved: false } held)
+        if (_scopes.TryGetValue(scope, out var rows) && rows.Find(_members.Id) is { } own && own.Find(key) is { Row.IsRemoved: false } held)
         {
             if (_context.Has(PlantedBug.LostTombstone))
             {
@@ -164,7 +174,7 @@ internal sealed partial class TableBook
         var isGone = status is null || (status == MemberStatus.Left && !_context.Has(PlantedBug.LeftRowsKept));
         foreach (var scope in _scopes.Values)
         {
-            if (!scope.Owners.TryGetValue(member.Id, out var owner))
+            if (scope.Find(member.Id) is not { } owner)
             {
                 continue;
             }
@@ -181,6 +191,7 @@ internal sealed partial class TableBook
             else
             {
                 Show(scope, owner);
+                scope.Thin(owner);
             }
         }
     }
@@ -189,7 +200,7 @@ internal sealed partial class TableBook
     public TableSnapshot Read(ScopeId scope) => new(Revision, !_scopes.TryGetValue(scope, out var rows)
         ? []
         : [
-            .. rows.Owners.Values.Where(static o => o.IsVisible)
+            .. rows.Owners.Where(static o => o.IsVisible)
                 .SelectMany(static o => o.All.Where(static h => !h.Row.IsRemoved).Select(static h => new VisibleRow(h.Row.Key, h.Row.Owner, h.Row.Value)))
                 .OrderBy(static r => r.Key).ThenBy(static r => r.Owner),
         ]);
@@ -200,7 +211,7 @@ internal sealed partial class TableBook
         while (_forgetting.TryPeek(out var next, out var due) && due <= _context.Now)
         {
             _ = _forgetting.Dequeue();
-            if (_scopes.TryGetValue(next.Scope, out var scope) && scope.Owners.TryGetValue(next.Owner, out var owner)
+            if (_scopes.TryGetValue(next.Scope, out var scope) && scope.Find(next.Owner) is { } owner
                 && owner.Find(next.Key) is { Row.IsRemoved: true } held && held.ForgetAt <= _context.Now)
             {
                 Release(scope, owner, held);
@@ -209,7 +220,7 @@ internal sealed partial class TableBook
 
         foreach (var scope in _scopes.Values)
         {
-            foreach (var owner in scope.Owners.Values.Where(o => o.PendingSince is { } since && _context.Now - since >= _context.Options.PendingTime).ToList())
+            foreach (var owner in scope.PendingCount == 0 ? [] : scope.Owners.Where(o => o.PendingSince is { } since && _context.Now - since >= _context.Options.PendingTime))
             {
                 _context.Report(GossipTrouble.RowsOfStranger, $"{owner.Owner}", $"Node {owner.Owner} wrote {owner.LiveCount} rows to a scope ({scope.Scope}) but is unknown or not attached to it: they are dropped.");
                 Drop(scope, owner);
@@ -232,23 +243,17 @@ internal sealed partial class TableBook
             : null;
     }
 
-    private static OwnerRows OwnerOf(ScopeRows scope, NodeId id)
-    {
-        if (!scope.Owners.TryGetValue(id, out var owner))
-        {
-            owner = new OwnerRows(id);
-            scope.Owners.Add(id, owner);
-        }
-
-        return owner;
-    }
-
     private void Apply(ScopeRows scope, Row row, NodeId sender)
     {
         if (row.Owner == _members.Id)
         {
             HearOfOwn(scope, row);
             return;
+        }
+
+        if (scope.Holds(row))
+        {
+            return; // told once more, as most are
         }
 
         var member = _members.Roster.Find(row.Owner);
@@ -268,9 +273,9 @@ internal sealed partial class TableBook
             return;
         }
 
-        var owner = OwnerOf(scope, row.Owner);
+        var owner = scope.Ensure(row.Owner);
         var held = owner.Find(row.Key);
-        if (held is not null && row.Version <= held.Row.Version && !(_context.Has(PlantedBug.StaleRowApplied) && row.Version != held.Row.Version))
+        if (held is { Row.Version: var known } && row.Version <= known && !(_context.Has(PlantedBug.StaleRowApplied) && row.Version != known))
         {
             return;
         }
@@ -282,11 +287,12 @@ internal sealed partial class TableBook
         }
 
         Hold(scope, owner, row, isOwn: false);
+        scope.Thin(owner);
     }
 
     /// <summary>What an owner said of its attachment to a network; null if nothing, or for the cluster's scope.</summary>
     private HeldRow? AttachmentOf(ScopeRows scope, NodeId owner) =>
-        scope.Scope.IsCluster ? null : _scopes[ScopeId.Cluster].Owners.GetValueOrDefault(owner)?.Find(scope.AttachmentKey);
+        scope.Scope.IsCluster ? null : _scopes[ScopeId.Cluster].Find(owner, scope.AttachmentKey);
 
     /// <summary>What others hold in our name, we decide: a version of ours that we do not have is replaced.</summary>
     private void HearOfOwn(ScopeRows scope, Row row)
@@ -296,14 +302,14 @@ internal sealed partial class TableBook
             return;
         }
 
-        var own = OwnerOf(scope, _members.Id);
+        var own = scope.Ensure(_members.Id);
         var held = own.Find(row.Key);
         if (held is null && _context.Has(PlantedBug.LostTombstone))
         {
             return;
         }
 
-        if (held is not null ? held.Row.Version >= row.Version : row.IsRemoved || (!_isSettled && row.Version < _clock) || row.Version < _members.Info.RowFloor)
+        if (held is { Row.Version: var known } ? known >= row.Version : row.IsRemoved || (!_isSettled && row.Version < _clock) || row.Version < _members.Info.RowFloor)
         {
             return;
         }
@@ -321,8 +327,8 @@ internal sealed partial class TableBook
         }
 
         Invariant.Check(_clock < ulong.MaxValue, "versions never end");
-        Hold(scope, own, held is { Row.IsRemoved: false }
-            ? new Row(row.Key, _members.Id, ++_clock, held.Row.Value)
+        Hold(scope, own, held is { Row: { IsRemoved: false, Value: var value } }
+            ? new Row(row.Key, _members.Id, ++_clock, value)
             : new Row(row.Key, _members.Id, ++_clock, [], _context.Options.TombstoneTime), isOwn: true);
     }
 }

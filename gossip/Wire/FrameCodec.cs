@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -50,7 +51,6 @@ public sealed class FrameCodec
     private readonly WireWriter _plain = new(WireLimits.ConversationBytesMax);
     private ulong _session;
     private uint _counter;
-    private byte[] _packed = [];
 
     /// <summary>Creates the codec of one start of a node.</summary>
     /// <param name="self">The node.</param>
@@ -174,21 +174,24 @@ public sealed class FrameCodec
 
     private bool PutCompressed(ReadOnlySpan<byte> messages)
     {
-        if (_packed.Length < messages.Length)
+        var packed = ArrayPool<byte>.Shared.Rent(messages.Length);
+        try
         {
-            _packed = new byte[messages.Length];
-        }
+            // Worth it only from an eighth saved on; what does not fit is not worth it either.
+            var budget = packed.AsSpan(0, messages.Length - (messages.Length / 8));
+            if (!BrotliEncoder.TryCompress(messages, budget, out var length, BrotliQuality, BrotliWindow))
+            {
+                return false;
+            }
 
-        // Worth it only from an eighth saved on; what does not fit is not worth it either.
-        var budget = _packed.AsSpan(0, messages.Length - (messages.Length / 8));
-        if (!BrotliEncoder.TryCompress(messages, budget, out var length, BrotliQuality, BrotliWindow))
+            _plain.PutUInt32((uint)messages.Length);
+            _plain.PutBytes(packed.AsSpan(0, length));
+            return true;
+        }
+        finally
         {
-            return false;
+            ArrayPool<byte>.Shared.Return(packed);
         }
-
-        _plain.PutUInt32((uint)messages.Length);
-        _plain.PutBytes(_packed.AsSpan(0, length));
-        return true;
     }
 
     private static OpenedFrame Unpacked(NodeId sender, ulong session, ReadOnlySpan<byte> body)

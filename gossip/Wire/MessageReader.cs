@@ -9,17 +9,20 @@ namespace Networking.Gossip.Wire;
 /// Bytes to messages, all or none: of a frame with one malformed message nothing is believed. Never throws; memory stays in
 /// proportion to the bytes.
 /// </summary>
-internal static class MessageReader
+internal static partial class MessageReader
 {
     private const int RowBytesMin = 13;
 
-    public static bool TryRead(ReadOnlySpan<byte> bytes, List<Message> messages)
+    /// <param name="bytes">The messages of one frame.</param>
+    /// <param name="messages">Where they are put; empty if they cannot be read.</param>
+    /// <param name="memo">What was read before; null for nothing.</param>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, List<Message> messages, WireMemo? memo = null)
     {
         messages.Clear();
         var reader = new WireReader(bytes);
         while (!reader.IsAtEnd)
         {
-            if (Read(ref reader) is not { } message || reader.HasFailed)
+            if (Read(ref reader, memo) is not { } message || reader.HasFailed)
             {
                 messages.Clear();
                 return false;
@@ -31,7 +34,7 @@ internal static class MessageReader
         return !reader.HasFailed;
     }
 
-    private static Message? Read(ref WireReader reader)
+    private static Message? Read(ref WireReader reader, WireMemo? memo)
     {
         var kind = (MessageKind)reader.ReadByte();
         return kind switch
@@ -40,9 +43,10 @@ internal static class MessageReader
             MessageKind.Ack => new AckMessage(reader.ReadUInt32()),
             MessageKind.Nack => new NackMessage(reader.ReadUInt32()),
             MessageKind.PingRequest => new PingRequestMessage(reader.ReadUInt32(), reader.ReadNode(), reader.ReadAddress()),
+            MessageKind.Alive when memo is not null => RecallFact(ref reader, memo),
             >= MessageKind.Alive and <= MessageKind.Left => new MemberMessage(ReadFact(ref reader, (MemberStatus)(kind - MessageKind.Alive))),
             MessageKind.Record => new MemberMessage(ReadRecord(ref reader)),
-            MessageKind.Rows => ReadRows(ref reader),
+            MessageKind.Rows => ReadRows(ref reader, memo),
             MessageKind.Summary => new SummaryMessage(reader.ReadUInt64(), ReadScopes(ref reader)),
             MessageKind.Opening => ReadOpening(ref reader),
             MessageKind.WantMembers => new WantMembersMessage(reader.ReadUInt32()),
@@ -96,14 +100,14 @@ internal static class MessageReader
         return (uint)number;
     }
 
-    private static RowsMessage ReadRows(ref WireReader reader)
+    private static RowsMessage ReadRows(ref WireReader reader, WireMemo? memo)
     {
         var scope = reader.ReadScope();
         var count = ReadListCount(ref reader, RowBytesMin);
         var rows = new List<Row>(count);
         for (var i = 0; i < count && !reader.HasFailed; i++)
         {
-            rows.Add(ReadRow(ref reader));
+            rows.Add(memo is null ? ReadRow(ref reader) : RecallRow(ref reader, memo));
         }
 
         return new RowsMessage(scope, rows);

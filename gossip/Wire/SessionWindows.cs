@@ -3,7 +3,7 @@ namespace Networking.Gossip.Wire;
 /// <summary>The windows of all senders heard lately, bounded: the one that was quiet longest makes room.</summary>
 internal sealed class SessionWindows(int sessionsMax)
 {
-    private readonly Dictionary<ulong, ReplayWindow> _windows = [];
+    private readonly NumberTable<ReplayWindow> _windows = new();
     private long _uses;
 
     public int Count => _windows.Count;
@@ -11,15 +11,15 @@ internal sealed class SessionWindows(int sessionsMax)
     /// <summary>Takes a counter of a session: false if it was taken before.</summary>
     public bool Accept(ulong session, uint counter)
     {
-        if (!_windows.TryGetValue(session, out var window))
+        if (_windows.Find(session) is not { } window)
         {
             if (_windows.Count >= sessionsMax)
             {
                 ForgetOldest();
             }
 
-            window = new ReplayWindow();
-            _windows.Add(session, window);
+            window = new ReplayWindow(session);
+            _windows.Add(window);
         }
 
         window.LastUse = ++_uses;
@@ -29,9 +29,9 @@ internal sealed class SessionWindows(int sessionsMax)
     /// <summary>An eighth at a time, so that what it costs to look is shared by many.</summary>
     private void ForgetOldest()
     {
-        foreach (var session in _windows.OrderBy(static w => w.Value.LastUse).Take(Math.Max(1, sessionsMax / 8)).Select(static w => w.Key).ToList())
+        foreach (var window in _windows.Sorted().OrderBy(static w => w.LastUse).Take(Math.Max(1, sessionsMax / 8)))
         {
-            _ = _windows.Remove(session);
+            _windows.Remove(window.Session);
         }
     }
 }

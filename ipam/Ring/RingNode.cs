@@ -92,6 +92,9 @@ public sealed partial class RingNode
     public (UInt128 Leased, UInt128 Free, int Resting) Count(string pool) =>
         _pools.TryGetValue(pool, out var known) ? (known.Leases.LeasedCount, known.Leases.FreeCount, known.Leases.RestingCount) : default;
 
+    /// <summary>How many addresses of a pool this node could still lease, open or not.</summary>
+    public UInt128 Spare(string pool) => _pools.TryGetValue(pool, out var known) ? known.SpareCount(Held, _time.Lived) : 0;
+
     /// <summary>Leases of a pool whose range is another's, to be settled with it.</summary>
     public IReadOnlyList<IPAddress> Orphans(string pool) =>
         _pools.TryGetValue(pool, out var known) ? [.. known.Leases.Orphans.Select(known.AddressOf)] : [];

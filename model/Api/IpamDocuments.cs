@@ -10,6 +10,37 @@ public sealed record IpamDocument
 
     /// <summary>The subnets of all networks, by network.</summary>
     public ImmutableArray<IpamSubnetDocument> Subnets { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Who owns which addresses of the pools that the cluster shares, by pool and address, as far as this node has heard.</summary>
+    public ImmutableArray<IpamRangeDocument> Ranges { get; init => field = value.IsDefault ? [] : value; } = [];
+}
+
+/// <summary>A range of a pool that the cluster shares.</summary>
+public sealed record IpamRangeDocument
+{
+    /// <summary>The pool's name.</summary>
+    public required string Pool { get; init; }
+
+    /// <summary>All addresses of the pool.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>The first address of the range.</summary>
+    public required string First { get; init; }
+
+    /// <summary>The last.</summary>
+    public required string Last { get; init; }
+
+    /// <summary>How many it has, as decimal text.</summary>
+    public required string Size { get; init; }
+
+    /// <summary>Id of the node that owns it.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>True if that is the node asked.</summary>
+    public bool IsThis { get; init; }
+
+    /// <summary>How many addresses its owner has free in this pool, in all its ranges; null if it did not say.</summary>
+    public string? OwnerFree { get; init; }
 }
 
 /// <summary>A prefix that subnets are taken from.</summary>

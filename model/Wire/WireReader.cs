@@ -18,6 +18,9 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
     /// <summary>True at the end.</summary>
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
+    /// <summary>What is left to read.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     /// <summary>Marks the bytes as malformed.</summary>
     public void Fail()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -5,12 +6,13 @@ namespace Networking.Model.Wire;
 
 /// <summary>
 /// Bytes that grow as messages are written, up to a bound. Reused from packet to packet. Numbers are little-endian; counts and
-/// versions are LEB128, seven bits a byte.
+/// versions are LEB128, seven bits a byte. What one long message needed is given back when the next begins.
 /// </summary>
 /// <param name="bytesMax">The bound.</param>
 public sealed class WireWriter(int bytesMax)
 {
-    private byte[] _bytes = new byte[Math.Min(2048, bytesMax)];
+    private readonly byte[] _own = new byte[Math.Min(2048, bytesMax)];
+    private byte[] _bytes = [];
 
     /// <summary>How much is written.</summary>
     public int Length { get; private set; }
@@ -19,7 +21,11 @@ public sealed class WireWriter(int bytesMax)
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     /// <summary>Begins anew.</summary>
-    public void Clear() => Length = 0;
+    public void Clear()
+    {
+        Length = 0;
+        Use(_own);
+    }
 
     /// <summary>Takes back what was written after a mark.</summary>
     /// <param name="length">An earlier <see cref="Length"/>.</param>
@@ -81,10 +87,27 @@ public sealed class WireWriter(int bytesMax)
         Invariant.Check(Length + count <= bytesMax, $"a writer holds at most {bytesMax} bytes");
         if (Length + count > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(Length + count, 2 * _bytes.Length));
+            Use(Length + count <= _own.Length ? _own : ArrayPool<byte>.Shared.Rent(Math.Max(Length + count, 2 * _bytes.Length)));
         }
 
         Length += count;
         return _bytes.AsSpan(Length - count, count);
+    }
+
+    /// <summary>Goes on in another array, and gives back a rented one.</summary>
+    private void Use(byte[] bytes)
+    {
+        if (ReferenceEquals(bytes, _bytes))
+        {
+            return;
+        }
+
+        _bytes.AsSpan(0, Length).CopyTo(bytes);
+        if (_bytes.Length > _own.Length)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        _bytes = bytes;
     }
 }

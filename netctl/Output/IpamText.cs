@@ -5,7 +5,7 @@ namespace Networking.Netctl.Output;
 /// <summary>Pools, subnets and addresses for people.</summary>
 internal static class IpamText
 {
-    /// <summary>All pools, then all subnets, then what of the host overlaps them.</summary>
+    /// <summary>All pools, then all subnets, then what of the host overlaps them, then what the cluster shares.</summary>
     public static string Of(IpamDocument ipam, Style style)
     {
         var pools = new Table(
@@ -15,7 +15,7 @@ internal static class IpamText
             pools.Add(pool.Prefix, pool.Owner, $"{pool.Size} x /{pool.SubnetLength}", pool.Held, pool.Avoided, pool.Free);
         }
 
-        return pools.Render(style) + "\n" + Of(ipam.Subnets, style);
+        return pools.Render(style) + "\n" + Of(ipam.Subnets, style) + (ipam.Ranges.IsEmpty ? string.Empty : "\n" + Of(ipam.Ranges, style));
     }
 
     /// <summary>The addresses of a network that are not free.</summary>
@@ -61,6 +61,17 @@ internal static class IpamText
             .Select(subnet => $"warning: {subnet.Prefix} of {subnet.Network} overlaps {string.Join(", ", subnet.Conflicts)}")
             .Select(line => Ink.Caution.Paint(Printable.Line(line), style.HasColour) + "\n");
         return table.Render(style) + string.Concat(conflicts);
+    }
+
+    private static string Of(IEnumerable<IpamRangeDocument> ranges, Style style)
+    {
+        var table = new Table(new("SHARED POOL"), new("FIRST"), new("LAST"), new("ADDRESSES", IsNumber: true), new("OWNER"), new("OWNER HAS FREE", IsNumber: true));
+        foreach (var range in ranges)
+        {
+            table.Add($"{range.Pool} {range.Prefix}", range.First, range.Last, range.Size, range.IsThis ? $"{range.Owner} (this node)" : range.Owner, range.OwnerFree ?? string.Empty);
+        }
+
+        return table.Render(style);
     }
 
     private static Cell Cell(string state) => new(state, state == "resting" ? Ink.Caution : Ink.Plain);

@@ -7,7 +7,7 @@ namespace Networking.Netd.Api;
 internal sealed partial class ApiServer
 {
     private async Task ListSubnetsAsync(HttpContext http) =>
-        await WriteAsync(http, 200, await controller.ListSubnetsAsync(http.RequestAborted), ApiJson.Default.IpamDocument);
+        await WriteAsync(http, 200, await controller.ListSubnetsAsync(http.RequestAborted) with { Ranges = services.Ring.Ranges }, ApiJson.Default.IpamDocument);
 
     private async Task ListAddressesAsync(HttpContext http) =>
         await WriteAsync(http, 200, await controller.ListAddressesAsync(ReferenceOf(http), http.RequestAborted), ApiJson.Default.IpamNetworkDocument);

@@ -266,6 +266,7 @@ internal sealed record DaemonServices(
     Diagnosis.Doctor Doctor,
     Ports.PortReport Ports,
     Cluster.ClusterKeeper Cluster,
+    Cluster.RingKeeper Ring,
     TimeProvider Time,
     ILogger Logger,
     CancellationToken Stopping);

@@ -38,6 +38,12 @@ internal sealed partial class ClusterKeeper(DaemonOptions options, ClusterFile f
     /// <summary>The running shell; null if there is none.</summary>
     public GossipShell? Shell => Volatile.Read(ref _shell);
 
+    /// <summary>True if it is in a cluster, whether or not it can take part just now.</summary>
+    public bool IsMember => Record is { IsMember: true };
+
+    /// <summary>True if it is in a cluster that it did not join: it began it.</summary>
+    public bool HasBegunCluster => Record is { IsMember: true, Seeds.IsEmpty: true };
+
     /// <summary>Reads what was, and what the flags ask for, and takes part if either says so.</summary>
     /// <exception cref="StoreException">The file is damaged, or a flag contradicts it: the daemon must not start.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

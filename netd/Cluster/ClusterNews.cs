@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Networking.Gossip;
+using Networking.Ipam.Ring;
 using Networking.Netd.Events;
 
 namespace Networking.Netd.Cluster;
@@ -12,8 +13,19 @@ internal sealed class ClusterNews(EventLog events, ILogger logger)
     /// <summary>The last trouble of a kind that had a name.</summary>
     public string? LastOf(GossipTrouble trouble) => _last?.GetValueOrDefault(trouble);
 
+    /// <summary>Hears the same as this, first.</summary>
+    public Action<GossipEffect> Heard { get; set; } = static _ => { };
+
+    /// <summary>Trouble of the ring of addresses.</summary>
+    public void Tell(RingEffect.Report report)
+    {
+        events.Add("cluster.trouble", report.Source, report.Trouble.ToString(), report.Text);
+        Log.RingTrouble(logger, report.Trouble, report.Text);
+    }
+
     public void Tell(GossipEffect effect)
     {
+        Heard(effect);
         switch (effect)
         {
             case GossipEffect.MemberChanged { Status: { } status } member:

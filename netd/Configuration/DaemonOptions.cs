@@ -55,6 +55,9 @@ internal sealed record DaemonOptions
     /// <summary>File with a key of the cluster, for a node that has none yet.</summary>
     public string? ClusterKeyFile { get; init; }
 
+    /// <summary>The addresses that the cluster shares, if this node is the one that began it; null for none.</summary>
+    public IPNetwork? ClusterPool { get; init; }
+
     /// <summary>
     /// How long a released address is not given again while another is free. A minute: a neighbor is believed unasked for up
     /// to 45 s (base_reachable_time_ms 30 s, at random up to half more), is then tried for some seconds, and unused entries are

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Networking.Drivers;
 using Networking.Model;
 using Networking.Netd.Cluster;
 using Networking.Netd.Firewall;
@@ -165,6 +166,18 @@ internal sealed record Setting(string Key, string Flag, string Description, Sett
             var problem = ClusterAddress.TryReadPeer(v, out var address);
             o = o with { Advertise = address };
             return problem;
+        }),
+        new("clusterPool", "--cluster-pool", "PREFIX of the addresses that the cluster's nodes share; the node that began the cluster owns them first (default none).", static (ref o, v) =>
+        {
+            if (!Prefix.TryParse(v, out var prefix, out var problem))
+            {
+                return problem;
+            }
+
+            o = o with { ClusterPool = prefix };
+            return SpecialPrefix.Overlapping(prefix) is { Count: > 0 } special ? $"{prefix} overlaps {string.Join(" and ", special)}, which no endpoint can be reached by"
+                : prefix.PrefixLength == 0 ? $"{prefix} is every address there is"
+                : null;
         }),
     ];
 

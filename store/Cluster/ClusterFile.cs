@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Networking.Model;
 
@@ -11,8 +10,6 @@ namespace Networking.Store;
 /// </summary>
 public sealed class ClusterFile(string stateDirectory)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>The file.</summary>
     public string Path { get; } = System.IO.Path.Combine(stateDirectory, "cluster.json");
 
@@ -44,35 +41,7 @@ public sealed class ClusterFile(string stateDirectory)
 
     /// <summary>Replaces it; on the disk when this returns.</summary>
     /// <exception cref="IOException">It could not be written; the old one is as it was.</exception>
-    public void Write(ClusterRecord record)
-    {
-        var fresh = Path + ".new";
-        try
-        {
-            using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-            {
-                JsonSerializer.Serialize(stream, record, ClusterJson.Default.ClusterRecord);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.SetUnixFileMode(fresh, OwnerOnly); // one that was there already
-            File.Move(fresh, Path, overwrite: true);
-            SyncDirectory();
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{Path}: {e.Message}", e);
-        }
-    }
-
-    private void SyncDirectory()
-    {
-        using var directory = LibC.Open(stateDirectory, LibC.OpenToSync, 0);
-        if (directory.IsInvalid || LibC.Sync(directory) != 0)
-        {
-            throw new IOException($"fsync of {stateDirectory}: {Marshal.GetLastPInvokeErrorMessage()}.");
-        }
-    }
+    public void Write(ClusterRecord record) => ReplacedFile.Write(Path, stream => JsonSerializer.Serialize(stream, record, ClusterJson.Default.ClusterRecord));
 
     private StoreException Damaged(string why) =>
         new($"{Path}: is damaged: {why} Put a copy back; or remove it, and join as a new node with netctl cluster join.");

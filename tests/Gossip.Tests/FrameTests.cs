@@ -60,7 +60,7 @@ public sealed class FrameTests
     public void A_window_behaves_like_a_set(int seed)
     {
         var random = new Random(seed);
-        var window = new ReplayWindow();
+        var window = new ReplayWindow(session: 1);
         var seen = new HashSet<uint>();
         var middle = 1000L;
         for (var i = 0; i < 20_000; i++)

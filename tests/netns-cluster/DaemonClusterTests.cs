@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
+using static Networking.NetnsCluster.Tests.Daemons;
 
 namespace Networking.NetnsCluster.Tests;
 
 /// <summary>Three whole daemons in a cluster, told what to do by netctl.</summary>
 public sealed class DaemonClusterTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(300);
-
     [Fact]
     public async Task Daemons_join_by_key_survive_a_sudden_death_change_keys_and_leave()
     {
@@ -55,12 +54,7 @@ public sealed class DaemonClusterTests
         }
         finally
         {
-            foreach (var daemon in daemons.Values)
-            {
-                daemon.Kill(entireProcessTree: true);
-                await daemon.WaitForExitAsync(CancellationToken.None);
-                daemon.Dispose();
-            }
+            await StopAsync(daemons.Values);
         }
     }
 
@@ -90,18 +84,6 @@ public sealed class DaemonClusterTests
         }
     }
 
-    private static async Task<Process> StartAsync(Field field, int host)
-    {
-        string[] words =
-        [
-            .. field.On(host), Tool.PathOf("Networking.Netd", "netd"), "--config", "/dev/null", "--state-dir", $"{field.Folder}/state{host}", "--run-dir", $"{field.Folder}/run{host}",
-            "--advertise", Field.Address(host), "--log-level", "warning",
-        ];
-        var daemon = Process.Start(new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false })!; // not through a shell
-        await Until(async () => (await TryCtl(field, host, null, "version")).Exit == 0, "netd does not answer");
-        return daemon;
-    }
-
     private static async Task<int> CountAsync(Field field, int host, string status)
     {
         using var document = JsonDocument.Parse(await Ctl(field, host, null, "cluster", "status", "--format", "json"));
@@ -109,21 +91,4 @@ public sealed class DaemonClusterTests
     }
 
     private static Task<string> MetricsAsync(Field field, int host) => Tool.RunAsync(null, "curl", "-s", "--unix-socket", Socket(field, host), "http://netd/metrics");
-
-    private static Task<string> Ctl(Field field, int host, string? input, params string[] words) => Tool.RunAsync(input, [Tool.PathOf("Networking.Netctl", "netctl"), "--host", Socket(field, host), .. words]);
-
-    private static Task<(int Exit, string Out, string Error)> TryCtl(Field field, int host, string? input, params string[] words) =>
-        Tool.TryAsync(input, [Tool.PathOf("Networking.Netctl", "netctl"), "--host", Socket(field, host), .. words]);
-
-    private static string Socket(Field field, int host) => $"{field.Folder}/run{host}/netd.sock";
-
-    private static async Task Until(Func<Task<bool>> holds, string otherwise)
-    {
-        using var deadline = new CancellationTokenSource(s_patience);
-        while (!await holds())
-        {
-            Assert.False(deadline.IsCancellationRequested, otherwise);
-            await Task.Delay(200, TestContext.Current.CancellationToken);
-        }
-    }
 }

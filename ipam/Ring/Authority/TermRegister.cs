@@ -11,6 +11,28 @@ public sealed class TermRegister
     private readonly SortedDictionary<string, PoolRecord> _pools = new(StringComparer.Ordinal);
     private long _revision;
 
+    /// <summary>An empty register.</summary>
+    public TermRegister()
+    {
+    }
+
+    /// <summary>A register as it was kept: with all that it had, or revisions would mean two things.</summary>
+    public TermRegister(IEnumerable<NodeRecord> nodes, IEnumerable<PoolRecord> pools)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        ArgumentNullException.ThrowIfNull(pools);
+        foreach (var node in nodes)
+        {
+            _nodes.Add(node.Owner, node);
+            _revision = Math.Max(_revision, node.Revision);
+        }
+
+        foreach (var pool in pools)
+        {
+            _pools.Add(pool.Name, pool);
+        }
+    }
+
     /// <summary>All records, by node.</summary>
     public IReadOnlyCollection<NodeRecord> Nodes => _nodes.Values;
 

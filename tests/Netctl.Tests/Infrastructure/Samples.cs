@@ -82,7 +82,9 @@ internal static class Samples
         $$"""
         {"pools":[{"prefix":"172.17.0.0/16","owner":"this node","subnetLength":24,"size":"256","held":"3","avoided":"16","free":"237"},
         {"prefix":"fd0d:35c4:7ba7::/48","owner":"this node","subnetLength":64,"size":"65536","held":"0","avoided":"0","free":"65536"}],
-        "subnets":[{{IpamSubnets}}]}
+        "subnets":[{{IpamSubnets}}],
+        "ranges":[{"pool":"cluster","prefix":"10.128.0.0/9","first":"10.128.0.0","last":"10.191.255.255","size":"4194304","owner":"00000000000000aa","isThis":true,"ownerFree":"4194290"},
+        {"pool":"cluster","prefix":"10.128.0.0/9","first":"10.192.0.0","last":"10.255.255.255","size":"4194304","owner":"00000000000000bb","isThis":false}]}
         """;
 
     public const string IpamNetwork =

@@ -12,11 +12,35 @@ internal sealed class Trace : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Queue<string> _last = new();
 
+    /// <summary>False where nobody compares what happened.</summary>
+    public bool IsKept { get; set; } = true;
+
     public string Hash => Convert.ToHexString(_hash.GetCurrentHash());
 
     public string Last => string.Join('\n', _last);
 
-    public void Add(TimeSpan at, string line)
+    public void Add(TimeSpan at, FormattableString line)
+    {
+        if (IsKept)
+        {
+            Write(at, FormattableString.Invariant(line));
+        }
+    }
+
+    public void Add(TimeSpan at, ReadOnlySpan<byte> bytes)
+    {
+        if (!IsKept)
+        {
+            return;
+        }
+
+        _hash.AppendData(BitConverter.GetBytes(at.Ticks));
+        _hash.AppendData(bytes);
+    }
+
+    public void Dispose() => _hash.Dispose();
+
+    private void Write(TimeSpan at, string line)
     {
         var text = $"{at.TotalSeconds,9:F3} {line}";
         _hash.AppendData(Encoding.UTF8.GetBytes(text));
@@ -26,12 +50,4 @@ internal sealed class Trace : IDisposable
             _ = _last.Dequeue();
         }
     }
-
-    public void Add(TimeSpan at, ReadOnlySpan<byte> bytes)
-    {
-        _hash.AppendData(BitConverter.GetBytes(at.Ticks));
-        _hash.AppendData(bytes);
-    }
-
-    public void Dispose() => _hash.Dispose();
 }

@@ -13,7 +13,11 @@ internal sealed class Cluster : IDisposable
     private readonly Chance _chance;
     private int _addresses;
 
-    public Cluster(int seed, int nodes, PlantedBug bug)
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="nodes">How many machines.</param>
+    /// <param name="bug">Planted in all of them.</param>
+    /// <param name="memo">Of what was read, for all of them; null: each has its own.</param>
+    public Cluster(int seed, int nodes, PlantedBug bug, WireMemo? memo = null)
     {
         _chance = new Chance(seed);
         var shape = _chance.Fork("shape");
@@ -24,7 +28,7 @@ internal sealed class Cluster : IDisposable
         Scopes = [.. Enumerable.Range(1, 3).Select(i => new ScopeId((ulong)i, 0, 0, 7))];
         Nodes =
         [
-            .. Enumerable.Range(0, nodes).Select(i => new SimulatedNode(i, Queue, Network, Trace, _chance, 0.97 + (0.06 * shape.NextDouble()), bug) { Address = NewAddress(), OldDisks = OldDisks }),
+            .. Enumerable.Range(0, nodes).Select(i => new SimulatedNode(i, Queue, Network, Trace, _chance, 0.97 + (0.06 * shape.NextDouble()), bug) { Address = NewAddress(), OldDisks = OldDisks, Memo = memo }),
         ];
     }
 

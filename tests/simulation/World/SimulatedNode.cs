@@ -16,7 +16,9 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
     private readonly List<GossipEffect> _effects = [];
     private readonly Queue<GossipInput> _inbox = new();
     private GossipNode? _process;
-    private long _wake;
+    private TimeSpan _wakeAt;
+    private TimeSpan _armedFor = TimeSpan.MaxValue;
+    private long _armed;
     private uint _stated;
 
     public int Number { get; } = number;
@@ -54,18 +56,22 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
     /// <summary>The last incarnation on disk.</summary>
     public uint StoredIncarnation { get; set; }
 
+    /// <summary>What was read by any node, for all of a large cluster; null: each process has its own.</summary>
+    public WireMemo? Memo { get; init; }
+
     public static GossipOptions Options(PlantedBug bug) => new() { Planted = bug };
 
     public void Start(Keyring keys, ImmutableArray<PeerAddress> seeds)
     {
         Run++;
+        _armedFor = TimeSpan.MaxValue;
         Id = Id.IsNone ? new NodeId((ulong)_random.NextInt64(1, long.MaxValue)) : Id;
         var identity = new NodeIdentity(Id, StoredIncarnation, (ulong)_random.NextInt64(), Address, ResumesRows: StoredIncarnation > 0 && !HasLeft);
         HasLeft = false;
         network.Place(Address, this);
         Checks = new NodeChecks(Number, OldDisks);
         OldDisks.Began(Id, isBehind: StoredIncarnation < _stated);
-        _process = new GossipNode(Options(bug), identity, keys, new Random(_random.Next()), () => (ulong)_sessions.NextInt64());
+        _process = new GossipNode(Options(bug) with { Memo = Memo }, identity, keys, new Random(_random.Next()), () => (ulong)_sessions.NextInt64());
         trace.Add(queue.Now, $"node {Number} starts as {Id} after incarnation {StoredIncarnation} at {Address}");
         Step(new GossipInput.Join(seeds));
         foreach (var (scope, rows) in Wish.Scopes)
@@ -168,9 +174,9 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
         }
 
         Check(input, process, before);
-        foreach (var effect in _effects.ToArray())
+        for (var i = 0; i < _effects.Count; i++) // nothing is delivered meanwhile: no step within this one
         {
-            Do(effect);
+            Do(_effects[i]);
         }
 
         if (_process is not null)
@@ -187,21 +193,48 @@ internal sealed class SimulatedNode(int number, EventQueue queue, SimulatedNetwo
         }
     }
 
+    /// <summary>
+    /// One alarm is set at a time. Mostly a step puts off when the next is due: the alarm that is set already looks then whether to go on
+    /// waiting. Only for an earlier one another is set.
+    /// </summary>
     private void Schedule()
     {
-        var wake = ++_wake;
-        var run = Run;
-        queue.At(Clock.World(Process.NextDue) + TimeSpan.FromMicroseconds(100) + Slowness, () =>
+        _wakeAt = Clock.World(Process.NextDue) + TimeSpan.FromMicroseconds(100) + Slowness;
+        if (_wakeAt < _armedFor)
         {
-            if (wake == _wake && run == Run && !IsPaused)
+            Arm();
+        }
+    }
+
+    private void Arm()
+    {
+        var armed = ++_armed;
+        var run = Run;
+        _armedFor = _wakeAt;
+        queue.At(_wakeAt, () =>
+        {
+            if (armed == _armed && run == Run)
             {
-                Step(new GossipInput.Tick());
-            }
-            else if (wake == _wake && run == Run)
-            {
-                queue.After(TimeSpan.FromMilliseconds(100), () => Receive(new GossipInput.Tick()));
+                _armedFor = TimeSpan.MaxValue;
+                WakeUp();
             }
         });
+    }
+
+    private void WakeUp()
+    {
+        if (queue.Now < _wakeAt)
+        {
+            Arm();
+        }
+        else if (IsPaused)
+        {
+            queue.After(TimeSpan.FromMilliseconds(100), () => Receive(new GossipInput.Tick()));
+        }
+        else
+        {
+            Step(new GossipInput.Tick());
+        }
     }
 
     private void Do(GossipEffect effect)
