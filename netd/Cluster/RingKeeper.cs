@@ -108,6 +108,10 @@ internal sealed class RingKeeper(IPNetwork? prefix, RingFile file, ClusterKeeper
 
             await StepAsync(shell, new RingInput.Tick());
         }
+        catch (InvalidOperationException) when (shell.Completion.IsCompleted)
+        {
+            (_shell, _ring) = (null, null); // the node left while it was asked
+        }
         catch (IOException e)
         {
             (_shell, _ring) = (null, null); // begun anew from the disk, with the next tick
