@@ -55,7 +55,7 @@ public sealed class ScaleTests
     public void A_cluster_of_the_size_asked_for_knows_a_change_in_two_seconds_and_a_death_in_fifteen()
     {
         var nodes = Asked("NETD_SIM_NODES");
-        Assert.SkipWhen(nodes is null, "needs NETD_SIM_NODES=7000, with NETD_SIM_ENDPOINTS=143 of each; with NETD_SIM_JOINS=1 they find each other from the first join on");
+        Assert.SkipWhen(nodes is null, "needs NETD_SIM_NODES=10000, with NETD_SIM_ENDPOINTS=100 of each; with NETD_SIM_JOINS=1 they find each other from the first join on");
         Large(nodes.Value, Asked("NETD_SIM_ENDPOINTS") ?? EndpointsPerNode, isStanding: Asked("NETD_SIM_JOINS") is null);
     }
 
