@@ -38,6 +38,7 @@ internal sealed class RingKeeper(IPNetwork? prefix, RingFile file, ClusterKeeper
     private RingNode? _ring;
     private RingRegister? _register;
     private UInt128? _toldFree;
+    private string? _standing; // why it stands still
     private int _isBehind;
 
     /// <summary>What is known, of the cluster that this node is in; nothing if it is in none.</summary>
@@ -56,8 +57,7 @@ internal sealed class RingKeeper(IPNetwork? prefix, RingFile file, ClusterKeeper
     private Channel<GossipEffect> News => LazyInitializer.EnsureInitialized(
         ref _news, static () => Channel.CreateBounded<GossipEffect>(new BoundedChannelOptions(NewsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }));
 
-    /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="StoreException">The register is damaged.</exception>
+    /// <summary>Runs until cancelled. While its register cannot be read or written it stands still and says so; the rest of the daemon goes on.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(new RingOptions().TickInterval, time);
@@ -107,15 +107,16 @@ internal sealed class RingKeeper(IPNetwork? prefix, RingFile file, ClusterKeeper
             }
 
             await StepAsync(shell, new RingInput.Tick());
+            _standing = null;
         }
         catch (InvalidOperationException) when (shell.Completion.IsCompleted)
         {
             (_shell, _ring) = (null, null); // the node left while it was asked
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or StoreException)
         {
             (_shell, _ring) = (null, null); // begun anew from the disk, with the next tick
-            news.Tell(new RingEffect.Report(RingTrouble.TermOver, "disk", $"{file.Path}: {e.Message} Make room: the ring stands still until it can be written."));
+            Stand(e is StoreException ? e.Message : $"{e.Message} Make room: the ring stands still until it can be written."); // both name the file
         }
     }
 
@@ -134,6 +135,16 @@ internal sealed class RingKeeper(IPNetwork? prefix, RingFile file, ClusterKeeper
         }
     }
 
+    /// <summary>Once for each reason, until it goes on.</summary>
+    private void Stand(string why)
+    {
+        if (why != _standing)
+        {
+            _standing = why;
+            news.Tell(new RingEffect.Report(RingTrouble.TermOver, "disk", why));
+        }
+    }
+
     private void Forget()
     {
         Show(RingPicture.Empty);
@@ -147,6 +158,7 @@ internal sealed class RingKeeper(IPNetwork? prefix, RingFile file, ClusterKeeper
     {
         (_shell, _ring, _toldFree) = (shell, null, null);
         Show(RingPicture.Empty);
+        _ = Interlocked.Exchange(ref _isBehind, 1); // what was heard before this is looked up
         if (prefix is not { } pool || !cluster.HasBegunCluster)
         {
             return;

@@ -76,6 +76,46 @@ public sealed class SharedPoolTests
         }
     }
 
+    [Fact]
+    public async Task While_its_register_cannot_be_written_or_read_the_ring_stands_still_and_says_so_once()
+    {
+        await using var field = await Field.OpenAsync(1);
+        var (register, daemons) = ($"{field.Folder}/state1/ring.json", new Dictionary<int, Process>());
+        try
+        {
+            daemons[1] = await StartAsync(field, 1, "--cluster-pool", "10.128.0.0/9");
+            _ = Directory.CreateDirectory(register + ".new"); // where the file is written first
+            _ = await Ctl(field, 1, null, "cluster", "init", "--advertise", Field.Address(1));
+            await StandsAsync("Make room");
+            Assert.Empty(await RangesAsync(field, 1));
+            Directory.Delete(register + ".new");
+            await Until(async () => (await RangesAsync(field, 1)).Any(), "it does not go on");
+
+            await KillAsync(daemons, 1);
+            var kept = await File.ReadAllBytesAsync(register, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(register, "{", TestContext.Current.CancellationToken);
+            daemons[1] = await StartAsync(field, 1, "--cluster-pool", "10.128.0.0/9");
+            await StandsAsync("is damaged");
+            await File.WriteAllBytesAsync(register, kept, TestContext.Current.CancellationToken);
+            await Until(async () => (await RangesAsync(field, 1)).Any(), "it does not go on with a copy");
+        }
+        finally
+        {
+            await StopAsync(daemons.Values);
+        }
+
+        // Some ticks of a second each, to see that it is not said with each.
+        async Task StandsAsync(string why)
+        {
+            await Until(async () => await ToldAsync(why) > 0, $"nobody says that the ring {why}");
+            await Task.Delay(TimeSpan.FromSeconds(3.5), TestContext.Current.CancellationToken);
+            Assert.Equal(1, await ToldAsync(why));
+        }
+
+        async Task<int> ToldAsync(string why) =>
+            (await Ctl(field, 1, null, "events", "--since", "0", "--follow=false")).Split('\n').Count(l => l.Contains("ring.json", StringComparison.Ordinal) && l.Contains(why, StringComparison.Ordinal));
+    }
+
     private static async Task KillAsync(Dictionary<int, Process> daemons, int host)
     {
         _ = daemons.Remove(host, out var daemon);
