@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Networking.Model;
 
 namespace Networking.Store;
@@ -15,33 +14,11 @@ public sealed class ClusterFile(string stateDirectory)
 
     /// <summary>What it says; null if there is none yet.</summary>
     /// <exception cref="StoreException">It cannot be read, is damaged, or of a later netd: says which and what to do.</exception>
-    public ClusterRecord? Read()
-    {
-        try
-        {
-            if (!File.Exists(Path))
-            {
-                return null;
-            }
-
-            var record = JsonSerializer.Deserialize(File.ReadAllBytes(Path), ClusterJson.Default.ClusterRecord);
-            return record is null ? throw Damaged("it is empty")
-                : record.Format != ClusterRecord.FormatNow ? throw new StoreException($"{Path}: is of format {record.Format}, this netd reads {ClusterRecord.FormatNow}. Start the netd that wrote it.")
-                : record;
-        }
-        catch (JsonException e)
-        {
-            throw Damaged(e.Message);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException($"{Path}: cannot be read: {e.Message} Check its owner and mode, and the disk.", e);
-        }
-    }
+    public ClusterRecord? Read() => ReplacedFile.Read(Path, ClusterJson.Default.ClusterRecord, (static r => r.Format, ClusterRecord.FormatNow), Damaged);
 
     /// <summary>Replaces it; on the disk when this returns.</summary>
     /// <exception cref="IOException">It could not be written; the old one is as it was.</exception>
-    public void Write(ClusterRecord record) => ReplacedFile.Write(Path, stream => JsonSerializer.Serialize(stream, record, ClusterJson.Default.ClusterRecord));
+    public void Write(ClusterRecord record) => ReplacedFile.Write(Path, record, ClusterJson.Default.ClusterRecord);
 
     private StoreException Damaged(string why) =>
         new($"{Path}: is damaged: {why} Put a copy back; or remove it, and join as a new node with netctl cluster join.");

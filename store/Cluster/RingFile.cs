@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Networking.Model;
 
 namespace Networking.Store;
@@ -14,33 +13,11 @@ public sealed class RingFile(string stateDirectory)
 
     /// <summary>What it says; null if there is none yet.</summary>
     /// <exception cref="StoreException">It cannot be read, is damaged, or of a later netd: says which and what to do.</exception>
-    public RingRecord? Read()
-    {
-        try
-        {
-            if (!File.Exists(Path))
-            {
-                return null;
-            }
-
-            var record = JsonSerializer.Deserialize(File.ReadAllBytes(Path), ClusterJson.Default.RingRecord);
-            return record is null ? throw Damaged("it is empty")
-                : record.Format != RingRecord.FormatNow ? throw new StoreException($"{Path}: is of format {record.Format}, this netd reads {RingRecord.FormatNow}. Start the netd that wrote it.")
-                : record;
-        }
-        catch (JsonException e)
-        {
-            throw Damaged(e.Message);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException($"{Path}: cannot be read: {e.Message} Check its owner and mode, and the disk.", e);
-        }
-    }
+    public RingRecord? Read() => ReplacedFile.Read(Path, ClusterJson.Default.RingRecord, (static r => r.Format, RingRecord.FormatNow), Damaged);
 
     /// <summary>Replaces it; on the disk when this returns.</summary>
     /// <exception cref="IOException">It could not be written; the old one is as it was.</exception>
-    public void Write(RingRecord record) => ReplacedFile.Write(Path, stream => JsonSerializer.Serialize(stream, record, ClusterJson.Default.RingRecord));
+    public void Write(RingRecord record) => ReplacedFile.Write(Path, record, ClusterJson.Default.RingRecord);
 
     /// <summary>What to say of it if what it holds makes no sense.</summary>
     public StoreException Damaged(string why) => new($"{Path}: is damaged: {why} Put a copy back: without it nobody knows who owns the addresses of the cluster's pool.");
