@@ -43,7 +43,7 @@ public sealed partial class Reconciler
 
         var (fresh, renewed, kept) = SetsOf(entry, plan);
         var count = 0;
-        foreach (var scope in ScopesBelow(entry))
+        foreach (var scope in fresh.Count + kept.Count == 0 ? [] : ScopesBelow(entry))
         {
             // Something of it stands: packets are on their way that a chain without its elements would drop.
             var isInUse = scope.Observed.Count > 0;
