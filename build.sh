@@ -75,25 +75,19 @@ publish() {
     while read -r project; do
         name=$(assembly_name "$project")
         output=$ARTIFACTS/publish/$(project_name "$project")/$CONFIGURATION
-        # From the repository, so that its global.json decides.
-        if ! (cd "$ROOT" && dotnet publish "$project" -c Release -o "$output" --self-contained false -nodeReuse:false -v quiet -clp:NoSummary) \
-            >>"$log" 2>&1; then
-            grep -E 'error|warning' "$log" | sort -u >&2 || cat "$log" >&2
-            die "building $name failed; all of it is in artifacts/build.log"
-        fi
+        publish_program "$project" "$output" "$log" --self-contained false || die "building $name failed; all of it is in artifacts/build.log"
         install_launcher "$name" "$output/$name"
         [ "$quiet" = yes ] || say "artifacts/bin/$name"
     done < <(executables)
 }
 
-# A failed build of one leaves no stamp, so the next one begins again.
-publish_all_ahead() {
+publish_ahead() {
     local project name output log=$ARTIFACTS/build-ahead.log
     : >"$log"
     while read -r project; do
         name=$(assembly_name "$project")
         output=$ARTIFACTS/ahead/publish/$(project_name "$project")
-        publish_ahead "$project" "$output" "$log" || die "compiling $name failed; all of it is in artifacts/build-ahead.log"
+        publish_program "$project" "$output" "$log" "$AHEAD" || die "compiling $name failed; all of it is in artifacts/build-ahead.log"
         ln -sf "$(realpath --relative-to="$ARTIFACTS/ahead" "$output/$name")" "$ARTIFACTS/ahead/$name"
         [ "$quiet" = yes ] || say "artifacts/ahead/$name"
     done < <(executables)
@@ -115,7 +109,7 @@ trap give_back EXIT
 place=bin work=publish
 if [ "$ahead" = yes ]; then
     need_ahead
-    place=ahead work=publish_all_ahead STAMP=$ARTIFACTS/ahead/.fingerprint
+    place=ahead work=publish_ahead STAMP=$ARTIFACTS/ahead/.fingerprint
 fi
 mkdir -p "$ARTIFACTS/$place" "$(dirname "$STAMP")"
 now=$(fingerprint)

@@ -37,7 +37,7 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory="$ROOT" -C
 MAINTAINER=${DEBFULLNAME:-The netd authors}" <${DEBEMAIL:-netd@netd.invalid}>"
 ARCHITECTURE=$(dpkg --print-architecture)
 
-# --- parts -------------------------------------------------------------------------------------------
+# --- parts ------------------------------------------------------------------------------------------------------------
 
 put() { # MODE SOURCE TARGET
     install -D -m "$1" "$2" "$tree/$3"
@@ -105,6 +105,9 @@ pack_netd() {
         chmod 644 "$tree/usr/share/man/man${file##*.}/$file.gz"
     done
     document netd "$ROOT/packaging/debian/copyright" "$version"
+    # The programs have what they use of .NET in them, and its licences want to go along.
+    put 644 "$(dotnet_root)/LICENSE.txt" usr/share/doc/netd/LICENSE.dotnet
+    put 644 "$(dotnet_root)/ThirdPartyNotices.txt" usr/share/doc/netd/ThirdPartyNotices.dotnet
     # What the compiler of .NET links without; and this package was never uploaded.
     put_overrides netd 'initial-upload-closes-no-bugs' 'hardening-no-fortify-functions'
     mkdir -p "$tree/DEBIAN"

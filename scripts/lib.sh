@@ -69,23 +69,26 @@ build_alone() {
     ) 9>>"$mark"
 }
 
-# --- programs compiled ahead of time ----------------------------------------------------------------------------------
+# --- programs ---------------------------------------------------------------------------------------------------------
+
+# publish_program PROJECT FOLDER LOG FLAGS...: returns 1 with the errors said. From the repository, so that its global.json decides.
+publish_program() {
+    local project=$1 folder=$2 log=$3
+    shift 3
+    if ! (cd "$ROOT" && dotnet publish "$project" -c Release -o "$folder" "$@" -nodeReuse:false -v quiet -clp:NoSummary) >>"$log" 2>&1; then
+        grep -E 'error|warning' "$log" | sort -u >&2 || cat "$log" >&2
+        return 1
+    fi
+}
 
 AHEAD_TOOLS=(clang zlib1g-dev) # what the compiler links with
+AHEAD=-p:CompileAhead=true     # one file, for this machine's processor, that needs no runtime
 
 # need_ahead: ends the script unless programs can be compiled ahead of time here.
 need_ahead() {
     local missing
     mapfile -t missing < <(missing_packages "${AHEAD_TOOLS[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || die "compiling ahead of time needs: ${missing[*]}"
-}
-
-# publish_ahead PROJECT FOLDER LOG: one file, for this machine's processor, that needs no runtime. Returns 1 with the errors said.
-publish_ahead() {
-    if ! (cd "$ROOT" && dotnet publish "$1" -c Release -p:CompileAhead=true -o "$2" -nodeReuse:false -v quiet -clp:NoSummary) >>"$3" 2>&1; then
-        grep -E 'error|warning' "$3" | sort -u >&2 || cat "$3" >&2
-        return 1
-    fi
 }
 
 # --- packages of Debian -----------------------------------------------------------------------------------------------

@@ -15,5 +15,5 @@ internal sealed record LabPaths(string Repository, string Place)
     public string Results => Path.Combine(Repository, "artifacts", "netlab", "results");
 
     /// <summary>A netd with faults built in (tests/planted), where it was built.</summary>
-    public string Planted => Path.Combine(Repository, "artifacts", "ahead", "publish", "Networking.Planted");
+    public string Planted => Path.Combine(Repository, "artifacts", "ahead", "publish", "Networking.Planted", "netd");
 }

@@ -39,9 +39,9 @@ internal abstract class LabProvider(LabPaths paths) : IAsyncDisposable
             File.Copy(file, Path.Combine(share, Path.GetFileName(file)), overwrite: true);
         }
 
-        if (Directory.Exists(Paths.Planted))
+        if (File.Exists(Paths.Planted))
         {
-            File.Copy(Path.Combine(Paths.Planted, "netd"), Path.Combine(share, "netd-planted"), overwrite: true);
+            File.Copy(Paths.Planted, Path.Combine(share, "netd-planted"), overwrite: true);
         }
 
         return share;
