@@ -20,6 +20,7 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
                 await TryAsync("bridge", "CONFIG_BRIDGE", isRequired: true, Link(ns, Bridge, new BridgeLink())),
                 await TryAsync("veth", "CONFIG_VETH", isRequired: true, Link(ns, "probe-a", new VethLink(ns, "probe-b", new MacAddress(0x020000000001)))),
                 await TryAsync("nf_tables with NAT in family inet", "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ", isRequired: true, Firewall(ns)) with { IsFirewall = true },
+                await TryAsync("nf_tables at the loopback's ingress, for names", "Linux 5.10; without it: netd --dns off", isRequired: false, Rewriting(ns)),
                 await TryAsync("bridge port isolation", "Linux 4.18", isRequired: false, Isolated(ns)),
                 await TryAsync("macvlan", "CONFIG_MACVLAN", isRequired: false, Link(ns, "probe-mv", new MacvlanLink(ns, Bridge, MacvlanMode.Bridge))),
                 await TryAsync("802.1Q", "CONFIG_VLAN_8021Q", isRequired: false, Link(ns, "probe-vl", new VlanLink(Bridge, 50))),
@@ -111,6 +112,16 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
             Rules = [FirewallRule.Create("probe", new MatchFamily(IsIpv6: false), new Masquerade())],
         },
     ];
+
+    // What a sandbox's resolver needs; in the table that was made for the first probe.
+    private static FirewallChainState Rewriting(NetNs ns) => new()
+    {
+        Namespace = ns,
+        Table = Ownership.FirewallTable,
+        Name = "probe-names",
+        Base = new BaseChain("filter", FirewallHook.Ingress, 0, "lo"),
+        Rules = [FirewallRule.Create("probe", new MatchProtocol(17), new NoTrack(), new SetPort(17, FirewallField.DestinationPort, 53))],
+    };
 
     private async Task<KernelFeature> TryAsync(string name, string provider, bool isRequired, params KernelObject[] objects)
     {

@@ -167,13 +167,17 @@ public enum FirewallHook
 
     /// <summary>NF_INET_POST_ROUTING.</summary>
     Postrouting = 4,
+
+    /// <summary>NF_INET_INGRESS (since Linux 5.10): what one device takes in, before all others, also what the loopback takes in from itself.</summary>
+    Ingress = 5,
 }
 
 /// <summary>Where a base chain hangs. Policy is always accept: a chain of ours drops by rules that say so.</summary>
 /// <param name="Type"><c>filter</c>, <c>nat</c> or <c>route</c>.</param>
 /// <param name="Hook">The hook.</param>
 /// <param name="Priority">Lower is earlier: 0 filter, -100 dstnat, 100 srcnat.</param>
-public sealed record BaseChain(string Type, FirewallHook Hook, int Priority);
+/// <param name="Device">For <see cref="FirewallHook.Ingress"/> the one device; null for hooks of all devices.</param>
+public sealed record BaseChain(string Type, FirewallHook Hook, int Priority, string? Device = null);
 
 /// <summary>
 /// A chain with its rules as one object: rules of a chain are made once and their order is their meaning.
@@ -238,7 +242,7 @@ public sealed record FirewallChainState : KernelObject
 
     /// <inheritdoc/>
     public override string Describe() =>
-        $"chain {Table} {Name}{(Base is null ? string.Empty : $" {Base.Type} hook {Base.Hook} priority {Base.Priority}")} ({Rules.Length} rules)";
+        $"chain {Table} {Name}{(Base is null ? string.Empty : $" {Base.Type} hook {Base.Hook}{(Base.Device is null ? string.Empty : $" device {Base.Device}")} priority {Base.Priority}")} ({Rules.Length} rules)";
 
     /// <summary>Compares rules by content.</summary>
     public bool Equals(FirewallChainState? other) =>

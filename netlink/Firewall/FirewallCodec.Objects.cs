@@ -213,6 +213,11 @@ public sealed partial class FirewallCodec
             var nest = writer.BeginNest((ushort)FirewallChainAttribute.Hook);
             writer.PutUInt32BigEndian((ushort)FirewallHookAttribute.Number, (uint)hook.Hook);
             writer.PutUInt32BigEndian((ushort)FirewallHookAttribute.Priority, unchecked((uint)hook.Priority));
+            if (hook.Device is { } device)
+            {
+                writer.PutString((ushort)FirewallHookAttribute.Device, device);
+            }
+
             writer.EndNest(nest);
         }
 

@@ -52,7 +52,7 @@ internal static class FirewallMeasure
         var header = MessageBytes + Text(chain.Table) + Text(chain.Name);
 
         // Three: a flush, a deletion or creation, and what belongs to a base chain.
-        var bytes = (3 * header) + MessageBytes + Text(chain.Base?.Type);
+        var bytes = (3 * header) + MessageBytes + Text(chain.Base?.Type) + Text(chain.Base?.Device);
         foreach (var rule in chain.Rules)
         {
             bytes += header + Text(rule.Comment);

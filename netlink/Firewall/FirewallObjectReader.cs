@@ -29,7 +29,7 @@ internal static class FirewallObjectReader
     public static FirewallChainState ReadChain(NetNs ns, AttributeReader attributes)
     {
         var (table, name, type) = (string.Empty, string.Empty, string.Empty);
-        (FirewallHook Hook, int Priority)? hook = null;
+        BaseChain? hook = null;
         var policy = PolicyAccept;
         while (attributes.MoveNext())
         {
@@ -62,7 +62,7 @@ internal static class FirewallObjectReader
             Namespace = ns,
             Table = table,
             Name = name,
-            Base = hook is { } at ? new BaseChain(shownType, at.Hook, at.Priority) : null,
+            Base = hook is null ? null : hook with { Type = shownType },
             Rules = [],
         };
     }
@@ -150,9 +150,11 @@ internal static class FirewallObjectReader
         return types.ToImmutable();
     }
 
-    private static (FirewallHook Hook, int Priority) ReadHook(AttributeReader attributes)
+    // A chain of several devices has no single one; it is not ours, and does not pass as one of ours.
+    private static BaseChain ReadHook(AttributeReader attributes)
     {
         var (hook, priority) = (0u, 0u);
+        string? device = null;
         while (attributes.MoveNext())
         {
             switch ((FirewallHookAttribute)attributes.Type)
@@ -163,11 +165,14 @@ internal static class FirewallObjectReader
                 case FirewallHookAttribute.Priority:
                     priority = attributes.GetUInt32BigEndian();
                     break;
+                case FirewallHookAttribute.Device:
+                    device = attributes.GetString();
+                    break;
                 default:
                     break;
             }
         }
 
-        return ((FirewallHook)hook, unchecked((int)priority));
+        return new BaseChain(string.Empty, (FirewallHook)hook, unchecked((int)priority), device);
     }
 }

@@ -85,7 +85,6 @@ public sealed class SandboxComposerTests
 
         Assert.Equal(
             [
-                "oifname != \"lo\" accept",
                 "ip daddr 127.0.0.11 meta l4proto udp th dport 53 notrack udp dport set 61053 accept",
                 "ip daddr 127.0.0.11 meta l4proto tcp th dport 53 notrack tcp dport set 61053 accept",
                 "ip saddr 127.0.0.11 meta l4proto udp th sport 61053 notrack udp sport set 53 accept",

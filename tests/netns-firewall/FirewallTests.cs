@@ -69,7 +69,7 @@ public sealed class FirewallTests
             FirewallRule.Create("n", new MatchPrefix(FirewallField.Ipv6Source, IPNetwork.Parse("fd00::/16"), IsNegated: true), new Verdict(FirewallVerdict.Accept))),
         Chain(
             "rewriting",
-            new BaseChain("filter", FirewallHook.Output, -300),
+            new BaseChain("filter", FirewallHook.Ingress, -300, "lo"),
             FirewallRule.Create("o", new MatchProtocol(17), new MatchPort(FirewallField.DestinationPort, 53), new NoTrack(), new SetPort(17, FirewallField.DestinationPort, 61053)),
             FirewallRule.Create("p", new MatchProtocol(6), new MatchPort(FirewallField.SourcePort, 61053), new SetPort(6, FirewallField.SourcePort, 53)),
             FirewallRule.Create("q", new MatchProtocol(1), new MatchUnreachable(), new Counter(), new Verdict(FirewallVerdict.Drop))),
@@ -131,7 +131,7 @@ public sealed class FirewallTests
             "192.0.2.1 . tcp . 8080 comment \"endpoint/e\" : 10.0.0.9 . 80", "::/0 . tcp . 20000-29999 comment \"endpoint/e\" : fd00::9",
             "ct status dnat meta mark set meta mark | 0x00000010", "meta mark & 0x00000030 == 0x00000030 ip saddr 10.0.0.0/9 accept",
             "ip6 saddr != fd00::/16 accept",
-            "notrack udp dport set 61053", "tcp sport set 53", "icmp type destination-unreachable counter",
+            "type filter hook ingress device \"lo\" priority raw; policy accept;", "notrack udp dport set 61053", "tcp sport set 53", "icmp type destination-unreachable counter",
         ];
         Assert.All(expected, line => Assert.Contains(line, ours, StringComparison.Ordinal));
     }

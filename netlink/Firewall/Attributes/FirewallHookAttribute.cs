@@ -5,4 +5,5 @@ internal enum FirewallHookAttribute : ushort
 {
     Number = 1, // NFTA_HOOK_HOOKNUM
     Priority = 2, // NFTA_HOOK_PRIORITY
+    Device = 3, // NFTA_HOOK_DEV
 }

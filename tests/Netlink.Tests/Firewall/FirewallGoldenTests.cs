@@ -46,6 +46,7 @@ public sealed class FirewallGoldenTests
         ["chain-base"] = [Create(Chain("forward", ForwardHook))],
         ["chain-nat"] = [Create(Chain("postrouting", new BaseChain("nat", FirewallHook.Postrouting, 100)))],
         ["chain-prerouting"] = [Create(Chain("prerouting", new BaseChain("nat", FirewallHook.Prerouting, -100)))],
+        ["chain-ingress"] = [Create(Chain("resolver", new BaseChain("filter", FirewallHook.Ingress, -300, "lo")))],
         ["chain-regular"] = [Create(Chain("web", null))],
         ["chain-flush"] = [Change(Chain("forward", ForwardHook), Chain("forward", ForwardHook))],
         ["chain-delete"] = [Delete(Chain("web", null))],

@@ -32,6 +32,15 @@ public sealed class FirewallReaderTests
     }
 
     [Fact]
+    public void Chain_of_one_device_is_read_back_with_it()
+    {
+        var chain = FirewallObjectReader.ReadChain(NetNs.Host, First(Golden.Read("chain-ingress")).Attributes);
+
+        Assert.Equal(Chain("resolver", new BaseChain("filter", FirewallHook.Ingress, -300, "lo")), chain);
+        Assert.Equal(DifferenceKind.Replace, Chain("resolver", new BaseChain("filter", FirewallHook.Output, -300)).CompareTo(chain).Kind);
+    }
+
+    [Fact]
     public void Chain_that_drops_by_policy_is_not_ours()
     {
         var bytes = Golden.Read("chain-base");
