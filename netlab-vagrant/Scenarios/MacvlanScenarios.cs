@@ -4,13 +4,14 @@ namespace Networking.Netlab.Scenarios;
 internal static class MacvlanScenarios
 {
     public static Scenario TrunkTwoVlans { get; } = new(
-        "macvlan-trunk-two-vlans", "two VLANs of one trunk, an outside host on each: frames carry their tags, and the VLANs do not meet", [Feature.Vlan], static async stage =>
+        "macvlan-trunk-two-vlans", "VLANs of one trunk for both families and for IPv6 alone, an outside host on each: frames carry their tags, and the VLANs do not meet", [Feature.Vlan], static async stage =>
         {
             _ = await stage.OnH2Async(
                 """
-                for vlan in 50 60; do
+                for vlan in 50 60 70; do
                     ip link add link eth1 name "eth1.$vlan" type vlan id "$vlan"
                     ip addr add "10.1$vlan.0.200/24" dev "eth1.$vlan"
+                    ip addr add "fd$vlan::200/64" dev "eth1.$vlan" nodad
                     ip link set "eth1.$vlan" up
                 done
                 """);
@@ -18,15 +19,22 @@ internal static class MacvlanScenarios
             {
                 _ = await stage.OnH1Async(
                     """
-                    netctl create v50 --driver macvlan --subnet 10.150.0.0/24 -o parent=eth1.50 >/dev/null
+                    netctl create v50 --driver macvlan --subnet 10.150.0.0/24 --subnet fd50::/64 -o parent=eth1.50 >/dev/null
                     netctl create v60 --driver macvlan --subnet 10.160.0.0/24 -o parent=eth1.60 >/dev/null
-                    container v50 a --ip 10.150.0.10
+                    netctl create v70 --driver macvlan --ipv4=false --subnet fd70::/64 -o parent=eth1.70 >/dev/null
+                    container v50 a --ip 10.150.0.10 --ip6 fd50::10
                     container v60 b --ip 10.160.0.10
-                    container v50 c --ip 10.150.0.11
+                    container v50 c --ip 10.150.0.11 --ip6 fd50::11
+                    container v70 d --ip6 fd70::10
                     same 50 "$(ip -j -d link show eth1.50 | jq '.[0].linkinfo.info_data.id')" 'the tag of eth1.50'
                     reaches a 10.150.0.200
                     reaches b 10.160.0.200
                     reaches a 10.150.0.11
+                    reaches a fd50::200
+                    reaches a fd50::11
+                    reaches d fd70::200
+                    same 0 "$(inside d ip -j -4 addr show dev eth0 | jq '[.[].addr_info[]?] | length')" 'IPv4 addresses of a network without IPv4'
+                    misses a fd70::10
                     never_inside a ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.160.0.10
                     """);
                 _ = await stage.OnH2Async(
@@ -37,21 +45,23 @@ internal static class MacvlanScenarios
                     # Frames of the second VLAN are tagged on the wire, whatever the interfaces are called.
                     tagged() { ping -q -n -c 1 -W 2 10.160.0.10 >/dev/null; ! kill -0 "$watcher" 2>/dev/null && grep -q 'vlan 60' /tmp/lab-tag; }
                     eventually tagged
-                    # An address of the first VLAN does not answer in the second.
+                    # An address of the first VLAN does not answer in the others.
                     ip addr add 10.150.0.201/24 dev eth1.60
                     never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I eth1.60 10.150.0.10
+                    ip addr add fd50::201/64 dev eth1.70 nodad
+                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I eth1.70 fd50::10
                     """);
                 _ = await stage.OnH1Async(
                     """
                     netctl diff --exit-code
                     clean
-                    gone() { ! ip link show eth1.50 && ! ip link show eth1.60; }
+                    gone() { ! ip -o link | has 'eth1\.(50|60|70)@'; }
                     eventually gone
                     """);
             }
             finally
             {
-                _ = await stage.OnH2Async("for vlan in 50 60; do ip link del \"eth1.$vlan\"; done");
+                _ = await stage.OnH2Async("for vlan in 50 60 70; do ip link del \"eth1.$vlan\"; done");
             }
         });
 
@@ -59,12 +69,19 @@ internal static class MacvlanScenarios
         "macvlan-no-parent", "macvlan without a parent stands on a device of its own, which goes with it", [Feature.Dummy], static async stage =>
             _ = await stage.OnH1Async(
                 """
-                netctl create alone --driver macvlan --subnet 10.170.0.0/24 >/dev/null
-                container alone a --ip 10.170.0.10
-                container alone b --ip 10.170.0.11
+                netctl create alone --driver macvlan --subnet 10.170.0.0/24 --subnet fd17::/64 >/dev/null
+                netctl create alone6 --driver macvlan --ipv4=false --subnet fd18::/64 >/dev/null
+                container alone a --ip 10.170.0.10 --ip6 fd17::10
+                container alone b --ip 10.170.0.11 --ip6 fd17::11
+                container alone6 c --ip6 fd18::10
+                container alone6 d --ip6 fd18::11
                 reaches a 10.170.0.11
+                reaches a fd17::11
+                reaches c fd18::11
+                misses a fd18::10
                 never ping -q -n -c 1 -W "$LAB_SILENCE" 10.170.0.10
-                ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 1' >/dev/null
+                never ping -q -n -c 1 -W "$LAB_SILENCE" fd17::10
+                ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 2' >/dev/null
                 netctl diff --exit-code
                 clean
                 gone() { ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 0'; }

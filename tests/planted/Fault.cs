@@ -5,7 +5,7 @@ namespace Networking.Netd.Planted;
 
 /// <summary>A fault as a wrong answer to what was asked for: the object that is made instead.</summary>
 /// <param name="Name">How netlab calls it.</param>
-/// <param name="Twist">What becomes of an object.</param>
+/// <param name="Twist">What becomes of an object on its way to the kernel.</param>
 internal sealed record Fault(string Name, Func<KernelObject, KernelObject> Twist)
 {
     private static readonly ImmutableArray<Fault> s_all =
@@ -16,10 +16,15 @@ internal sealed record Fault(string Name, Func<KernelObject, KernelObject> Twist
             : o),
 
         // Frames carry the tag of the VLAN beside.
-        new("vlan-tag-off-by-one", static o => o is LinkState { Details: VlanLink vlan } link
-            ? link with { Details = vlan with { VlanId = vlan.VlanId + 1 } }
-            : o),
+        new("vlan-tag-off-by-one", static o => WithTag(o, 1)) { TwistBack = static o => WithTag(o, -1) },
     ];
+
+    /// <summary>What becomes of an object on its way back: a fault that is made in both directions is not seen by who makes it.</summary>
+    public Func<KernelObject, KernelObject> TwistBack { get; init; } = static o => o;
+
+    private static KernelObject WithTag(KernelObject item, int more) => item is LinkState { Details: VlanLink vlan } link
+        ? link with { Details = vlan with { VlanId = vlan.VlanId + more } }
+        : item;
 
     /// <summary>The fault of a name.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>

@@ -13,8 +13,8 @@ internal sealed class PlantedKernel(IKernel inner, Fault fault) : IKernel
         batch with { Operations = [.. batch.Operations.Select(o => o.After is { } after ? o with { After = fault.Twist(after) } : o)] },
         cancellationToken);
 
-    public Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken) =>
-        inner.ObserveAsync(observation, cancellationToken);
+    public async Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken) =>
+        KernelState.Of((await inner.ObserveAsync(observation, cancellationToken)).Objects.Select(fault.TwistBack));
 
     public Task<KernelError?> PerformAsync(Transition transition, CancellationToken cancellationToken) =>
         inner.PerformAsync(transition, cancellationToken);
