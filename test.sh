@@ -10,7 +10,7 @@ CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
     conntrack iptables netcat-openbsd socat strace busybox dnsperf)
-LAB_MACHINES=${NETLAB_QEMU:-no} # virtual machines in the ring lab: no, some, all
+LAB_MACHINES=${NETLAB_QEMU:-some} # virtual machines in the ring lab: no, some, all
 # Some: the scenarios that namespaces cannot run.
 LAB_SOME=(macvlan-trunk-two-vlans macvlan-no-parent reboot-recovers systemd-units)
 LAB_SECONDS_MAX=$((2 * PROGRAM_SECONDS_MAX)) # emulated, and the machine may be busy
@@ -37,8 +37,9 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
            the whole daemon: sudden death, restart, plan, cost       tests/durability     root
            demo.sh stopped half-way by three signals                 scripts/stopped.sh   root
   upgrade  the previous version's state, there and back, in use      tests/upgrade        root, git history
-  lab      packages on several hosts of namespaces; NETLAB_QEMU=some  netlab-vagrant      root; Debian's kernel for machines
-           or =all: on virtual machines, too
+  lab      packages on several hosts of namespaces, and, as far as   netlab-vagrant       root; Debian's kernel for machines
+           these cannot, on virtual machines; NETLAB_QEMU=all: all
+           scenarios there, too; =no: none
 
   --fast   format tidy unit sim, all short; no root
   --help   this text
@@ -243,7 +244,7 @@ ring_lab() {
     run_lab netns
     find_fault netns isolation-rule-missing bridge-basic
     if [ "$LAB_MACHINES" = no ]; then
-        skip "lab: qemu: needs NETLAB_QEMU=some or all; off until a whole run was timed on a quiet machine"
+        skip "lab: qemu: needs NETLAB_QEMU=some or all"
     elif [ -s "$LOGS/machines.refused" ]; then
         skip "lab: qemu: $(cat "$LOGS/machines.refused")"
     else
