@@ -33,9 +33,12 @@ internal sealed class Evidence(string folder)
         }
     }
 
+    /// <summary>Where what is kept of a scenario is.</summary>
+    public string Folder(string scenario) => Path.Combine(folder, scenario);
+
     public async Task KeepAsync(string scenario, ImmutableArray<LabHost> hosts, string? failure, CancellationToken cancellationToken)
     {
-        var place = Path.Combine(folder, scenario);
+        var place = Folder(scenario);
         _ = Directory.CreateDirectory(place);
         await File.WriteAllTextAsync(Path.Combine(place, "failure.txt"), (failure ?? "passed") + "\n", cancellationToken);
         foreach (var host in hosts)

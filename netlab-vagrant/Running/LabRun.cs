@@ -71,7 +71,7 @@ internal sealed class LabRun(LabProvider provider, ImmutableArray<Scenario> scen
         limit.CancelAfter(provider.ScenarioMax);
         try
         {
-            await scenario.RunAsync(new Stage(provider.Hosts, limit.Token));
+            await scenario.RunAsync(new Stage(provider.Hosts, evidence.Folder(scenario.Id), output, limit.Token));
             return null;
         }
         catch (Exception e) when (e is CheckFailedException or LabException)

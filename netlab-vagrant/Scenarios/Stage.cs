@@ -5,7 +5,7 @@ using Networking.Netlab.Providers;
 namespace Networking.Netlab.Scenarios;
 
 /// <summary>What a scenario plays on: hosts with netd on them and nothing asked of it yet.</summary>
-internal sealed class Stage(ImmutableArray<LabHost> hosts, CancellationToken token)
+internal sealed class Stage(ImmutableArray<LabHost> hosts, string folder, TextWriter output, CancellationToken token)
 {
     /// <summary>The host that the scenario is about.</summary>
     public LabHost H1 => hosts[0];
@@ -21,6 +21,16 @@ internal sealed class Stage(ImmutableArray<LabHost> hosts, CancellationToken tok
 
     /// <summary>A script on the second host.</summary>
     public Task<string> OnH2Async(string script) => OnAsync(H2, script);
+
+    /// <summary>Says something in the run's output.</summary>
+    public Task SayAsync(string line) => output.WriteLineAsync($"      {line}");
+
+    /// <summary>Keeps a text among the results, whether the scenario passes or not.</summary>
+    public Task KeepAsync(string file, string text)
+    {
+        _ = Directory.CreateDirectory(folder);
+        return File.WriteAllTextAsync(Path.Combine(folder, file), text, token);
+    }
 
     /// <summary>Pulls the cable of a host out of the switch, or puts it back.</summary>
     public Task PlugAsync(LabHost host, bool isIn) => Switch.PlugAsync(host.Number, isIn, token);
