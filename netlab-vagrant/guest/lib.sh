@@ -69,7 +69,11 @@ serve() {
 }
 
 # who URL: the address that the server of this URL sees, as the server writes it, without the prefix of mapped addresses.
-who() { curl -gsf --max-time 5 "$1/cgi-bin/who" | sed 's/^\[*::ffff://; s/[][]//g'; }
+who() {
+    local seen
+    seen=$(curl -gsf --max-time 5 "$1/cgi-bin/who") || return # also in a shell without pipefail
+    sed 's/^\[*::ffff://; s/[][]//g' <<<"$seen"
+}
 
 # The names of what was made: networks, without those that are always there, and sandboxes.
 networks() { api GET networks | jq -r '.[].name' | grep -vxE 'host|none' | sort || true; }
