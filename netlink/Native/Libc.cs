@@ -59,6 +59,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setns(int fd, int type);
 
+    // bpf(2) has no wrapper.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint command, void* request, nuint bytes);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int unshare(int flags);
 

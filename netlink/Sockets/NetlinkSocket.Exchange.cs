@@ -75,12 +75,25 @@ public sealed unsafe partial class NetlinkSocket
 
     private void Await(uint first, int done, int count, Span<NetlinkAck> acks, INetlinkReplies? replies)
     {
+        var area = ReceiveArea.Borrow();
+        try
+        {
+            Await(ref area, first, done, count, acks, replies);
+        }
+        finally
+        {
+            ReceiveArea.GiveBack(area);
+        }
+    }
+
+    private void Await(ref ReceiveArea area, uint first, int done, int count, Span<NetlinkAck> acks, INetlinkReplies? replies)
+    {
         const int doNotWait = 0x40; // MSG_DONTWAIT
         var missing = count;
         var flags = 0;
         while (missing > 0)
         {
-            var datagrams = _area.Receive(_descriptor.Number, flags);
+            var datagrams = area.Receive(_descriptor.Number, flags);
             if (datagrams == -Errno.NoBuffers)
             {
                 // Answers were lost, but those that fitted are still to be read; nothing more will come.
@@ -99,16 +112,16 @@ public sealed unsafe partial class NetlinkSocket
             Count(new NetlinkCounters(0, 0, 0, 0, 0, 1));
             for (var i = 0; i < datagrams; i++)
             {
-                if (_area.IsFromKernel(i))
+                if (area.IsFromKernel(i))
                 {
-                    mustGrow |= _area.IsTruncated(i);
-                    missing -= Read(_area.Datagram(i), first, acks, replies);
+                    mustGrow |= area.IsTruncated(i);
+                    missing -= Read(area.Datagram(i), first, acks, replies);
                 }
             }
 
             if (mustGrow)
             {
-                _area = new ReceiveArea(AnswerSlots, _area.SlotBytes * 2);
+                area = new ReceiveArea(area.Slots, area.SlotBytes * 2);
             }
         }
     }

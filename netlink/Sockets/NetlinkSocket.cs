@@ -11,7 +11,6 @@ namespace Networking.Netlink;
 public sealed unsafe partial class NetlinkSocket : IDisposable
 {
     private const int HeaderBytes = 16; // struct nlmsghdr
-    private const int AnswerSlots = 8;
     private const int BufferBytes = 1 << 20;
     private const int TimeoutSeconds = 5;
     private const int MessagesPerSend = 128; // their acknowledgements fit even the default receive buffer
@@ -21,7 +20,6 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
     private readonly Lock _gate = new(); // guards everything below: one exchange or dump at a time
     private readonly FileDescriptor _descriptor;
     private readonly NetlinkTraffic? _total;
-    private ReceiveArea _area = new(AnswerSlots, 4096);
     private NetlinkCounters _counters;
     private uint _sequence;
     private bool _isClosed;

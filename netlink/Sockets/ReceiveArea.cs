@@ -9,6 +9,13 @@ namespace Networking.Netlink;
 internal sealed unsafe class ReceiveArea
 {
     private const int ControlBytes = 32;
+    private const int AnswerSlots = 8;
+    private const int AnswerBytes = 4096;
+    private const int KeptSlotBytesMax = 64 * 1024;
+
+    // One a thread, not one a socket: there is a socket for each namespace, and 33 KB for each would be new memory whenever one comes.
+    [ThreadStatic]
+    private static ReceiveArea? t_answers;
 
     private readonly byte[] _memory; // pinned for ever, so the pointers below stay true
     private readonly MultiMessage* _messages;
@@ -34,6 +41,23 @@ internal sealed unsafe class ReceiveArea
             _messages[i].Message.Buffers = buffers + i;
             _messages[i].Message.BufferCount = 1;
             _messages[i].Message.Control = control + (i * ControlBytes);
+        }
+    }
+
+    /// <summary>An area for answers that is the caller's until it is given back, by the same thread.</summary>
+    public static ReceiveArea Borrow()
+    {
+        var area = t_answers ?? new ReceiveArea(AnswerSlots, AnswerBytes);
+        t_answers = null; // whoever exchanges while he reads an answer gets another
+        return area;
+    }
+
+    /// <summary>Keeps an area that was borrowed, or one that has grown in its place, for the next exchange of this thread.</summary>
+    public static void GiveBack(ReceiveArea area)
+    {
+        if (area.SlotBytes <= KeptSlotBytesMax)
+        {
+            t_answers = area;
         }
     }
 
