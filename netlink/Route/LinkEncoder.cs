@@ -62,6 +62,11 @@ internal static class LinkEncoder
             writer.PutUInt32(LinkAttribute.NamespaceDescriptor, (uint)references.TargetNamespace);
         }
 
+        if (link.Details is VethLink)
+        {
+            LinkKindEncoder.PutQueues(ref writer);
+        }
+
         if (references.IsNewborn)
         {
             writer.PutUInt32(LinkAttribute.Group, Ownership.NewbornGroup);

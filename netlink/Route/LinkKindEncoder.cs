@@ -21,6 +21,16 @@ internal static class LinkKindEncoder
         writer.EndNest(info);
     }
 
+    /// <summary>
+    /// One queue each way. Nobody uses more of a pair unless he sets them up (ethtool -L); but asked for none in particular the kernel makes one for each
+    /// possible processor, and waits twice for all processors (synchronize_rcu_expedited) until all but the first are out of use again.
+    /// </summary>
+    public static void PutQueues(ref NetlinkWriter writer)
+    {
+        writer.PutUInt32(LinkAttribute.SendQueues, 1);
+        writer.PutUInt32(LinkAttribute.ReceiveQueues, 1);
+    }
+
     /// <summary>The kernel's word for a kind of link.</summary>
     public static string KindOf(LinkDetails details) => details switch
     {
@@ -61,6 +71,7 @@ internal static class LinkKindEncoder
         var peer = writer.BeginNest(LinkKindAttribute.VethPeer);
         writer.PutHeader(default(LinkHeader));
         writer.PutString(LinkAttribute.Name, veth.PeerName);
+        PutQueues(ref writer);
         if (!veth.PeerMac.IsZero)
         {
             writer.PutMac(LinkAttribute.HardwareAddress, veth.PeerMac);

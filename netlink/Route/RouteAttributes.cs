@@ -14,6 +14,8 @@ internal static class LinkAttribute
     public const ushort Group = 27; // IFLA_GROUP
     public const ushort NamespaceDescriptor = 28; // IFLA_NET_NS_FD
     public const ushort ExtendedMask = 29; // IFLA_EXT_MASK
+    public const ushort SendQueues = 31; // IFLA_NUM_TX_QUEUES
+    public const ushort ReceiveQueues = 32; // IFLA_NUM_RX_QUEUES
     public const ushort ParentNamespaceId = 37; // IFLA_LINK_NETNSID
 }
 
