@@ -15,6 +15,7 @@ LAB_MACHINES=${NETLAB_QEMU:-some} # virtual machines in the ring lab: no, some, 
 LAB_SOME=(macvlan-trunk-two-vlans macvlan-no-parent reboot-recovers systemd-units)
 LAB_SECONDS_MAX=$((2 * PROGRAM_SECONDS_MAX)) # emulated, and the machine may be busy
 LAB_TOOLS=(qemu-system-x86 cpio kmod e2fsprogs xz-utils systemd)
+LAB_VAGRANT=(vagrant vagrant-libvirt) # its file is judged by Vagrant itself: skipped without it
 SHELLS=(fish zsh) # completion is tried in them
 BESIDE=(ufw firewalld dbus-daemon) # firewalls to live beside: their tests skip without them
 MUSL=(musl-tools gcc)              # the other C library that asks for names: its test skips without it
@@ -390,6 +391,11 @@ provide_tools() {
     fi
     mapfile -t missing < <(missing_packages "${needed[@]}")
     install_packages ${missing[@]+"${missing[@]}"} || true
+
+    if asked lab && is_root; then
+        mapfile -t missing < <(missing_packages "${LAB_VAGRANT[@]}")
+        install_packages ${missing[@]+"${missing[@]}"} || true
+    fi
 
     # An init would start a firewall that is installed, on a machine that did not ask for one.
     if asked netns && is_root && [ ! -d /run/systemd/system ]; then
