@@ -42,11 +42,10 @@ internal static unsafe class PortFilter
         new(Return, 0, 0, 0),
     ];
 
-    // The same two in the form that is loaded once.
-    private static readonly Lazy<FileDescriptor?> s_sharedNothing = new(static () => BpfProgram.TryLoad(
-        [BpfProgram.Set(0), BpfProgram.Exit]));
-
-    private static readonly Lazy<FileDescriptor?> s_sharedIpv6LoopbackSources = new(static () => BpfProgram.TryLoad(
+    // The same two in the form that is loaded once: both at the first port, so that what the process has open depends on no order.
+    private static readonly Lazy<(FileDescriptor? Nothing, FileDescriptor? Ipv6LoopbackSources)> s_shared = new(static () => (
+        BpfProgram.TryLoad([BpfProgram.Set(0), BpfProgram.Exit]),
+        BpfProgram.TryLoad(
         [
             BpfProgram.KeepPacket,
             BpfProgram.Load(NetworkHeader + Ipv6SourceOffset), BpfProgram.JumpUnless(0, 8),
@@ -55,13 +54,13 @@ internal static unsafe class PortFilter
             BpfProgram.Load(NetworkHeader + Ipv6SourceOffset + 12), BpfProgram.JumpUnless(1, 2),
             BpfProgram.Set(All), BpfProgram.Exit,
             BpfProgram.Set(0), BpfProgram.Exit,
-        ]));
+        ])));
 
     /// <summary>Lets nothing in; 0 or an errno.</summary>
-    public static int AttachNothing(int socket) => Attach(socket, s_sharedNothing.Value, s_nothing);
+    public static int AttachNothing(int socket) => Attach(socket, s_shared.Value.Nothing, s_nothing);
 
     /// <summary>Lets in what comes from ::1; 0 or an errno. For sockets that receive IPv6 alone.</summary>
-    public static int AttachIpv6LoopbackSources(int socket) => Attach(socket, s_sharedIpv6LoopbackSources.Value, s_ipv6LoopbackSources);
+    public static int AttachIpv6LoopbackSources(int socket) => Attach(socket, s_shared.Value.Ipv6LoopbackSources, s_ipv6LoopbackSources);
 
     /// <summary>The classic form of both alone, for who may not load programs; 0 or an errno.</summary>
     internal static int AttachClassic(int socket, bool takesIpv6Loopback) => Attach(socket, null, takesIpv6Loopback ? s_ipv6LoopbackSources : s_nothing);
