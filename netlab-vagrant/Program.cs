@@ -52,6 +52,7 @@ internal static class Program
     {
         "netns" => new NetnsProvider(paths),
         "qemu" => new QemuProvider(paths),
+        "vagrant" => new VagrantProvider(paths),
         _ => throw new ArgumentException($"there is no provider {name}", nameof(name)),
     };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Debian's own kernel for the virtual machines, unpacked and never installed, and the first program they start: in
-# artifacts/netlab/kernel. Needs the network once; afterwards nothing.
+# artifacts/netlab/kernel. Needs the network once; afterwards nothing. Machines by Vagrant, which have a whole Debian on
+# their disk, start by another first program (initrd-disk).
 set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../scripts/lib.sh"
 
@@ -22,7 +23,7 @@ extract() { # VMLINUZ OUTPUT
     die "$1 holds no kernel packed by xz"
 }
 
-initramfs() {
+initramfs() { # FIRST-PROGRAM OUTPUT
     local root=$PLACE/initramfs module file
     rm -rf "$root"
     mkdir -p "$root"/{bin,proc,sys,dev,lower,disk,share,merged,modules}
@@ -37,10 +38,10 @@ initramfs() {
         cp "$file" "$root/modules/"
         basename "$file"
     done <"$PLACE/modules" >"$root/modules.order"
-    cp "$ROOT/netlab-vagrant/guest/vm-init.sh" "$root/init"
+    cp "$ROOT/netlab-vagrant/guest/$1" "$root/init"
     chmod +x "$root/init"
-    (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$PLACE/initrd.new"
-    mv "$PLACE/initrd.new" "$PLACE/initrd"
+    (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$PLACE/$2.new"
+    mv "$PLACE/$2.new" "$PLACE/$2"
     rm -rf "$root"
 }
 
@@ -59,6 +60,9 @@ if [ ! -e "$PLACE/version" ]; then
     printf '%s\n' "$version" >"$PLACE/version"
 fi
 version=$(cat "$PLACE/version")
-if [ ! "$PLACE/initrd" -nt "$ROOT/netlab-vagrant/guest/vm-init.sh" ] || [ ! "$PLACE/initrd" -nt "$ROOT/netlab-vagrant/kernel.sh" ]; then
-    initramfs
-fi
+for pair in vm-init.sh:initrd disk-init.sh:initrd-disk; do
+    first=${pair%:*} output=$PLACE/${pair#*:}
+    if [ ! "$output" -nt "$ROOT/netlab-vagrant/guest/$first" ] || [ ! "$output" -nt "$ROOT/netlab-vagrant/kernel.sh" ]; then
+        initramfs "$first" "$(basename "$output")"
+    fi
+done

@@ -113,6 +113,12 @@ missing_packages() {
             musl-tools) has musl-gcc ;;
             zlib1g-dev) [ -e /usr/include/zlib.h ] ;;
             systemd) [ -x /lib/systemd/systemd ] ;;
+            qemu-utils) has qemu-img ;;
+            vagrant-libvirt) [ -n "$(find /usr/share/rubygems-integration /usr/share/vagrant-plugins -maxdepth 3 -name 'vagrant-libvirt*' 2>/dev/null | head -n 1)" ] ;;
+            libvirt-clients) has virsh ;;
+            libvirt-daemon) has libvirtd ;;
+            dnsmasq-base) has dnsmasq ;;
+            openssh-client) has ssh && has ssh-keygen ;;
             *) has "$package" ;;
         esac || printf '%s\n' "$package"
     done

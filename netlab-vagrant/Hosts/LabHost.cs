@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Networking.Netlab.Hosts;
 
 /// <summary>
-/// A host as scenarios see it, whatever it is made of. On it: the addresses below at eth0, a second interface eth1 at the
-/// trunk without any, and netd from its packages.
+/// A host as scenarios see it, whatever it is made of. On it: the addresses below at the interface $LAN, a second interface
+/// $TRUNK at the trunk without any, and netd from its packages.
 /// </summary>
 internal abstract class LabHost(int number, TimeSpan patience)
 {
@@ -13,18 +13,27 @@ internal abstract class LabHost(int number, TimeSpan patience)
 
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"h{number}");
 
-    /// <summary>At eth0, of 10.90.0.0/24.</summary>
+    /// <summary>At $LAN, of 10.90.0.0/24.</summary>
     public string Address { get; } = string.Create(CultureInfo.InvariantCulture, $"10.90.0.{number}");
 
-    /// <summary>At eth0, of fd90::/64.</summary>
+    /// <summary>At $LAN, of fd90::/64.</summary>
     public string Address6 { get; } = string.Create(CultureInfo.InvariantCulture, $"fd90::{number}");
 
     /// <summary>How long what takes no time may take here.</summary>
     public TimeSpan Patience { get; } = patience;
 
+    /// <summary>The interface at the wire between the hosts, in scripts $LAN.</summary>
+    public virtual string Lan => "eth0";
+
+    /// <summary>The interface at the trunk, in scripts $TRUNK.</summary>
+    public virtual string Trunk => "eth1";
+
+    /// <summary>Whether who made the host has installed netd there, too.</summary>
+    public virtual bool HasNetd => false;
+
     /// <summary>Runs a script of bash with the words of guest/lib.sh; it stops at the first error.</summary>
     public Task<Output> TryRunAsync(string script, CancellationToken cancellationToken) => ExecuteAsync(
-        string.Create(CultureInfo.InvariantCulture, $"export LAB_PATIENCE={(int)Patience.TotalSeconds}\n{Prelude}\nset -euo pipefail\n. /lab/guest/lib.sh\n{script}\n"),
+        string.Create(CultureInfo.InvariantCulture, $"export LAB_PATIENCE={(int)Patience.TotalSeconds} LAN={Lan} TRUNK={Trunk}\n{Prelude}\nset -euo pipefail\n. /lab/guest/lib.sh\n{script}\n"),
         cancellationToken);
 
     /// <summary>Runs a script that must succeed.</summary>
@@ -51,6 +60,15 @@ internal abstract class LabHost(int number, TimeSpan patience)
 
     /// <summary>Ends the host as a pulled plug does, and starts it again.</summary>
     public abstract Task CutPowerAsync(CancellationToken cancellationToken);
+
+    /// <summary>A script that brings up the interfaces of a machine that has just booted.</summary>
+    protected string Cabling =>
+        $"""
+        ip addr replace {Address}/24 dev {Lan}
+        ip addr replace {Address6}/64 dev {Lan} nodad
+        ip link set {Lan} up
+        ip link set {Trunk} up
+        """;
 
     /// <summary>What is exported before every script.</summary>
     protected virtual string Prelude => string.Empty;

@@ -14,6 +14,9 @@ internal sealed record LabPaths(string Repository, string Place)
     /// <summary>What stays of a run.</summary>
     public string Results => Path.Combine(Repository, "artifacts", "netlab", "results");
 
+    /// <summary>What Vagrant has said.</summary>
+    public string VagrantLog => Path.Combine(Repository, "artifacts", "netlab", "vagrant", "vagrant.log");
+
     /// <summary>A netd with faults built in (tests/planted), where it was built.</summary>
     public string Planted => Path.Combine(Repository, "artifacts", "ahead", "publish", "Networking.Planted", "netd");
 }

@@ -114,14 +114,7 @@ internal sealed class QemuHost(int number, LabPaths paths, string share) : LabHo
         {
             _channel = await MachineChannel.OpenAsync(_socket, limit.Token);
             await _channel.ReadyAsync(limit.Token);
-            var output = await ExecuteAsync(
-                $"""
-                ip addr replace {Address}/24 dev eth0
-                ip addr replace {Address6}/64 dev eth0 nodad
-                ip link set eth0 up
-                ip link set eth1 up
-                """,
-                limit.Token);
+            var output = await ExecuteAsync(Cabling, limit.Token);
             if (!output.IsDone)
             {
                 throw new LabException($"host {Name} has no network: {output.Text}");

@@ -17,7 +17,8 @@ internal static class Installation
 
     private static async Task OnAsync(LabHost host, string? plant, CancellationToken cancellationToken)
     {
-        var output = await host.TryRunAsync(PackageScenarios.Files + "\ninstall_packages \"$new\"", cancellationToken);
+        var output = await host.TryRunAsync(
+            host.HasNetd ? "eventually answers" : PackageScenarios.Files + "\ninstall_packages \"$new\"", cancellationToken);
         if (output.IsDone && plant is not null)
         {
             output = await host.TryRunAsync(

@@ -54,8 +54,8 @@ internal static class BridgeScenarios
                 eventually inside a ping -q -n -c 1 -W 2 -M do -s 1372 10.88.0.11 >/dev/null
                 never_inside a ping -q -n -c 1 -W "$LAB_SILENCE" -M do -s 1373 10.88.0.11
                 eventually inside c ping -q -n -c 1 -W 2 -M do -s 1472 "$H2" >/dev/null
-                ip link set eth0 mtu 1300
-                trap 'ip link set eth0 mtu 1500' EXIT
+                ip link set "$LAN" mtu 1300
+                trap 'ip link set "$LAN" mtu 1500' EXIT
                 # The host says at which size it would pass; then smaller ones do, and TCP finds out by itself.
                 { inside c ping -n -c 2 -W 2 -M do -s 1472 "$H2" || true; } | has 'rag needed|message too long'
                 eventually inside c ping -q -n -c 1 -W 2 -M do -s 1272 "$H2" >/dev/null

@@ -39,7 +39,7 @@ internal static class Feature
     // Each by trying, on a host; nothing is left.
     private const string Probe = $$"""
         try() { if "$@" >/dev/null 2>&1; then true; else false; fi; }
-        if try ip link add link eth1 name lab-probe type vlan id 4000; then echo "{{Vlan}}"; ip link del lab-probe; fi
+        if try ip link add link "$TRUNK" name lab-probe type vlan id 4000; then echo "{{Vlan}}"; ip link del lab-probe; fi
         if try ip link add lab-probe type dummy; then echo "{{Dummy}}"; ip link del lab-probe; fi
         if netd --help | grep -qE -- '--firewall( |$)'; then echo "{{IptablesBackend}}"; fi
         if command -v dockerd >/dev/null; then echo "{{Docker}}"; fi

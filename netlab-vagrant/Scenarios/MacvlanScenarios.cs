@@ -9,24 +9,24 @@ internal static class MacvlanScenarios
             _ = await stage.OnH2Async(
                 """
                 for vlan in 50 60 70; do
-                    ip link add link eth1 name "eth1.$vlan" type vlan id "$vlan"
-                    ip addr add "10.1$vlan.0.200/24" dev "eth1.$vlan"
-                    ip addr add "fd$vlan::200/64" dev "eth1.$vlan" nodad
-                    ip link set "eth1.$vlan" up
+                    ip link add link "$TRUNK" name "$TRUNK.$vlan" type vlan id "$vlan"
+                    ip addr add "10.1$vlan.0.200/24" dev "$TRUNK.$vlan"
+                    ip addr add "fd$vlan::200/64" dev "$TRUNK.$vlan" nodad
+                    ip link set "$TRUNK.$vlan" up
                 done
                 """);
             try
             {
                 _ = await stage.OnH1Async(
                     """
-                    netctl create v50 --driver macvlan --subnet 10.150.0.0/24 --subnet fd50::/64 -o parent=eth1.50 >/dev/null
-                    netctl create v60 --driver macvlan --subnet 10.160.0.0/24 -o parent=eth1.60 >/dev/null
-                    netctl create v70 --driver macvlan --ipv4=false --subnet fd70::/64 -o parent=eth1.70 >/dev/null
+                    netctl create v50 --driver macvlan --subnet 10.150.0.0/24 --subnet fd50::/64 -o parent="$TRUNK.50" >/dev/null
+                    netctl create v60 --driver macvlan --subnet 10.160.0.0/24 -o parent="$TRUNK.60" >/dev/null
+                    netctl create v70 --driver macvlan --ipv4=false --subnet fd70::/64 -o parent="$TRUNK.70" >/dev/null
                     container v50 a --ip 10.150.0.10 --ip6 fd50::10
                     container v60 b --ip 10.160.0.10
                     container v50 c --ip 10.150.0.11 --ip6 fd50::11
                     container v70 d --ip6 fd70::10
-                    same 50 "$(ip -j -d link show eth1.50 | jq '.[0].linkinfo.info_data.id')" 'the tag of eth1.50'
+                    same 50 "$(ip -j -d link show "$TRUNK.50" | jq '.[0].linkinfo.info_data.id')" 'the tag of the first VLAN'
                     reaches a 10.150.0.200
                     reaches b 10.160.0.200
                     reaches a 10.150.0.11
@@ -39,29 +39,29 @@ internal static class MacvlanScenarios
                     """);
                 _ = await stage.OnH2Async(
                     """
-                    setsid tcpdump -n -e -i eth1 -c 1 'vlan 60 and icmp' >/tmp/lab-tag 2>/dev/null </dev/null &
+                    setsid tcpdump -n -e -i "$TRUNK" -c 1 'vlan 60 and icmp' >/tmp/lab-tag 2>/dev/null </dev/null &
                     watcher=$!
                     eventually ping -q -n -c 1 -W 2 10.150.0.10 >/dev/null
                     # Frames of the second VLAN are tagged on the wire, whatever the interfaces are called.
                     tagged() { ping -q -n -c 1 -W 2 10.160.0.10 >/dev/null; ! kill -0 "$watcher" 2>/dev/null && grep -q 'vlan 60' /tmp/lab-tag; }
                     eventually tagged
                     # An address of the first VLAN does not answer in the others.
-                    ip addr add 10.150.0.201/24 dev eth1.60
-                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I eth1.60 10.150.0.10
-                    ip addr add fd50::201/64 dev eth1.70 nodad
-                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I eth1.70 fd50::10
+                    ip addr add 10.150.0.201/24 dev "$TRUNK.60"
+                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I "$TRUNK.60" 10.150.0.10
+                    ip addr add fd50::201/64 dev "$TRUNK.70" nodad
+                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I "$TRUNK.70" fd50::10
                     """);
                 _ = await stage.OnH1Async(
                     """
                     netctl diff --exit-code
                     clean
-                    gone() { ! ip -o link | has 'eth1\.(50|60|70)@'; }
+                    gone() { ! ip -o link | has "$TRUNK\.(50|60|70)@"; }
                     eventually gone
                     """);
             }
             finally
             {
-                _ = await stage.OnH2Async("for vlan in 50 60 70; do ip link del \"eth1.$vlan\"; done");
+                _ = await stage.OnH2Async("for vlan in 50 60 70; do ip link del \"$TRUNK.$vlan\"; done");
             }
         });
 

@@ -16,7 +16,7 @@ internal static class WalkScenarios
             _ = await stage.OnH2Async(
                 """
                 ip route replace 172.20.0.0/24 via "$H1"
-                ip addr replace 10.150.0.200/24 dev eth1
+                ip addr replace 10.150.0.200/24 dev "$TRUNK"
                 setsid busybox httpd -f -p '[::]:8000' -h /tmp >/dev/null 2>&1 </dev/null &
                 """);
             try
@@ -27,7 +27,7 @@ internal static class WalkScenarios
             finally
             {
                 _ = await stage.OnH1Async(Words + "walk_stop; if [ -e $BRIDGE_NF ]; then bridge_nf \"$(cat /run/lab-bridge-nf)\"; fi");
-                _ = await stage.OnH2Async("ip route del 172.20.0.0/24; ip addr del 10.150.0.200/24 dev eth1");
+                _ = await stage.OnH2Async("ip route del 172.20.0.0/24; ip addr del 10.150.0.200/24 dev \"$TRUNK\"");
             }
         });
 
@@ -69,8 +69,14 @@ internal static class WalkScenarios
         }
 
         string Part(string name) => text.Split($"=== {name}\n")[1].Split("\n=== ")[0];
-        return WalkReader.Read(walk, Part("trace"), RuleList.Parse(Part("before")), RuleList.Parse(Part("after")));
+        return WalkReader.Read(walk, AsOnPages(walk, stage.H1, Part("trace")), RuleList.Parse(Part("before")), RuleList.Parse(Part("after")));
     }
+
+    // Pages call the host's interfaces eth0 and eth1, whatever they are called on this kind of host; those of a sandbox are
+    // called so everywhere.
+    private static string AsOnPages(Walk walk, LabHost host, string trace) => walk.Sandbox is not null
+        ? trace
+        : trace.Replace($"\"{host.Lan}\"", "\"eth0\"", StringComparison.Ordinal).Replace($"\"{host.Trunk}\"", "\"eth1\"", StringComparison.Ordinal);
 
     private static async Task<string> FromOutsideAsync(Stage stage, string begin, string send, string end)
     {

@@ -22,7 +22,7 @@ internal static class WalkList
         netctl create db --subnet 172.21.0.0/24 -o com.docker.network.bridge.name=br-db >/dev/null
         netctl create quiet --subnet 172.22.0.0/24 -o com.docker.network.bridge.name=br-quiet -o com.docker.network.bridge.enable_icc=false >/dev/null
         netctl create vault --subnet 172.23.0.0/24 -o com.docker.network.bridge.name=br-vault --internal >/dev/null
-        netctl create lan --driver macvlan --subnet 10.150.0.0/24 -o parent=eth1 >/dev/null
+        netctl create lan --driver macvlan --subnet 10.150.0.0/24 -o parent="$TRUNK" >/dev/null
         container web a --ip 172.20.0.2 --ip6 fd00:20::2 -p 8080:80
         container web b --ip 172.20.0.3 --ip6 fd00:20::3
         container db c --ip 172.21.0.2
