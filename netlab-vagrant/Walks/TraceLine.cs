@@ -19,6 +19,9 @@ internal sealed partial record TraceLine(string Table, string Chain, string Kind
     /// <summary>The rule of a line of the kind rule.</summary>
     public string Rule => RuleList.Plain(Verdicts().Replace(Text, string.Empty));
 
+    /// <summary>A rule that sends the packet back to where its chain was called from. Kernels before 6.6 or so do not tell of it.</summary>
+    public bool Returns => Text.EndsWith("(verdict return)", StringComparison.Ordinal);
+
     /// <summary>The comment of the rule, or nothing.</summary>
     public string Comment => Comments().Match(Text).Groups["text"].Value;
 

@@ -60,13 +60,13 @@ internal static class WalkReader
                 case { IsOfLab: true, Kind: "packet" }:
                     rows.Add((Place(walk, line), PacketText.Of(line.Text)));
                     break;
-                case { IsOfLab: false, Kind: "rule" }:
+                case { IsOfLab: false, Kind: "rule", Returns: false }:
                     rows.Add(RuleRow(line, before, after));
                     break;
                 case { IsOfLab: false, Kind: "policy" }:
                     rows.Add((Chain(line), $"policy {line.Text}"));
                     break;
-                default: // the same packet at another of netd's hooks, and the end of a chain of the lab's
+                default: // the same packet at another of netd's hooks, the end of a chain of the lab's, and what not every kernel tells
                     break;
             }
         }

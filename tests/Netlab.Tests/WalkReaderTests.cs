@@ -8,7 +8,7 @@ public sealed class WalkReaderTests
     private static readonly Walk s_walk = new(
         "out", "a asks", "true", [Mark.Arrives("the first packet", "ip saddr 172.20.0.2"), Mark.Arrives("the answer", "tcp sport 8000"), Mark.Arrives("nothing", "tcp sport 1")]);
 
-    // As nft 1.0.6 prints it; the line "verdict continue" is of kernels that tell the end of a chain.
+    // As nft 1.0.6 prints it; the line "verdict continue" is of kernels that tell the end of a chain, the rule that returns of others.
     private const string Trace = """
         trace id c215a930 inet lab_walk output packet: oif "lo" ip saddr 127.0.0.1 ip daddr 127.0.0.1 ip ttl 64 ip id 60577 ip protocol udp ip length 30 udp sport 48490 udp dport 4 udp length 10 @th,64,16 0x780a
         trace id c215a930 inet lab_walk output rule ip daddr 127.0.0.1 udp dport 4-5 meta nftrace set 1 drop comment "ready" (verdict drop)
@@ -62,7 +62,6 @@ public sealed class WalkReaderTests
         [
             "the first packet",
             "  from br-web        tcp 172.20.0.2 > 10.90.0.2:8000",
-            "  prerouting 1       fib daddr type != local return",
             "  prerouting         policy accept",
             "  forward 3          iifname @bridges goto admit",
             "  admit 1            accept",
