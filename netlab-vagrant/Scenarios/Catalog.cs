@@ -11,6 +11,7 @@ internal static class Catalog
         BridgeScenarios.MtuMix,
         PortScenarios.FromOutside,
         PortScenarios.CablePulled,
+        PortScenarios.LossyWire,
         WalkScenarios.PacketWalks,
         FirewallScenarios.Flush,
         FirewallScenarios.Iptables,

@@ -36,11 +36,15 @@ internal static class Feature
     /// <summary>Cables can be pulled.</summary>
     public const string Cables = "cables";
 
+    /// <summary>Wires that lose and delay.</summary>
+    public const string Netem = "netem";
+
     // Each by trying, on a host; nothing is left.
     private const string Probe = $$"""
         try() { if "$@" >/dev/null 2>&1; then true; else false; fi; }
         if try ip link add link "$TRUNK" name lab-probe type vlan id 4000; then echo "{{Vlan}}"; ip link del lab-probe; fi
         if try ip link add lab-probe type dummy; then echo "{{Dummy}}"; ip link del lab-probe; fi
+        if try tc qdisc replace dev "$TRUNK" root netem delay 1ms; then echo "{{Netem}}"; tc qdisc del dev "$TRUNK" root; fi
         if netd --help | grep -qE -- '--firewall( |$)'; then echo "{{IptablesBackend}}"; fi
         if command -v dockerd >/dev/null; then echo "{{Docker}}"; fi
         if command -v ufw >/dev/null; then echo "{{Ufw}}"; fi

@@ -55,4 +55,32 @@ internal static class PortScenarios
             _ = await stage.OnH2Async("eventually who \"http://$H1:8080\" >/dev/null");
             _ = await stage.OnH1Async("netctl diff --exit-code");
         });
+
+    public static Scenario LossyWire { get; } = new(
+        "lossy-wire", "a wire that loses a tenth of the packets and delays the rest: a published port is slow, and works", [Feature.Netem], static async stage =>
+        {
+            const string Shortest = """
+                shortest() { ping -q -n -c 10 -i 0.3 -W 5 "$H1" | sed -n 's#^rtt [^=]*= \([0-9]*\)\..*#\1#p'; }
+
+                """;
+            _ = await stage.OnH1Async(Publish);
+            try
+            {
+                _ = await stage.OnH2Async(
+                    Shortest + """
+                    wire loss 10% delay 100ms
+                    [ "$(shortest)" -ge 100 ]
+                    for _ in 1 2 3 4 5 6 7 8 9 10; do
+                        same "$H2" "$(eventually who "http://$H1:8080")" 'whom the container sees'
+                    done
+                    """);
+            }
+            finally
+            {
+                _ = await stage.OnH2Async("wire clear");
+            }
+
+            _ = await stage.OnH2Async(Shortest + "quick() { [ \"$(shortest)\" -lt 100 ]; }\neventually quick");
+            _ = await stage.OnH1Async("netctl diff --exit-code");
+        });
 }

@@ -58,6 +58,15 @@ pings() { ping -q -n -c 1 -W 2 "$1"; }
 reaches() { eventually inside "$1" ping -q -n -c 1 -W 2 "$2" >/dev/null; }
 misses() { never_inside "$1" ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" "$2"; }
 
+# wire WORDS...: what this host sends to the others is lost or late, in the words of netem(8). wire clear: no more.
+wire() {
+    if [ "$1" = clear ]; then
+        tc qdisc del dev "$LAN" root 2>/dev/null || true
+    else
+        tc qdisc replace dev "$LAN" root netem "$@"
+    fi
+}
+
 # serve SANDBOX PORT: an HTTP server there that answers with the address it sees.
 serve() {
     local path folder=/tmp/lab-www
