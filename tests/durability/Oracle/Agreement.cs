@@ -187,7 +187,7 @@ internal sealed class Agreement
         if (!sandbox.Endpoints.IsEmpty)
         {
             Expect(sandbox.Path, "firewallTable", "netd", "inet"); // the way to its resolver
-            Expect(sandbox.Path, "firewallChain", "netd resolver", "filter output -300");
+            Expect(sandbox.Path, "firewallChain", "netd resolver", "filter ingress -300");
         }
 
         foreach (var endpoint in sandbox.Endpoints)
