@@ -47,12 +47,15 @@ internal sealed partial class RuleList
     /// <summary>A rule without what it has counted, and without its comment, which says the same in other words.</summary>
     public static string Plain(string rule) => Comment().Replace(Counted().Replace(rule, "counter"), string.Empty).Trim();
 
+    /// <summary>The comment of a rule, or nothing.</summary>
+    public static string CommentOf(string rule) => Comment().Match(rule).Groups["text"].Value;
+
     [GeneratedRegex("^(?<kind>table|chain) (?<name>.+?) \\{", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Head();
 
     [GeneratedRegex("counter packets (?<packets>[0-9]+) bytes [0-9]+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Counted();
 
-    [GeneratedRegex(" comment \"[^\"]*\"", RegexOptions.None, 1000)]
+    [GeneratedRegex(" comment \"(?<text>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Comment();
 }

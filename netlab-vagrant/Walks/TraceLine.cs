@@ -19,18 +19,15 @@ internal sealed partial record TraceLine(string Table, string Chain, string Kind
     /// <summary>The rule of a line of the kind rule.</summary>
     public string Rule => RuleList.Plain(Verdicts().Replace(Text, string.Empty));
 
-    /// <summary>A rule that sends the packet back to where its chain was called from. Kernels before 6.6 or so do not tell of it.</summary>
+    /// <summary>A rule that sends the packet back to where its chain was called from. Linux 6.1 does not tell of it, 6.18 does.</summary>
     public bool Returns => Text.EndsWith("(verdict return)", StringComparison.Ordinal);
 
     /// <summary>The comment of the rule, or nothing.</summary>
-    public string Comment => Comments().Match(Text).Groups["text"].Value;
+    public string Comment => RuleList.CommentOf(Text);
 
     [GeneratedRegex("^trace id [0-9a-f]+ (?<table>\\S+ \\S+) (?<chain>\\S+) (?<kind>packet|rule|policy):? (?<text>.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Pattern();
 
     [GeneratedRegex(" \\(verdict [^)]*\\)$", RegexOptions.None, 1000)]
     private static partial Regex Verdicts();
-
-    [GeneratedRegex(" comment \"(?<text>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Comments();
 }

@@ -44,6 +44,10 @@ internal sealed unsafe class ReceiveArea
         }
     }
 
+    public int Slots { get; }
+
+    public int SlotBytes { get; }
+
     /// <summary>An area for answers that is the caller's until it is given back, by the same thread.</summary>
     public static ReceiveArea Borrow()
     {
@@ -60,10 +64,6 @@ internal sealed unsafe class ReceiveArea
             t_answers = area;
         }
     }
-
-    public int Slots { get; }
-
-    public int SlotBytes { get; }
 
     /// <summary>Waits for one datagram and takes as many as are there.</summary>
     /// <returns>How many, or a negative errno.</returns>

@@ -226,29 +226,6 @@ public sealed class PortTests
         Dispose(kept);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Who_may_not_load_programs_filters_by_the_classic_form_which_lets_in_the_same(bool isClassic)
-    {
-        await using var lab = Lab.Open();
-        using var address = await HostIpv6Address.AddAsync("fd00:77::1");
-        foreach (var (takesLoopback, source, isHeard) in new[] { (true, "::1", true), (true, "fd00:77::1", false), (false, "::1", false) })
-        {
-            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { DualMode = false };
-            var number = (int)socket.Handle;
-            var errno = isClassic ? PortFilter.AttachClassic(number, takesLoopback)
-                : takesLoopback ? PortFilter.AttachIpv6LoopbackSources(number)
-                : PortFilter.AttachNothing(number);
-            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
-            using var client = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
-            client.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
-            _ = await client.SendToAsync("?"u8.ToArray(), new IPEndPoint(IPAddress.Parse(source), ((IPEndPoint)socket.LocalEndPoint!).Port), Lab.Cancel); // bound
-
-            Assert.Equal((0, isHeard), (errno, socket.Poll(LongEnoughForARefusal, SelectMode.SelectRead)));
-        }
-    }
-
     [Fact]
     public async Task All_claims_are_had_or_none_and_every_refusal_is_told()
     {
