@@ -176,12 +176,17 @@ ring_netns() {
 }
 
 # The bridge's behaviour, sudden death and restarts once more, with the host's firewall in iptables, by the programs of either kind.
-# Left out in system/ is what asks the firewall nothing: API, command line, addresses, names, start, and drivers without rules.
+# tests/tidy holds that each class of system/ is in one of these lists, or in IPTABLES_LEFT.
+IPTABLES_PART=(ConnectivityTests DriftTests FirewallRepairTests ForwardingTests IsolationTests LoopbackTests PurgeTests WorldTests)
+IPTABLES_WHOLE=("${IPTABLES_PART[@]}" AccessMatrixTests AdoptionTests BridgeOptionTests ChurnTests FirewallToolTests ForeignFirewallTests
+    GatewayTests MacvlanTests PredefinedTests PublishTests SctpTests UpdatePortTests UpdateTests)
+# They choose the firewall themselves (the first two), or ask it nothing: API, command line, addresses, names, start.
+IPTABLES_LEFT=(FirewallChoiceTests IptablesTests AddressTests AnnouncementTests EndpointRefusalTests EndpointTests FullDiskTests HangUpTests HttpTests
+    MacvlanParentTests MacvlanVlanTests NetctlTests NetworkRefusalTests OwnerTests PortLimitTests ResolverOptionTests ResolverRestartTests
+    ResolverTests SocketActivationTests StartTests StormTests)
 run_iptables() {
     local system=$ROOT/tests/system/Networking.Daemon.Tests.csproj durability=$ROOT/tests/durability/Networking.Durability.Tests.csproj
-    local part=('*.ConnectivityTests' '*.IsolationTests' '*.LoopbackTests' '*.ForwardingTests' '*.DriftTests' '*.FirewallRepairTests' '*.PurgeTests')
-    local whole=("${part[@]}" '*.AccessMatrixTests' '*.AdoptionTests' '*.BridgeOptionTests' '*.ChurnTests' '*.FirewallToolTests'
-        '*.ForeignFirewallTests' '*.GatewayTests' '*.PublishTests' '*.SctpTests' '*.UpdatePortTests' '*.UpdateTests')
+    local part=("${IPTABLES_PART[@]/#/*.}") whole=("${IPTABLES_WHOLE[@]/#/*.}")
     NETD_TEST_FIREWALL=iptables-nft run_project "$system" --filter-class "${whole[@]}"
     NETD_TEST_FIREWALL=iptables-legacy run_project "$system" --filter-class "${part[@]}"
     NETD_TEST_FIREWALL=iptables-nft run_project "$durability" --filter-class '*.KillTests' '*.RestartTests'

@@ -28,6 +28,12 @@ public interface IFeatureProbe
     /// <param name="cancellationToken">Stops waiting.</param>
     Task<FirewallFacts> FirewallAsync(bool isForIptables, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How many rules stand in the user's own chain of iptables (<see cref="Ownership.IptablesUserChain"/>), both families; 0 if
+    /// there is no such chain, or iptables is not installed.
+    /// </summary>
+    Task<int> UserRulesAsync(CancellationToken cancellationToken);
+
     /// <summary>Forward chains of others, in nf_tables (also those of iptables-nft) and of iptables-legacy, that drop what nothing accepts.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken);
 

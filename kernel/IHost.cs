@@ -19,6 +19,12 @@ public sealed record HostLink(
 
     /// <summary>Its hardware address.</summary>
     public MacAddress Mac { get; init; }
+
+    /// <summary>The interface of the same namespace that it stands on (IFLA_LINK), if any.</summary>
+    public string? Below { get; init; }
+
+    /// <summary>Whether nothing else may stand on that interface (a macvlan or macvtap in mode passthru).</summary>
+    public bool IsAlone { get; init; }
 }
 
 /// <summary>A route of the host to a prefix that is on-link or goes through a gateway.</summary>

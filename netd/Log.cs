@@ -12,7 +12,7 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Information, "{Message}")]
     public static partial void Event(ILogger logger, string message);
 
-    [LoggerMessage(1003, LogLevel.Warning, "{Scope} is not as asked: {Reason}; next try {NextTry}")]
+    [LoggerMessage(1003, LogLevel.Warning, "{Scope} is not as asked: {Reason}; next try {NextTry:O}")]
     public static partial void ScopeRefused(ILogger logger, string scope, string? reason, DateTimeOffset? nextTry);
 
     [LoggerMessage(1004, LogLevel.Information, "{Scope}: {What}; mending")]

@@ -17,6 +17,7 @@ internal static partial class Program
 {
     private const int ExitFailed = 1;
     private const int ExitUsage = 2;
+    private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
 
     private static int Main(string[] args)
     {
@@ -57,6 +58,7 @@ internal static partial class Program
                 problems.Add("--keep-state and --dry-run go with --purge");
             }
 
+            problems.AddRange(RunDirectory.Problems(options.RunDirectory));
             if (problems.Count > 0)
             {
                 problems.ForEach(static p => Console.Error.WriteLine($"netd: {p}"));
@@ -116,6 +118,7 @@ internal static partial class Program
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop); // a terminal is closed
         try
         {
             if (purge is not null && !Purging.HasState(options))
@@ -125,6 +128,7 @@ internal static partial class Program
             }
 
             _ = Directory.CreateDirectory(options.RunDirectory);
+            using var alone = RunDirectory.Claim(options);
             var kill = KillPoints.FromEnvironment();
             await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
             await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable, kill is null ? null : kill.Pass);
@@ -173,12 +177,16 @@ internal static partial class Program
         _ = builder.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
         _ = options.LogFormat switch
         {
-            LogFormat.Json => builder.AddJsonConsole(static o => o.UseUtcTimestamp = true),
+            LogFormat.Json => builder.AddJsonConsole(static o =>
+            {
+                o.TimestampFormat = TimestampFormat;
+                o.UseUtcTimestamp = true;
+            }),
             LogFormat.Systemd => builder.AddSystemdConsole(),
             _ => builder.AddSimpleConsole(static o =>
             {
                 o.SingleLine = true;
-                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                o.TimestampFormat = TimestampFormat + " ";
                 o.UseUtcTimestamp = true;
             }),
         };

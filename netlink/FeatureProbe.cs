@@ -46,6 +46,9 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
         return new FirewallFacts(nftables, tool?.Version, tool?.IsLegacy == true, problem);
     }
 
+    public Task<int> UserRulesAsync(CancellationToken cancellationToken) =>
+        directory.Lanes.RunAsync(NetNs.Host, Lane.Firewall, iptables.CountUserRules, cancellationToken);
+
     private async Task<string?> NftablesProblemAsync(CancellationToken cancellationToken)
     {
         try

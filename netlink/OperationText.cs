@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Networking.Kernel;
 
 namespace Networking.Netlink;
@@ -21,8 +22,20 @@ internal static class OperationText
         return $"{verb} {operation.Target.Describe()}";
     }
 
-    /// <summary>What would provide a kind of link that this kernel does not know.</summary>
-    public static string? MissingFeature(KernelOperation operation) => operation.Target is not LinkState link ? null : link.Details switch
+    /// <summary>What the kernel means by refusing to make something where it says no more than a number; null if that is not known.</summary>
+    public static string? Meaning(KernelOperation operation, int errno) => (operation.Target, errno) switch
+    {
+        (LinkState link, Errno.NotSupported) => MissingFeature(link),
+        (LinkState { Details: MacvlanLink macvlan }, Errno.Invalid) =>
+            $"a macvlan in mode passthru has {macvlan.Parent} to itself, or would have to share it; ip -d link shows who is on it, also in other namespaces",
+        (LinkState { Master.Length: > 0 } port, Errno.Full) =>
+            $"bridge {port.Master} has 1,023 ports, which is all that the kernel gives one (BR_MAX_PORTS)",
+        (AddressState { Address.Address.AddressFamily: AddressFamily.InterNetworkV6 } address, Errno.Access) =>
+            $"IPv6 is turned off on {address.Link}; sysctl -w net.ipv6.conf.{address.Link}.disable_ipv6=0 there, and it goes on",
+        _ => null,
+    };
+
+    private static string? MissingFeature(LinkState link) => link.Details switch
     {
         VlanLink => "802.1Q (CONFIG_VLAN_8021Q) is not in this kernel",
         MacvlanLink => "macvlan (CONFIG_MACVLAN) is not in this kernel",

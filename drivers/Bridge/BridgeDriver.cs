@@ -48,7 +48,25 @@ public sealed class BridgeDriver : INetworkDriver
     }
 
     /// <inheritdoc/>
-    public HostVerdict JudgeHost(NetworkSpec spec, HostFacts host) => HostVerdict.Fine; // a device name that is taken is a claim refused
+    public HostVerdict JudgeHost(NetworkSpec spec, HostFacts host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var options = BridgeOptions.Of(spec);
+        var adopted = host.Links.FirstOrDefault(l => l.Name == options.LinkName && l.Kind == "bridge");
+        return adopted is null || options.MtuBytes is not { } mtu || mtu <= adopted.MtuBytes
+            ? HostVerdict.Fine // a device name that is taken is a claim refused
+            : HostVerdict.Fine with
+            {
+                Problems =
+                [
+                    new Problem(
+                        "option.value",
+                        "-o mtu",
+                        $"option mtu: '{mtu}' is more than the {adopted.MtuBytes} of device {adopted.Name}, which is adopted as it is",
+                        "leave it out, give less, or change the device's first"),
+                ],
+            };
+    }
 
     /// <inheritdoc/>
     public NetworkTraits TraitsOf(NetworkSpec spec)

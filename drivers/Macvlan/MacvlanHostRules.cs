@@ -30,6 +30,7 @@ internal static class MacvlanHostRules
         else if (Find(host, parent) is { } found)
         {
             CheckParent(found, problems);
+            CheckCompany(options, found, host, problems);
             CheckMtu(spec, options, found, problems);
             WarnOf(options, found, warnings);
         }
@@ -79,6 +80,26 @@ internal static class MacvlanHostRules
                 Field,
                 $"interface {parent.Name} is a port of {master}, which takes all it receives, and cannot be the parent of a macvlan network",
                 $"give -o parent={master}"));
+        }
+    }
+
+    // Of netd's own networks the claim knows; those of others that a sandbox has taken away show up when an endpoint is made.
+    private static void CheckCompany(MacvlanOptions options, HostLink parent, HostFacts host, List<Problem> problems)
+    {
+        var others = host.Links.Where(l => l.Below == parent.Name && l.Kind is "macvlan" or "macvtap" && l.Alias?.StartsWith(Ownership.TagPrefix, StringComparison.Ordinal) != true);
+        if (others.FirstOrDefault(l => l.IsAlone || options.Mode == MacvlanMode.Passthru) is { } other)
+        {
+            problems.Add(other.IsAlone
+                ? new Problem(
+                    "parent.taken",
+                    Field,
+                    $"interface {other.Name} of this host has parent interface {parent.Name} to itself, in mode passthru",
+                    $"choose another parent, or ip link del {other.Name} first")
+                : new Problem(
+                    "parent.taken",
+                    "-o macvlan_mode",
+                    $"cannot use mode passthru: interface {other.Name} of this host is using parent interface {parent.Name} already",
+                    "choose another mode or another parent"));
         }
     }
 

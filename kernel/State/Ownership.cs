@@ -21,6 +21,9 @@ public static class Ownership
     /// <summary>The start of the name of every chain of ours in iptables; only the user's own keeps its rules for good.</summary>
     public const string IptablesPrefix = IptablesTable + "-";
 
+    /// <summary>The user's own chain in iptables: made by us, never emptied, asked first.</summary>
+    public const string IptablesUserChain = IptablesPrefix + "USER";
+
     /// <summary>Comment of our one rule in a foreign forward chain; it is how that rule is known to be ours.</summary>
     public const string AdmissionComment = "netd admits its own";
 
@@ -33,8 +36,11 @@ public static class Ownership
     /// </summary>
     public const int NewbornGroup = 0x6e645f6e;
 
+    /// <summary>The start of every link alias of every instance.</summary>
+    public const string TagPrefix = "netd:";
+
     /// <summary>The start of every link alias of an instance.</summary>
-    public static string TagOf(string instanceId) => $"netd:{instanceId}";
+    public static string TagOf(string instanceId) => TagPrefix + instanceId;
 
     /// <summary>The alias of a link: owner tag and scope.</summary>
     public static string AliasOf(string ownerTag, ScopeId scope) => $"{ownerTag}:{scope}";

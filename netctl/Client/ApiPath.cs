@@ -61,8 +61,8 @@ internal static class ApiPath
         return query.Length == 0 ? path : $"{path}?{query}";
     }
 
-    // "." and ".." would be folded away by Uri before they are sent, and hit another route.
-    private static string Escape(string reference) => reference is "." or ".."
+    // Nothing, "." and ".." would be folded away by Uri before they are sent, and hit another route.
+    private static string Escape(string reference) => reference is "" or "." or ".."
         ? throw new UsageException($"'{reference}' is no name.")
         : Uri.EscapeDataString(reference);
 }

@@ -8,6 +8,9 @@ namespace Networking.Netd.Configuration;
 /// <summary>Everything that can be configured, by file and by flag; a flag wins.</summary>
 internal sealed record DaemonOptions
 {
+    /// <summary>The group that packages make.</summary>
+    public const string DefaultSocketGroup = "netd";
+
     public string StateDirectory { get; init; } = "/var/lib/netd";
 
     public string RunDirectory { get; init; } = "/run/netd";
@@ -19,7 +22,7 @@ internal sealed record DaemonOptions
     public string ResolvConf { get; init; } = "/etc/resolv.conf";
 
     /// <summary>Group that may use the socket; where it does not exist only root may.</summary>
-    public string SocketGroup { get; init; } = "netd";
+    public string SocketGroup { get; init; } = DefaultSocketGroup;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

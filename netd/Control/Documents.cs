@@ -51,7 +51,7 @@ internal static class Documents
         ProcessId = sandbox.Record.ProcessId,
         Cookie = sandbox.Record.Namespace.Cookie.ToString(CultureInfo.InvariantCulture),
         Created = sandbox.Record.Created,
-        Status = Status(reconciler, ScopeId.Of(sandbox.Record.Id), time),
+        Status = Status(state, sandbox, reconciler, time),
         Endpoints = [.. sandbox.Endpoints.Select(id => state.Endpoints[id]).Select(e => Endpoint(state, e, Status(reconciler, ScopeId.Of(e.Id), time)))],
     };
 
@@ -87,6 +87,21 @@ internal static class Documents
         var own = Status(reconciler, ScopeId.Of(network.Record.Id), time);
         return own.State != "done" ? own : ParentStatus(network, reconciler, time) ?? own;
     }
+
+    /// <summary>A sandbox's status: what is wrong with an endpoint of it is wrong with it too.</summary>
+    public static StatusDocument Status(NodeState state, SandboxEntry sandbox, Reconciler reconciler, TimeProvider time)
+    {
+        var own = Status(reconciler, ScopeId.Of(sandbox.Record.Id), time);
+        return own.State != "done" ? own : sandbox.Endpoints
+            .Select(id => (Record: state.Endpoints[id], Status: Status(reconciler, ScopeId.Of(id), time)))
+            .Where(static e => e.Status.State != "done")
+            .Select(e => e.Status with { Reason = $"{Place(state, e.Record)}: {e.Status.Reason}" })
+            .FirstOrDefault() ?? own;
+    }
+
+    /// <summary>Where an endpoint is: <c>interface eth0 of sandbox web on network app</c>.</summary>
+    public static string Place(NodeState state, EndpointRecord endpoint) =>
+        $"{(endpoint.Interface.Length == 0 ? "a note" : $"interface {endpoint.Interface}")} of sandbox {state.Sandboxes[endpoint.SandboxId].Record.Name} on network {state.Networks[endpoint.NetworkId].Name}";
 
     /// <summary>Why an interface that the network stands on is not as it shall be; null if it is, or there is none.</summary>
     public static StatusDocument? ParentStatus(NetworkEntry network, Reconciler reconciler, TimeProvider time) =>

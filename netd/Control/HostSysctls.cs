@@ -61,6 +61,20 @@ internal static class HostSysctls
         return ReferenceEquals(originals, node.OriginalSysctls) ? node : node with { OriginalSysctls = originals };
     }
 
+    /// <summary>Sysctls of an endpoint that no interface has on this kernel: what it gives new interfaces tells which there are.</summary>
+    public static IEnumerable<Problem> Unknown(EndpointSpec spec)
+    {
+        foreach (var key in EndpointOptions.Parse(spec, []).Sysctls.Keys)
+        {
+            var path = $"/proc/sys/{InterfaceSysctl.PathOf(key, "default")}";
+            if (!File.Exists(path) && Directory.Exists(Path.GetDirectoryName(path)))
+            {
+                yield return new Problem(
+                    "sysctl.unknown", "--sysctl", $"this kernel has no sysctl {key}", $"ls {Path.GetDirectoryName(path)} lists those it has");
+            }
+        }
+    }
+
     /// <summary>The path of an interface's accept_ra.</summary>
     public static string AdvertisementOf(string link) => $"{AdvertisementPrefix}{link}{AdvertisementSuffix}";
 

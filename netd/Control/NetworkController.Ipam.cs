@@ -31,6 +31,6 @@ internal sealed partial class NetworkController
     private async Task<(Kernel.HostFacts Facts, HostObstacles Obstacles)> ObstaclesAsync(NodeState state, CancellationToken cancellationToken)
     {
         var facts = await host.ReadAsync([], cancellationToken);
-        return (facts, HostObstacles.Of(facts, HostResolvers.Read(paths.ResolvConf)).Beside(state.LinkNames.ContainsKey));
+        return (facts, HostObstacles.Of(facts, HostResolvers.Read(paths.ResolvConf)).Beside(state.SubnetsOn));
     }
 }

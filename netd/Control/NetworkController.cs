@@ -125,6 +125,7 @@ internal sealed partial class NetworkController(
         {
             var problems = new List<Problem>();
             var spec = EndpointRequestReader.Read(request, problems);
+            problems.AddRange(HostSysctls.Unknown(spec));
             var state = State;
             var entry = Lookup.Network(state, network, out var refusal);
             if (entry is not null)

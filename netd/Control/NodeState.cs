@@ -28,6 +28,10 @@ internal sealed record NodeState
     /// <summary>Devices that one network has to itself.</summary>
     public ImmutableDictionary<string, NetworkId> LinkNames { get; init; } = ImmutableDictionary<string, NetworkId>.Empty;
 
+    /// <summary>The subnets of the network whose device has this name; null if it is no network's.</summary>
+    public IEnumerable<IPNetwork>? SubnetsOn(string link) =>
+        LinkNames.TryGetValue(link, out var id) ? Networks[id].Record.Subnets.Select(static s => s.Prefix) : null;
+
     /// <summary>Interfaces of the host that networks stand on, and may share.</summary>
     public ParentLinks Parents { get; init; } = ParentLinks.None;
 

@@ -29,6 +29,11 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding6, "IPv6", state.Forwarding6));
         checks.Add(BridgeFilter(facts));
         checks.Add(Firewall(state));
+        if (UserRules.NotAskedBy(state.Firewall, await features.UserRulesAsync(cancellationToken)) is { } rules)
+        {
+            checks.Add(new("your rules", "warning", rules, $"netctl firewall iptables, or {UserRules.Elsewhere}"));
+        }
+
         checks.AddRange(await ForeignDropsAsync(state, cancellationToken));
         checks.Add(Subnets(facts, state));
         checks.Add(Scopes());
@@ -97,7 +102,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
 
     private static DoctorCheckDocument Subnets(HostFacts facts, NodeState state)
     {
-        var conflicts = IpamDocuments.ConflictsOf(state, HostObstacles.Of(facts, []).Beside(state.LinkNames.ContainsKey));
+        var conflicts = IpamDocuments.ConflictsOf(state, HostObstacles.Of(facts, []).Beside(state.SubnetsOn));
         var (subnet, obstacles) = conflicts.OrderBy(static c => c.Value[0].Kind).ThenBy(static c => c.Key.ToString(), StringComparer.Ordinal).FirstOrDefault();
         return obstacles is null
             ? new("subnets", "ok", "no network overlaps a network or route of the host")

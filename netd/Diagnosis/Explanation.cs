@@ -8,20 +8,21 @@ namespace Networking.Netd.Diagnosis;
 /// <summary>Why a network, endpoint or sandbox is or is not as asked.</summary>
 internal static class Explanation
 {
+    private const int LateToldMax = 5;
+
     public static async Task<ExplainDocument> OfAsync(
         NodeState state, Reconciler reconciler, string reference, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (kind, id, name, scope, lines) = Find(state, reconciler, reference, time);
-        var desired = await reconciler.DesiredAsync(scope).WaitAsync(cancellationToken);
-        var (differs, verdict) = await CompareAsync(reconciler, scope, cancellationToken);
-        var status = Documents.Status(reconciler, scope, time);
+        var found = Find(state, reconciler, reference, time);
+        var desired = await reconciler.DesiredAsync(found.Scope).WaitAsync(cancellationToken);
+        var (differs, verdict) = await CompareAsync(reconciler, found.Scope, cancellationToken);
         return new ExplainDocument
         {
-            Kind = kind,
-            Id = id,
-            Name = name,
-            Status = status,
-            Lines = [.. lines, verdict],
+            Kind = found.Kind,
+            Id = found.Id,
+            Name = found.Name,
+            Status = found.Status,
+            Lines = [.. found.Lines, verdict, .. Late(state, found.Endpoints, reconciler, time)],
             Objects = [.. desired.Objects.Select(static o => $"{o.Describe()} [{o.Namespace}]")],
             Diff = Documents.Plan(differs),
         };
@@ -33,7 +34,10 @@ internal static class Explanation
         try
         {
             var differs = await reconciler.DiffAsync(scope).WaitAsync(cancellationToken);
-            return (differs, differs.IsEmpty ? "The kernel is as asked, read just now." : "The kernel differs from what was asked; netctl repair mends it.");
+            return (differs, differs.IsEmpty ? "Its kernel objects are as asked, read just now."
+                : reconciler.Statuses.TryGetValue(scope, out var status) && status.Condition == ScopeCondition.Error
+                    ? "The kernel differs from what was asked, and refuses it: the reason above says why; netd tries again by itself."
+                : "The kernel differs from what was asked; netctl repair mends it.");
         }
         catch (KernelException e) // an explanation is wanted most when something cannot be read
         {
@@ -42,13 +46,33 @@ internal static class Explanation
         }
     }
 
-    private static (string Kind, string Id, string Name, ScopeId Scope, ImmutableArray<string> Lines) Find(
+    // The objects of an endpoint are its own; who asks for its network or sandbox wants to know nevertheless.
+    private static IEnumerable<string> Late(
+        NodeState state, IEnumerable<Model.EndpointId> endpoints, Reconciler reconciler, TimeProvider time)
+    {
+        var late = endpoints
+            .Select(id => (Record: state.Endpoints[id], Status: Documents.Status(reconciler, ScopeId.Of(id), time)))
+            .Where(static e => e.Status.State != "done")
+            .OrderBy(static e => e.Record.Name, StringComparer.Ordinal)
+            .ToArray();
+        foreach (var (endpoint, status) in late.Take(LateToldMax))
+        {
+            yield return $"Not so endpoint {endpoint.Name}, {Documents.Place(state, endpoint)}: {status.State}: {status.Reason}.";
+        }
+
+        if (late.Length > LateToldMax)
+        {
+            yield return $"Nor {late.Length - LateToldMax} more; netctl doctor and netctl explain ENDPOINT tell.";
+        }
+    }
+
+    private static Found Find(
         NodeState state, Reconciler reconciler, string reference, TimeProvider time)
     {
         if (Lookup.Network(state, reference, out var refusal) is { } network)
         {
             var record = network.Record;
-            return ("network", record.Id.Value, network.Name, ScopeId.Of(record.Id),
+            return new Found("network", record.Id.Value, network.Name, ScopeId.Of(record.Id), Documents.Status(network, reconciler, time), [.. network.EndpointNames.Values],
             [
                 $"Network {network.Name} is a {record.Spec.Driver} network{Device(network)}.",
                 .. record.Subnets.Select(Sentence),
@@ -63,7 +87,7 @@ internal static class Explanation
         if (Lookup.Sandbox(state, reference, out _) is { } sandbox)
         {
             var record = sandbox.Record;
-            return ("sandbox", record.Id.Value, record.Name, ScopeId.Of(record.Id),
+            return new Found("sandbox", record.Id.Value, record.Name, ScopeId.Of(record.Id), Documents.Status(state, sandbox, reconciler, time), [.. sandbox.Endpoints],
             [
                 $"Sandbox {record.Name} is the namespace at {record.Path} (cookie {record.Namespace.Cookie}).",
                 record.ProcessId is { } pid ? $"It lives as long as process {pid}." : record.Owner == Model.SandboxOwner.Daemon ? "It lives until it is removed." : "It lives as long as that path leads to it.",
@@ -73,9 +97,9 @@ internal static class Explanation
 
         if (Endpoint(state, reference) is { } endpoint)
         {
-            return ("endpoint", endpoint.Id.Value, endpoint.Name, ScopeId.Of(endpoint.Id),
+            return new Found("endpoint", endpoint.Id.Value, endpoint.Name, ScopeId.Of(endpoint.Id), Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time), [],
             [
-                $"Endpoint {endpoint.Name} is {(endpoint.Interface.Length == 0 ? "a note" : $"interface {endpoint.Interface}")} of sandbox {state.Sandboxes[endpoint.SandboxId].Record.Name} on network {state.Networks[endpoint.NetworkId].Name}.",
+                $"Endpoint {endpoint.Name} is {Documents.Place(state, endpoint)}.",
                 Attachment(endpoint, state.Networks[endpoint.NetworkId]),
                 .. endpoint.Interface.Length == 0 ? [] : new[] { $"Its addresses are {endpoint.Ipv4?.ToString() ?? "no IPv4"} and {endpoint.Ipv6?.ToString() ?? "no IPv6"}, hardware address {endpoint.Mac}." },
             ]);
@@ -132,4 +156,13 @@ internal static class Explanation
             .ToArray();
         return matches.Length == 1 ? matches[0] : null;
     }
+
+    private sealed record Found(
+        string Kind,
+        string Id,
+        string Name,
+        ScopeId Scope,
+        StatusDocument Status,
+        ImmutableArray<Model.EndpointId> Endpoints,
+        ImmutableArray<string> Lines);
 }

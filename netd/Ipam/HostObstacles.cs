@@ -55,12 +55,16 @@ internal sealed class HostObstacles
         All.Where(o => o.Kind != ObstacleKind.Everything && Prefix.Overlaps(o.Prefix, prefix));
 
     /// <summary>
-    /// Those that remain beside networks of ours. A device with a network has its prefix in the address space, and other
-    /// routes out of it are routes like any; a device of ours without one is being deleted while we speak.
+    /// Those that remain beside networks of ours. A device with a network has its subnets in the address space; what else an adopted
+    /// one is on, and routes out of it, are obstacles like any. A device of ours without a network is being deleted while we speak.
     /// </summary>
-    /// <param name="hasNetwork">Whether a device, by its name, belongs to a network of ours.</param>
-    public HostObstacles Beside(Func<string, bool> hasNetwork) =>
-        new([.. All.Where(o => hasNetwork(o.Link) ? o.Kind != ObstacleKind.Connected : !o.IsOurs)]);
+    /// <param name="subnetsOn">The subnets of the network whose device has this name; null if it is no network's.</param>
+    public HostObstacles Beside(Func<string, IEnumerable<IPNetwork>?> subnetsOn) => new(
+    [
+        .. All.Where(o => subnetsOn(o.Link) is { } subnets
+            ? o.Kind != ObstacleKind.Connected || !subnets.Any(s => Prefix.Overlaps(s, o.Prefix))
+            : !o.IsOurs),
+    ]);
 
     /// <summary>Without the networks that one device is on: a bridge to adopt.</summary>
     public HostObstacles WithoutNetworksOf(string link) => new([.. All.Where(o => o.Kind != ObstacleKind.Connected || o.Link != link)]);

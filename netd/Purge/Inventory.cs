@@ -39,6 +39,7 @@ internal static class Inventory
 
     private static string? Line(KernelObject item) => item switch
     {
+        LinkState { Details: ExistingLink } => null, // somebody else's, and it stays
         LinkState link => $"interface {link.Name}",
         FirewallTableState { Name: Ownership.IptablesTable } table => table.Describe(),
         FirewallTableState table => $"{table.Describe()} of nf_tables",

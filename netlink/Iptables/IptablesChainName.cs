@@ -6,7 +6,7 @@ namespace Networking.Netlink;
 internal static class IptablesChainName
 {
     /// <summary>The chain that is the user's: made if it is missing, asked before ours, never emptied by us.</summary>
-    public const string User = Ownership.IptablesPrefix + "USER";
+    public const string User = Ownership.IptablesUserChain;
 
     private const int LengthMax = 28;
 

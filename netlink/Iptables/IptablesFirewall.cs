@@ -59,6 +59,19 @@ internal sealed partial class IptablesFirewall
         }
     }
 
+    /// <summary>How many rules the user's own chain has, both families; 0 without the programs.</summary>
+    /// <exception cref="KernelException">A program failed.</exception>
+    public int CountUserRules()
+    {
+        if (FindTool().Tool is not { } tool)
+        {
+            return 0;
+        }
+
+        var snapshot = tool.Read();
+        return IptablesPlace.All.Sum(place => snapshot.Find(place, IptablesChainName.User)?.Count ?? 0);
+    }
+
     /// <summary>
     /// True if a process that has changed nf_tables was one of those that we have started lately; asked once for each transaction. The
     /// kernel counts processes of the whole machine: in a container their numbers are not the ones we know. There as many transactions

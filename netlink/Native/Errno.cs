@@ -12,10 +12,12 @@ internal static class Errno
     public const int Interrupted = 4; // EINTR
     public const int Again = 11; // EAGAIN
     public const int NoMemory = 12; // ENOMEM
+    public const int Access = 13; // EACCES
     public const int Busy = 16; // EBUSY
     public const int Exists = 17; // EEXIST
     public const int NoDevice = 19; // ENODEV
     public const int Invalid = 22; // EINVAL
+    public const int Full = 54; // EXFULL
     public const int BadMessage = 74; // EBADMSG
     public const int MessageSize = 90; // EMSGSIZE
     public const int NotSupported = 95; // EOPNOTSUPP

@@ -28,7 +28,13 @@ internal static class HostReader
                     link.Alias,
                     link.MtuBytes,
                     link.MasterIndex == 0 ? null : names.GetValueOrDefault(link.MasterIndex),
-                    [.. addresses[link.Index]]) { IsUp = link.IsUp, Mac = link.Mac }),
+                    [.. addresses[link.Index]])
+                {
+                    IsUp = link.IsUp,
+                    Mac = link.Mac,
+                    Below = link.ParentNamespaceId is null ? names.GetValueOrDefault(link.ParentIndex) : null,
+                    IsAlone = link.MacvlanMode == MacvlanMode.Passthru,
+                }),
             ],
             Routes =
             [

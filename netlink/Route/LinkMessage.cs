@@ -142,7 +142,7 @@ internal sealed class LinkMessage
                 case ("vlan", LinkKindAttribute.VlanId):
                     VlanId = details.GetUInt16();
                     break;
-                case ("macvlan", LinkKindAttribute.MacvlanMode):
+                case ("macvlan" or "macvtap", LinkKindAttribute.MacvlanMode):
                     MacvlanMode = (MacvlanMode)details.GetUInt32();
                     break;
                 case ("vxlan", LinkKindAttribute.VxlanId):

@@ -107,9 +107,10 @@ internal sealed partial class RouteTransport(
     private static KernelError ErrorOf(KernelOperation operation, in NetlinkAck ack)
     {
         var error = ack.ToError(OperationText.Of(operation));
-        var isUnknownKind = ack.Errno == Errno.NotSupported && operation.Verb == OperationVerb.Create
-            && ack.Text is null or "Unknown device type";
-        return isUnknownKind && OperationText.MissingFeature(operation) is { } feature ? error with { KernelText = feature } : error;
+        return operation.Verb == OperationVerb.Create && ack.Text is null or "Unknown device type" or "IPv6 is disabled on this device"
+            && OperationText.Meaning(operation, ack.Errno) is { } meaning
+                ? error with { KernelText = meaning }
+                : error;
     }
 
     private void Encode(KernelOperation operation, in References references)

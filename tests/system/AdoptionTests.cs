@@ -40,6 +40,28 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task No_address_of_the_hosts_own_on_an_adopted_bridge_is_given_to_anybody()
+    {
+        await Stage.Host.IpAsync("link add ours7 type bridge");
+        await Stage.Host.IpAsync("link set ours7 mtu 1400 up");
+        await Stage.Host.IpAsync("addr add 10.117.0.1/24 dev ours7");
+        await Stage.Host.IpAsync("addr add 10.117.0.2/24 dev ours7");
+        await Stage.Host.IpAsync("addr add 10.118.0.1/24 dev ours7");
+        var tooBig = new CreateNetworkRequest { Name = "own7", Subnets = ["10.117.0.0/24"], Options = Options.Of(("name", "ours7"), ("mtu", "1500")) };
+        Assert.Contains("more than the 1400 of device ours7", (await Stage.Api.CreateAsync(tooBig)).Refused(400).Message, StringComparison.Ordinal);
+        _ = await Stage.NetworkAsync(tooBig with { Options = Options.Of(("name", "ours7")) });
+        var (place, endpoint) = await Stage.ContainerAsync("own7", "own7-a");
+        Assert.Equal("10.117.0.3", endpoint.Address4);
+        await place.ReachesAsync("10.117.0.2");
+        var taken = (await Stage.Api.ConnectAsync("own7", new ConnectRequest { Sandbox = "own7-a", Ip = "10.117.0.2" })).Refused(409);
+        Assert.Contains("the host's own on ours7", taken.Message, StringComparison.Ordinal);
+
+        // What the bridge is on beside the network's subnet is in the way of others.
+        var beside = (await Stage.Api.CreateAsync(new CreateNetworkRequest { Name = "beside7", Subnets = ["10.118.0.0/25"] })).Refused(409);
+        Assert.Contains("ours7", beside.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bare_bridge_gets_an_address_and_loses_it_again_but_stays()
     {
         await Stage.Host.IpAsync("link add ours1 type bridge");

@@ -114,13 +114,13 @@ public sealed class EndpointRefusalTests(SharedStage shared) : SharedStageTests(
             Ip6 = "fd17::9",
             Mac = "01:00:5e:00:00:01",
             Ifname = "far-too-long-for-a-link",
-            Sysctls = Options.Of(("net.ipv4.conf.eth0.rp_filter", "1"), ("kernel.hostname", "x"), ("net.ipv4.conf.IFNAME.rp_filter", "")),
+            Sysctls = Options.Of(("net.ipv4.conf.eth0.rp_filter", "1"), ("kernel.hostname", "x"), ("net.ipv4.conf.IFNAME.rp_filter", ""), ("net.ipv6.conf.IFNAME.nope", "1")),
             Options = Options.Of(("com.docker.network.advertise_addr_nmsgs", "9"), ("com.docker.network.advertise_addr_m", "200")),
         });
         string[] expected =
         [
             "sandbox.path", "name.invalid", "alias.invalid", "address.invalid", "address.family-off", "mac.invalid", "ifname.invalid",
-            "sysctl.name", "sysctl.value", "option.value", "option.unknown",
+            "sysctl.name", "sysctl.value", "sysctl.unknown", "option.value", "option.unknown",
         ];
         Assert.Empty(expected.Except(error.Details.Select(static p => p.Code)));
         Assert.Equal(2, error.Details.Count(static p => p.Code == "sysctl.name"));

@@ -105,6 +105,11 @@ public sealed class IptablesTests
         var kept = (await stage.IptablesAsync("iptables-save", "-t", "filter")).Succeeded();
         Assert.Contains($"-A NETD-USER -s {Stage.WorldAddress4}/32 -j DROP", kept, StringComparison.Ordinal);
         _ = await Eventually.OutputAsync(s_soon, () => stage.IptablesAsync("ip6tables-save"), static o => !o.Text.Contains("NETD-", StringComparison.Ordinal));
+
+        const string unasked = "the rule in NETD-USER stands, but nothing leads there while the firewall is nftables";
+        Assert.DoesNotContain("NETD-USER", (await stage.NetctlAsync("doctor")).Text, StringComparison.Ordinal);
+        Assert.Contains(unasked, (await stage.NetctlAsync("firewall", "nftables")).Error, StringComparison.Ordinal);
+        Assert.Contains(unasked, (await stage.NetctlAsync("doctor")).Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -171,6 +176,7 @@ public sealed class IptablesTests
         Assert.NotEqual("done", refused.Status!.State);
         Assert.Contains("ip6tables-restore", refused.Status.Reason, StringComparison.Ordinal);
         Assert.Contains("exit code 1: line 3 failed: No chain/target/match by that name.", refused.Status.Reason, StringComparison.Ordinal);
+        _ = await Eventually.TrueAsync(s_soon, async () => Sorted(await stage.IptablesRulesAsync()) == Sorted(before), stage.IptablesRulesAsync);
 
         File.Delete($"{stage.Folder}/refuse");
         _ = (await stage.Api.RemoveAsync("late", isForced: true)).Change();

@@ -136,12 +136,26 @@ public sealed class MacvlanParentTests(SharedStage shared) : SharedStageTests(sh
     {
         var lan = await Segment.LayAsync(Stage, "ptheirs", 69);
         await Stage.Host.IpAsync("link add theirs0 link ptheirs type macvlan mode passthru");
+        var refused = (await UnchangedAsync(() => Stage.Api.CreateAsync(lan.Request("ptheirs")))).Refused(400);
+        Assert.Contains("theirs0 of this host has parent interface ptheirs to itself", Assert.Single(refused.Details, static d => d.Code == "parent.taken").Message, StringComparison.Ordinal);
+
+        await Stage.Host.IpAsync("link del theirs0");
         _ = await Stage.NetworkAsync(lan.Request("ptheirs"));
+        await Stage.Host.IpAsync("link add theirs0 link ptheirs type macvlan mode passthru"); // not to be known before
         var place = await Stage.SandboxAsync("ptheirs-a");
         var change = (await Stage.Api.ConnectAsync("ptheirs", new ConnectRequest { Sandbox = "ptheirs-a" }, "?timeout=3")).As(ApiJson.Default.ChangeDocument);
         Assert.NotEqual("done", change.Status!.State);
         Assert.Contains("interface eth0", change.Status.Reason, StringComparison.Ordinal);
-        Assert.Contains("EINVAL", change.Status.Reason, StringComparison.Ordinal);
+        Assert.Contains("a macvlan in mode passthru has ptheirs to itself", change.Status.Reason, StringComparison.Ordinal);
+        foreach (var name in new[] { "ptheirs", "ptheirs-a" })
+        {
+            var told = (await Stage.NetctlAsync("explain", name)).Succeeded();
+            Assert.Contains("Not so endpoint", told, StringComparison.Ordinal);
+            Assert.Contains("mode passthru has ptheirs to itself", told, StringComparison.Ordinal);
+        }
+
+        var sandbox = (await Stage.NetctlAsync("sandbox", "inspect", "ptheirs-a")).Succeeded();
+        Assert.Contains("interface eth0 of sandbox ptheirs-a on network ptheirs: cannot", sandbox, StringComparison.Ordinal);
         Assert.Null(await place.LinkAsync("eth0"));
         Assert.NotNull(await Stage.Host.LinkAsync("theirs0"));
 

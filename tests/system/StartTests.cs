@@ -48,6 +48,35 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_second_daemon_in_one_network_namespace_is_refused_and_touches_nothing()
+    {
+        await using var stage = await Stage.OpenAsync(hasWorld: false);
+        var network = await stage.NetworkAsync("first", "10.183.0.0/24");
+        var second = stage.Launch($"{stage.Folder}/run2", $"{stage.Folder}/state2");
+        Assert.Equal(1, await second.EndedAsync());
+        Assert.Contains("the network namespace has a netd already: process", second.LastWords(), StringComparison.Ordinal);
+        Assert.Contains(stage.StateFolder, second.LastWords(), StringComparison.Ordinal);
+        Assert.NotNull(await stage.Host.LinkAsync(network.Device));
+        await stage.AssertNothingDiffersAsync();
+    }
+
+    [Fact]
+    public async Task A_run_directory_that_another_daemon_serves_or_that_is_too_long_is_refused()
+    {
+        await using var one = await Stage.OpenAsync(hasWorld: false);
+        await using var two = await Stage.OpenAsync(hasWorld: false);
+        Assert.Equal(0, await two.Daemon.StopAsync());
+        var second = two.Launch(one.RunFolder);
+        Assert.Equal(1, await second.EndedAsync());
+        Assert.Contains($"run directory {one.RunFolder} is in use by process", second.LastWords(), StringComparison.Ordinal);
+        _ = await one.NetworkAsync("still", "10.184.0.0/24");
+
+        var deep = two.Launch($"{two.Folder}/{new string('d', 100)}");
+        Assert.Equal(2, await deep.EndedAsync());
+        Assert.Contains("the kernel takes 107", deep.LastWords(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_daemons_with_directories_of_their_own_live_on_one_machine()
     {
         await using var one = await Stage.OpenAsync();

@@ -36,7 +36,7 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
         var spec = traits.IsInternal ? Spec with { Internal = true } : Spec;
         var deviceClaim = new DeviceClaim(state, traits, Facts);
         var device = deviceClaim.Claim(id);
-        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.LinkNames.ContainsKey), device.Segment);
+        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.SubnetsOn), device.Segment);
         var ipv4 = claim.Claim(isIpv6: false);
         var ipv6 = claim.Claim(isIpv6: true);
         problems.AddRange(deviceClaim.Problems);
@@ -87,7 +87,7 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
     {
         Revision = state.Revision + 1,
         Networks = state.Networks.Add(
-            record.Id, new NetworkEntry(record, traits, [.. record.Subnets.Select(subnet => PoolOf(state, record.Spec, subnet))])),
+            record.Id, new NetworkEntry(record, traits, [.. record.Subnets.Select(subnet => PoolOf(state, record, subnet))])),
         NetworkNames = state.NetworkNames.Add(record.Spec.Name, record.Id),
         LinkNames = traits.DevicePrefix is null || traits.Parent is not null ? state.LinkNames : state.LinkNames.Add(record.LinkName, record.Id),
         Parents = state.Parents.Hold(record, traits),
@@ -98,12 +98,15 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
     };
 
     /// <summary>The pool of a subnet, with what is set aside in it.</summary>
-    public static AddressPool PoolOf(NodeState state, NetworkSpec spec, SubnetRecord subnet)
+    public static AddressPool PoolOf(NodeState state, NetworkRecord network, SubnetRecord subnet)
     {
         var pool = AddressPool.Create(
-            subnet.Prefix, new PoolRules { Range = subnet.Range, IsSerial = IpamOptions.Of(spec).IsSerial, Rest = state.AddressRest });
+            subnet.Prefix, new PoolRules { Range = subnet.Range, IsSerial = IpamOptions.Of(network.Spec).IsSerial, Rest = state.AddressRest });
         pool = subnet.Gateway is { } gateway ? pool.Reserve(gateway, "gateway").Pool : pool;
-        return subnet.AuxAddresses.Aggregate(pool, static (p, a) => p.Reserve(a.Value, $"auxiliary address {a.Key}").Pool);
+        pool = subnet.AuxAddresses.Aggregate(pool, static (p, a) => p.Reserve(a.Value, $"auxiliary address {a.Key}").Pool);
+        return network.AdoptedAddresses
+            .Where(a => Prefix.Contains(subnet.Prefix, a))
+            .Aggregate(pool, (p, a) => p.Reserve(a, $"the host's own on {network.LinkName}").Pool); // the gateway may be one of them
     }
 }
 

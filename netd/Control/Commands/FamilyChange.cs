@@ -63,7 +63,7 @@ internal sealed class FamilyChange(
             return;
         }
 
-        var pool = CreateNetwork.PoolOf(State, spec, subnet);
+        var pool = CreateNetwork.PoolOf(State, network.Record with { Spec = spec }, subnet);
         var entry = State.Networks[network.Record.Id];
         var leases = entry.Leases;
         var given = ImmutableArray.CreateBuilder<EndpointRecord>();

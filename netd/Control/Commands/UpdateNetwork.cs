@@ -53,7 +53,7 @@ internal sealed record UpdateNetwork(
 
         var verdict = driver.JudgeChange(record, endpoints, spec);
         var traits = driver.TraitsOf(spec);
-        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.LinkNames.ContainsKey), segment: null);
+        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.SubnetsOn), segment: null);
         var families = new FamilyChange(state, network, endpoints, spec, claim, Now);
         problems.AddRange(verdict.Problems);
         if (problems.Count == 0)

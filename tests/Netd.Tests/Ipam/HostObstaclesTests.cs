@@ -34,7 +34,7 @@ public sealed class HostObstaclesTests
     public void A_route_is_an_obstacle_by_what_it_leads_to(string destination, string? gateway, string link, byte protocol, string? kind)
     {
         var route = new HostRoute(IPNetwork.Parse(destination), gateway is null ? null : IPAddress.Parse(gateway), link, protocol);
-        var obstacles = HostObstacles.Of(Facts(route), []).Beside(static name => name is "br-ours" or "br-adopted");
+        var obstacles = HostObstacles.Of(Facts(route), []).Beside(SubnetsOn);
 
         Assert.Equal(
             kind is null ? [] : [kind],
@@ -49,7 +49,7 @@ public sealed class HostObstaclesTests
                 new HostRoute(IPNetwork.Parse("10.0.0.0/8"), IPAddress.Parse("192.0.2.1"), "ens3", Static),
                 new HostRoute(IPNetwork.Parse("172.16.0.0/12"), null, "wg0", Boot),
                 new HostRoute(IPNetwork.Parse("0.0.0.0/1"), null, "wg0", Boot)),
-            [IPAddress.Parse("192.168.0.53")]).Beside(static name => name is "br-ours" or "br-adopted");
+            [IPAddress.Parse("192.168.0.53")]).Beside(SubnetsOn);
 
         Assert.Equal(
             [
@@ -86,6 +86,20 @@ public sealed class HostObstaclesTests
         Assert.Equal(["Connected", "Routed"], obstacles.All.Where(static o => o.Link == "br-adopted").Select(static o => o.Kind.ToString()));
         Assert.Equal(["Routed"], obstacles.WithoutNetworksOf("br-adopted").All.Where(static o => o.Link == "br-adopted").Select(static o => o.Kind.ToString()));
     }
+
+    [Fact]
+    public void What_an_adopted_device_is_on_beside_its_network_stays_in_the_way()
+    {
+        var obstacles = HostObstacles.Of(Facts(), []).Beside(static name => name == "br-adopted" ? [IPNetwork.Parse("10.1.0.0/16")] : null);
+        Assert.Equal("10.97.0.0/16", Assert.Single(obstacles.All, static o => o.Link == "br-adopted").Prefix.ToString());
+    }
+
+    private static IEnumerable<IPNetwork>? SubnetsOn(string name) => name switch
+    {
+        "br-ours" => [IPNetwork.Parse("10.98.0.0/16")],
+        "br-adopted" => [IPNetwork.Parse("10.97.0.0/16")],
+        _ => null,
+    };
 
     private static HostFacts Facts(params HostRoute[] routes) => new()
     {

@@ -155,7 +155,7 @@ internal sealed class Node
     public async Task RestartAsync(string bootId = Boot) =>
         State = await new StateLoader(_store, _namespaces, _ids, bootId, Rules, Now).LoadAsync(CancellationToken.None);
 
-    public HostObstacles Obstacles => HostObstacles.Of(Facts, Resolvers).Beside(State.LinkNames.ContainsKey);
+    public HostObstacles Obstacles => HostObstacles.Of(Facts, Resolvers).Beside(State.SubnetsOn);
 
     public IpamWhyDocument Why(string address) => new AddressInquiry(State, Facts, Obstacles, Now).Answer(address);
 

@@ -117,9 +117,9 @@ internal sealed partial class Stage : IAsyncDisposable
     }
 
     /// <summary>Starts the daemon without waiting: it may be expected to refuse.</summary>
-    public DaemonProcess Launch(string? runFolder = null)
+    public DaemonProcess Launch(string? runFolder = null, string? stateFolder = null)
     {
-        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, StateFolder, runFolder ?? RunFolder, SearchPath, Prelude, [.. Flags]);
+        var daemon = DaemonProcess.Start(Netd, Host.Path, $"{Folder}/netd.log", ConfigFile, stateFolder ?? StateFolder, runFolder ?? RunFolder, SearchPath, Prelude, [.. Flags]);
         _ended.Add(daemon);
         if (runFolder is null)
         {

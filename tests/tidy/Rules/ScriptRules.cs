@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Networking.Tidy.Tests.Source;
 
 namespace Networking.Tidy.Tests.Rules;
@@ -7,9 +8,11 @@ internal static class ScriptRules
 {
     private const string Good = "#!/usr/bin/env bash\nset -euo pipefail\n# --help\necho\n";
 
+    private const string SystemTests = "tests/system/";
+
     private static readonly string[] Commands = ["build.sh", "test.sh", "bench.sh", ".ci/run"];
 
-    public static IEnumerable<TidyRule> All => [CommandsAreThere, Executable, Parse, StopAtErrors, ExplainThemselves];
+    public static IEnumerable<TidyRule> All => [CommandsAreThere, Executable, Parse, StopAtErrors, ExplainThemselves, KnowTheirTests];
 
     private static TidyRule CommandsAreThere => new("The commands at the root are there", static tree =>
         Commands.Where(c => tree.Find(c) is null).Select(static c => new Finding(c, 1, "missing: the README promises this command")))
@@ -50,6 +53,24 @@ internal static class ScriptRules
         Plants = [Plant.One("a.sh", "#!/usr/bin/env bash\necho\n")],
         Harmless = [Plant.One("a.sh", Good)],
     };
+
+    // A new class of tests must be told from one that was forgotten.
+    private static TidyRule KnowTheirTests => new("Each class of tests/system runs with iptables, or is left out by name", static tree =>
+        tree.Find("test.sh") is not { } script
+            ? []
+            : tree.Files
+                .Where(static f => f.Path.StartsWith(SystemTests, StringComparison.Ordinal) && f.Path.EndsWith("Tests.cs", StringComparison.Ordinal) && !f.Path[SystemTests.Length..].Contains('/', StringComparison.Ordinal))
+                .Select(static f => (f.Path, Name: f.Path[SystemTests.Length..^".cs".Length]))
+                .Where(f => !Lists(script).Contains(f.Name, StringComparer.Ordinal))
+                .Select(static f => new Finding("test.sh", 1, $"{f.Name} is in none of the lists IPTABLES_")))
+    {
+        Plants = [Plant.Many(("test.sh", Good + "IPTABLES_LEFT=(OneTests)\n"), (SystemTests + "OneTests.cs", "\n"), (SystemTests + "TwoTests.cs", "\n"))],
+        Harmless = [Plant.Many(("test.sh", Good + "IPTABLES_PART=(OneTests\n    TwoTests)\n"), (SystemTests + "OneTests.cs", "\n"), (SystemTests + "TwoTests.cs", "\n"), (SystemTests + "Staging/OtherTests.cs", "\n"))],
+    };
+
+    private static IEnumerable<string> Lists(SourceFile script) =>
+        Regex.Matches(script.Text, @"^IPTABLES_\w+=\((?<names>[^)]*)\)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)
+            .SelectMany(static m => m.Groups["names"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     // The plain shell of packages and small machines knows no pipefail.
     private static string StopLine(SourceFile script) => script.Lines[0] == "#!/bin/sh" ? "set -eu" : "set -euo pipefail";
