@@ -14,6 +14,33 @@ namespace Networking.Daemon.Tests;
 public sealed class PortServiceTests
 {
     [Fact]
+    public async Task Who_may_reach_ports_that_stand_changes_while_they_are_used()
+    {
+        await using var stage = await OpenAsync();
+        _ = await stage.NetworkAsync("exp", "10.189.0.0/24");
+        var (a, _) = await stage.ContainerAsync("exp", "exp-a", new ConnectRequest { Publish = ["8080:80", "127.0.0.1:8081:80"], Expose = "world" });
+        await using var server = new Responder(a, 80, "a");
+        await AssertWorldReachesAsync("a");
+        _ = (await stage.Api.UpdatePortsAsync("exp", "exp-a", [], expose: "loopback")).Change();
+        await AssertWorldReachesAsync(null);
+        Assert.All(await stage.Api.PortsAsync(), static p => Assert.Equal("loopback", p.Port.Exposure));
+        Assert.Equal("a", await Responder.AskTcpAsync(stage.Host, "::1", 8080));
+        _ = (await stage.Api.UpdatePortsAsync("exp", "exp-a", [], expose: "world")).Change();
+        await AssertWorldReachesAsync("a");
+        Assert.Equal(["loopback", "world", "world"], (await stage.Api.PortsAsync()).Select(static p => p.Port.Exposure).Order(StringComparer.Ordinal));
+        await stage.AssertNothingDiffersAsync();
+
+        _ = (await stage.Api.UpdatePortsAsync("exp", "exp-a", [], ["8080", "8081"])).Change();
+        Assert.Equal("expose.unused", Assert.Single((await stage.Api.UpdatePortsAsync("exp", "exp-a", [], expose: "world")).Refused(409).Details).Code);
+
+        async Task AssertWorldReachesAsync(string? name)
+        {
+            Assert.Equal(name, await Responder.AskTcpAsync(stage.World, Stage.HostAddress4, 8080, isExpected: name is not null));
+            Assert.Equal(name, await Responder.AskTcpAsync(stage.World, Stage.HostAddress6, 8080, isExpected: name is not null));
+        }
+    }
+
+    [Fact]
     public async Task A_link_local_client_of_the_lan_is_served_beside_an_internal_network_and_one_of_that_network_is_not()
     {
         await using var stage = await OpenAsync();
