@@ -211,7 +211,7 @@ internal sealed partial class Daemon : IAsyncDisposable
             _ports.Namespaces,
             _ports.Host,
             _ports.Features,
-            new PortClerk(_ports.HostPorts, _options.DefaultExposure),
+            new PortClerk(_ports.HostPorts, _options.DefaultExposure, () => _keeper.SocketsLeft),
             _keeper,
             _resolvers,
             _resolver,

@@ -62,7 +62,7 @@ internal sealed partial class NetworkController
         }
 
         var claimed = await ClaimPortsAsync(
-            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, c => portKeeper.Keeps(endpoint.Id, c));
+            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, portKeeper.Keeps(endpoint.Id));
         Committed<EndpointRecord>? committed = null;
         try
         {
