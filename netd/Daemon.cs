@@ -163,7 +163,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     }
 
     private bool Admits(PortExposure exposure, IPAddress client, IPEndPoint target) =>
-        _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn);
+        _actor is { } actor && ForwarderGate.Admits(actor.State, exposure, client, target, HostAddress.IsOwn, HostZone.NameOf);
 
     // Whoever asks before the actor is there is answered from what was loaded.
     private NodeState? Known => _actor?.State ?? _loaded;
@@ -211,7 +211,7 @@ internal sealed partial class Daemon : IAsyncDisposable
             _ports.Namespaces,
             _ports.Host,
             _ports.Features,
-            new PortClerk(_ports.HostPorts, _options.DefaultExposure),
+            new PortClerk(_ports.HostPorts, _options.DefaultExposure, () => _keeper.SocketsLeft),
             _keeper,
             _resolvers,
             _resolver,

@@ -42,6 +42,9 @@ public enum PortRefusalReason
     /// <summary>The kernel does not speak the protocol (EPROTONOSUPPORT, ESOCKTNOSUPPORT).</summary>
     NoSuchProtocol,
 
+    /// <summary>The process or the host has no descriptors or memory left (EMFILE, ENFILE, ENOMEM, ENOBUFS); what is behind was not tried.</summary>
+    NoRoom,
+
     /// <summary>Anything else; the error tells.</summary>
     Other,
 }

@@ -164,7 +164,9 @@ public sealed record UpdateEndpointRequest
     /// <summary>Ports to publish, as in <see cref="ConnectRequest.Publish"/>.</summary>
     public ImmutableArray<string> Publish { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Who may reach the ports of <see cref="Publish"/> that do not say.</summary>
+    /// <summary>
+    /// Who may reach the ports of <see cref="Publish"/> that do not say; without any of them, those that the endpoint has published.
+    /// </summary>
     public string? Expose { get; init; }
 
     /// <summary>Servers to ask from now on, in place of those before; <c>default</c> alone for none of its own.</summary>

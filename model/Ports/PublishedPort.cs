@@ -40,6 +40,12 @@ public sealed record PublishedPort
     /// <summary>By what it reaches the target.</summary>
     public PortPath Path { get; init; }
 
+    /// <summary>
+    /// True if no socket was bound for it: that its ports are free was looked up once. Written down, so that a restart binds what
+    /// was bound, and no more.
+    /// </summary>
+    public bool IsOnlyChecked { get; init; }
+
     /// <summary>True if every host port leads to the target port of the same number.</summary>
     public bool IsUnshifted => HostPorts.First == TargetFirst;
 

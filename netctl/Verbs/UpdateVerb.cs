@@ -27,7 +27,7 @@ internal static class UpdateVerb
         var dnsOption = Words.Texts("--dns-option", "OPTION", "option of resolv.conf from now on; default for none of its own");
         var undo = Words.Flag("--undo", "back to what the network was before its last change");
         var publish = Words.Texts("--publish", "PORT", "port of SANDBOX to publish, as for connect", "-p");
-        var expose = Words.Text("--expose", "LEVEL", "who may reach them: loopback, lan or world");
+        var expose = Words.Text("--expose", "LEVEL", "who may reach them: loopback, lan or world; without -p, those that stand");
         expose.CompletionSources.Add("loopback", "lan", "world");
         var unpublish = Words.Texts("--unpublish", "PORT", "published port of SANDBOX to take back, such as 8080/tcp");
         command.Add(network);

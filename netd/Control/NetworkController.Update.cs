@@ -35,13 +35,14 @@ internal sealed partial class NetworkController
         string network, UpdateEndpointRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
         var problems = new List<Problem>();
-        var publish = PublishReader.Read(request.Publish, request.Expose, problems);
+        var publish = PublishReader.Read(request.Publish, request.Expose, problems, mayStand: true);
+        PortExposure? expose = request.Publish.IsEmpty && !string.IsNullOrEmpty(request.Expose) && PublishEntry.TryReadExposure(request.Expose, out var level) ? level : null;
         var unpublish = UnpublishReader.Read(request.Unpublish, problems);
         var dns = DnsReader.Read(request.Dns, request.DnsSearch, request.DnsOptions, problems);
-        var concernsPorts = !publish.IsEmpty || !unpublish.IsEmpty;
+        var concernsPorts = !publish.IsEmpty || !unpublish.IsEmpty || expose is not null;
         if (problems.Count == 0 && !concernsPorts && dns.IsEmpty)
         {
-            problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish, or servers with --dns"));
+            problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish, who may reach them with --expose, or servers with --dns"));
         }
 
         ThrowIfAny(problems);
@@ -61,11 +62,11 @@ internal sealed partial class NetworkController
         }
 
         var claimed = await ClaimPortsAsync(
-            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, c => portKeeper.Keeps(endpoint.Id, c));
+            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, portKeeper.Keeps(endpoint.Id));
         Committed<EndpointRecord>? committed = null;
         try
         {
-            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish, dns);
+            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish, dns, expose);
             if (options.IsDryRun)
             {
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => claimed.Warnings);

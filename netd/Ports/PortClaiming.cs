@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Control;
@@ -7,14 +6,11 @@ using Networking.Netd.Control;
 namespace Networking.Netd.Ports;
 
 /// <summary>The claims of one request on their way: what is kept so far, and how to give it back.</summary>
-internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState state, ForeignPorts foreign, Predicate<PortClaim> isKept)
+internal sealed class PortClaiming(NodeState state, ForeignPorts foreign, PortHolding holding, Func<LocalPorts> readLocalPorts)
 {
     private const int ToldMax = 16;
 
     private readonly List<PortGrant> _grants = [];
-    private readonly List<IPortReservation> _reservations = [];
-    private readonly SortedSet<string> _warnings = new(StringComparer.Ordinal);
-    private readonly HashSet<PortProtocol> _unreservable = [];
 
     /// <summary>Adds ports whose every number is given.</summary>
     public void Add(IEnumerable<PortGrant> grants) => _grants.AddRange(grants);
@@ -34,24 +30,7 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
 
         // The others are tried all the same, so that everything that is wrong is told at once.
         _ = _grants.RemoveAll(g => g.Binding.Path != PortPath.Direct && state.HostPorts.Holder(g.Protocol, g.Binding.HostAddress, g.HostPorts) is not null);
-        ImmutableArray<PortRefusal> refusals;
-        do
-        {
-            var claims = ClaimsOf(_grants).ToImmutableArray();
-            if (claims.Length > socketsMax)
-            {
-                refusals = host.Check(claims);
-                _ = _warnings.Add(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{claims.Length} host ports are more than the {socketsMax} that are reserved by sockets: they were checked against the sockets there are, and a process that binds one later is not refused"));
-            }
-            else
-            {
-                (var reservations, refusals) = host.Reserve(claims);
-                _reservations.AddRange(reservations);
-            }
-        }
-        while (DropWhatMayBeLeftOut(_grants, refusals));
+        var refusals = holding.Take(_grants, problems);
         Tell(refusals, problems);
     }
 
@@ -59,23 +38,13 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
     public void TakeAny(PortWish wish, DynamicPorts dynamic, List<Problem> problems)
     {
         var count = wish.Spec.Target.Count;
-        if (_reservations.Count + (count * wish.Bindings.Length) > socketsMax)
-        {
-            problems.Add(new Problem(
-                "publish.too-many",
-                "--publish",
-                $"{wish.Spec} would choose more host ports than the {socketsMax} that one request may reserve",
-                "give the host ports, or publish in several requests"));
-            return;
-        }
-
         var before = problems.Count;
         var choice = wish.Spec.Published is { } range
             ? DynamicPorts.ChooseOneOf(range, ports => TryTake(wish, ports, problems))
-            : dynamic.Choose(host.ReadLocalPorts(), count, ports => TryTake(wish, ports, problems));
+            : dynamic.Choose(readLocalPorts(), count, ports => TryTake(wish, ports, problems));
         if (choice.End != PortChoiceEnd.Chosen && problems.Count == before)
         {
-            var among = wish.Spec.Published?.ToString() ?? $"the local port range {host.ReadLocalPorts().Range}";
+            var among = wish.Spec.Published?.ToString() ?? $"the local port range {readLocalPorts().Range}";
             problems.Add(new Problem(
                 "publish.exhausted",
                 "--publish",
@@ -87,14 +56,10 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
     }
 
     /// <summary>Everything kept, for the endpoint that was granted it.</summary>
-    public ClaimedPorts ToClaimed() => new([.. _grants], [.. _reservations], [.. _warnings]);
+    public ClaimedPorts ToClaimed() => new([.. _grants], holding.Reservations, [.. holding.Warnings]);
 
     /// <summary>Gives everything back.</summary>
-    public void GiveBack()
-    {
-        _reservations.ForEach(static r => r.Dispose());
-        _reservations.Clear();
-    }
+    public void GiveBack() => holding.GiveBack();
 
     private (PortTrial Trial, int Port) TryTake(PortWish wish, PortRange ports, List<Problem> problems)
     {
@@ -104,13 +69,13 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
             return (PortTrial.Granted, Math.Min(granted.Max(static g => g.Last), ports.Last));
         }
 
-        ImmutableArray<PortRefusal> refusals;
-        do
+        var before = problems.Count;
+        var refusals = holding.Take(grants, problems);
+        if (problems.Count > before)
         {
-            (var reservations, refusals) = host.Reserve([.. ClaimsOf(grants)]);
-            _reservations.AddRange(reservations);
+            return (PortTrial.Hopeless, ports.Last);
         }
-        while (DropWhatMayBeLeftOut(grants, refusals));
+
         if (refusals.IsEmpty)
         {
             _grants.AddRange(grants);
@@ -131,35 +96,6 @@ internal sealed class PortClaiming(IHostPorts host, int socketsMax, NodeState st
         state.HostPorts.Holder(grant.Protocol, grant.Binding.HostAddress, grant.HostPorts)?.Ports
         ?? foreign.Holder(grant)?.Ports
         ?? _grants.Find(g => g.Protocol == grant.Protocol && g.Binding.HostAddress.Equals(grant.Binding.HostAddress) && g.HostPorts.Overlaps(grant.HostPorts))?.HostPorts;
-
-    private IEnumerable<PortClaim> ClaimsOf(IEnumerable<PortGrant> grants) =>
-        from grant in grants
-        where grant.Binding.Path != PortPath.Direct && !_unreservable.Contains(grant.Protocol)
-        from port in Enumerable.Range(grant.HostPorts.First, grant.HostPorts.Count)
-        let claim = new PortClaim(grant.Protocol, grant.Binding.HostAddress, port, grant.Binding.Path == PortPath.Forwarder)
-        where !isKept(claim)
-        select claim;
-
-    // An address that nobody named, of a family this host lacks, is left out. A protocol without sockets here is only counted:
-    // the kernel still translates it. True if trying again may go further.
-    private bool DropWhatMayBeLeftOut(List<PortGrant> grants, ImmutableArray<PortRefusal> refusals)
-    {
-        var lacksProtocol = refusals
-            .Where(static r => r.Reason == PortRefusalReason.NoSuchProtocol)
-            .Select(static r => r.Claim.Protocol)
-            .ToHashSet();
-        foreach (var protocol in lacksProtocol.Where(_unreservable.Add))
-        {
-            _ = _warnings.Add($"this kernel has no {protocol.Word()} sockets, so no socket keeps these host ports from other processes");
-        }
-
-        var lacksFamily = refusals
-            .Where(static r => r.Reason is PortRefusalReason.NoSuchAddress or PortRefusalReason.NoSuchFamily)
-            .Select(static r => r.Claim.Address)
-            .ToHashSet();
-        var left = grants.RemoveAll(g => g.Binding.IsImplied && lacksFamily.Contains(g.Binding.HostAddress));
-        return (left > 0 && grants.Count > 0) || lacksProtocol.Count > 0;
-    }
 
     private static void Tell(ImmutableArray<PortRefusal> refusals, List<Problem> problems)
     {

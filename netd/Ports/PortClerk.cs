@@ -29,11 +29,11 @@ internal sealed record ClaimedPorts(ImmutableArray<PortGrant> Grants, ImmutableA
 /// process, and from a request that runs beside this one. Ports that people chose come first, so that a number chosen here
 /// never takes one of them.
 /// </summary>
-internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure)
+/// <param name="host">Ports of the host.</param>
+/// <param name="defaultExposure">Who may reach ports where neither port nor network says so.</param>
+/// <param name="socketsLeft">How many more sockets netd may spend on ports; null for any number.</param>
+internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure, Func<int>? socketsLeft = null)
 {
-    /// <summary>Most sockets one request may bind; what is beyond is checked against the kernel's list of sockets instead.</summary>
-    public const int SocketsMax = 1024;
-
     private readonly Lock _choosing = new(); // guards _dynamic: numbers are chosen by one request at a time
     private readonly DynamicPorts _dynamic = new();
 
@@ -59,17 +59,17 @@ internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure)
 
         var options = BridgeOptions.Of(network.Spec);
         var wishes = spec.Publish
-            .Select(p => new PortWish(p, [.. PortBinding.Of(network, options, p, problems)], ExposureOf(p, options)))
+            .Select(p => new PortWish(p, [.. PortBinding.Of(network, options, p, problems)], p.Exposure ?? options.Exposure ?? defaultExposure))
             .Where(static w => w.Bindings.Length > 0)
             .ToArray();
-        var claim = new PortClaiming(host, SocketsMax, state, foreign, isKept ?? (static _ => false));
+        var claim = new PortClaiming(state, foreign, new PortHolding(host, new PortLimits(socketsLeft?.Invoke() ?? int.MaxValue), isKept ?? (static _ => false)), host.ReadLocalPorts);
         foreach (var wish in wishes.Where(static w => w.IsFixed))
         {
             claim.Add(wish.Fixed());
         }
 
         claim.TakeFixed(problems);
-        foreach (var wish in wishes.Where(static w => !w.IsFixed).TakeWhile(_ => problems.Count == 0))
+        foreach (var wish in wishes.Where(static w => !w.IsFixed)) // also after a problem, so that everything that is wrong is told at once
         {
             lock (_choosing)
             {
@@ -100,10 +100,4 @@ internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure)
             "publish on another network of the sandbox, or create one without --internal"));
         return false;
     }
-
-    // What is published on a loopback address reaches nobody else, whatever was said.
-    private PortExposure ExposureOf(PublishSpec spec, BridgeOptions options) =>
-        spec.HostAddress is { } address && System.Net.IPAddress.IsLoopback(address)
-            ? PortExposure.Loopback
-            : spec.Exposure ?? options.Exposure ?? defaultExposure;
 }

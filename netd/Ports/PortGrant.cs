@@ -1,4 +1,5 @@
 using System.Net;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netd.Ports;
@@ -9,7 +10,9 @@ namespace Networking.Netd.Ports;
 /// <param name="HostPorts">Ports on the host.</param>
 /// <param name="TargetFirst">First port in the sandbox.</param>
 /// <param name="Exposure">Who may reach it.</param>
-internal sealed record PortGrant(PortProtocol Protocol, PortBinding Binding, PortRange HostPorts, int TargetFirst, PortExposure Exposure)
+/// <param name="IsOnlyChecked">No socket keeps it: it was looked up.</param>
+internal sealed record PortGrant(
+    PortProtocol Protocol, PortBinding Binding, PortRange HostPorts, int TargetFirst, PortExposure Exposure, bool IsOnlyChecked = false)
 {
     /// <summary>The port as committed, or null if the endpoint has no address of the family.</summary>
     public PublishedPort? To(InterfaceAddress? ipv4, InterfaceAddress? ipv6) =>
@@ -25,7 +28,16 @@ internal sealed record PortGrant(PortProtocol Protocol, PortBinding Binding, Por
         TargetFirst = TargetFirst,
         Exposure = Exposure,
         Path = Binding.Path,
+        IsOnlyChecked = IsOnlyChecked,
     };
+
+    /// <summary>True if ports of the host are taken for it.</summary>
+    public bool TakesHostPorts => Binding.Path != PortPath.Direct;
+
+    /// <summary>Its claims, one a port; none if no port of the host is taken.</summary>
+    public IEnumerable<PortClaim> Claims() => TakesHostPorts
+        ? Enumerable.Range(HostPorts.First, HostPorts.Count).Select(n => new PortClaim(Protocol, Binding.HostAddress, n, Binding.Path == PortPath.Forwarder))
+        : [];
 
     /// <summary>As people write it: <c>0.0.0.0:8080/tcp</c>.</summary>
     public override string ToString() => PortText.Of(Binding.HostAddress, HostPorts, Protocol);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netd.Control;
 using Networking.Netd.Events;
 using Networking.Netd.Forwarding;
 
@@ -17,6 +18,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     private readonly Dictionary<ScopeId, ImmutableArray<IPortReservation>> _kept = [];
     private readonly Dictionary<IPortReservation, (IPEndPoint Target, PortExposure Exposure)> _served = [];
     private readonly Dictionary<ScopeId, Task> _releasing = [];
+    private readonly int _socketsMax = DescriptorLimit.Read() / 2; // the rest is for connections, sandboxes, files
     private readonly SemaphoreSlim _following = new(1); // one change of an endpoint's ports is followed at a time
 
     /// <summary>How many sockets are kept.</summary>
@@ -31,8 +33,14 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
         }
     }
 
-    /// <summary>Which of an endpoint's published ports are kept by a socket each, every number of them.</summary>
-    public IReadOnlySet<PublishedPort> KeptOf(EndpointRecord endpoint)
+    /// <summary>How many more sockets may be spent on ports: half of what netd may open is for them.</summary>
+    public int SocketsLeft => Math.Max(0, _socketsMax - Count);
+
+    /// <summary>
+    /// Which host ports of an endpoint have no socket, in ascending order; a published port that has one for each of its numbers is
+    /// not among them.
+    /// </summary>
+    public IReadOnlyDictionary<PublishedPort, ImmutableArray<PortRange>> UnkeptOf(EndpointRecord endpoint)
     {
         HashSet<(PortProtocol Protocol, IPAddress Address, int Port)> kept;
         lock (_lock)
@@ -41,20 +49,23 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
         }
 
         return endpoint.Ports
-            .Where(p => p.TakesHostPorts && p.HostPorts.Count <= kept.Count
-                && Enumerable.Range(p.HostPorts.First, p.HostPorts.Count).All(n => kept.Contains((p.Protocol, p.HostAddress, n))))
-            .ToHashSet();
+            .Where(static p => p.TakesHostPorts)
+            .Select(p => (Port: p, Unkept: kept.Count == 0 ? [p.HostPorts] : PortRuns.Of(
+                Enumerable.Range(p.HostPorts.First, p.HostPorts.Count).Where(n => !kept.Contains((p.Protocol, p.HostAddress, n))))))
+            .Where(static p => !p.Unkept.IsEmpty)
+            .ToDictionary(static p => p.Port, static p => p.Unkept);
     }
 
     /// <summary>
-    /// Whether a socket keeps this very port for an endpoint. One that was made to be forwarded also does where the kernel
-    /// translates now: packets are rewritten before they would reach it.
+    /// Tells of claims whether a socket keeps this very port for an endpoint now. One that was made to be forwarded also does where
+    /// the kernel translates now: packets are rewritten before they would reach it.
     /// </summary>
-    public bool Keeps(EndpointId endpoint, PortClaim claim)
+    public Predicate<PortClaim> Keeps(EndpointId endpoint)
     {
         lock (_lock)
         {
-            return _kept.TryGetValue(ScopeId.Of(endpoint), out var kept) && kept.Any(r => r.Claim == claim || r.Claim == claim with { IsForwarded = true });
+            HashSet<PortClaim> kept = [.. _kept.GetValueOrDefault(ScopeId.Of(endpoint), []).Select(static r => r.Claim)];
+            return claim => kept.Contains(claim) || kept.Contains(claim with { IsForwarded = true });
         }
     }
 
@@ -118,33 +129,18 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     }
 
     /// <summary>
-    /// Binds again, after a restart, what endpoints were granted: as many as one request may reserve, the smallest ranges first.
-    /// What somebody else has taken meanwhile is told: the kernel still translates it, so packets go on reaching the endpoint.
+    /// Binds again, after a restart, what was bound for an endpoint. What cannot be is told: another has taken it meanwhile, or
+    /// the host lacks what it takes.
     /// </summary>
     public void Restore(EndpointRecord endpoint)
     {
-        var claims = ClaimsToRestore(endpoint.Ports);
-        if (claims.IsEmpty)
+        var restored = PortRestoring.Restore(host, endpoint, SocketsLeft);
+        foreach (var (type, message) in restored.News)
         {
-            return;
+            events.Add(type, endpoint.Id.Value, endpoint.Name, message);
         }
 
-        var (reservations, refusals) = host.Reserve(claims);
-        if (!refusals.IsEmpty)
-        {
-            var refused = refusals.Select(static r => r.Claim).ToHashSet();
-            (reservations, _) = host.Reserve([.. claims.Where(c => !refused.Contains(c))]);
-            foreach (var refusal in refusals.Where(static r => r.Holder is not null))
-            {
-                events.Add(
-                    "port.taken",
-                    endpoint.Id.Value,
-                    endpoint.Name,
-                    $"host port {PortText.Of(refusal.Claim.Address, refusal.Claim.Port, refusal.Claim.Protocol)} of endpoint {endpoint.Name} was taken by {refusal.Holder!.Who} while netd did not run; packets from outside still reach the endpoint");
-            }
-        }
-
-        Keep(endpoint, reservations);
+        Keep(endpoint, restored.Reservations);
     }
 
     /// <summary>
@@ -237,39 +233,12 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     }
 
     private static (IPEndPoint Target, PortExposure Exposure)? ServiceOf(EndpointRecord endpoint, IPortReservation reservation) =>
-        endpoint.Ports.FirstOrDefault(p => IsOf(p, reservation.Claim)) is { } port && NeedsForwarder(port)
+        endpoint.Ports.FirstOrDefault(p => IsOf(p, reservation.Claim)) is { } port && PortService.IsNeeded(port)
             ? (new IPEndPoint(port.TargetAddress, port.TargetFirst + reservation.Claim.Port - port.HostPorts.First),
                 port.Path == PortPath.Forwarder ? port.Exposure : PortExposure.Loopback)
             : null;
 
-    // The kernel sends nothing from ::1 to elsewhere: what was published there, or everywhere, is served by the forwarder.
-    private static bool NeedsForwarder(PublishedPort port) =>
-        port.Protocol != PortProtocol.Sctp
-        && (port.Path == PortPath.Forwarder || port.HostAddress.Equals(IPAddress.IPv6Any) || port.HostAddress.Equals(IPAddress.IPv6Loopback));
-
     private static bool IsOf(PublishedPort port, PortClaim claim) =>
-        port.TakesHostPorts && port.Protocol == claim.Protocol && port.HostAddress.Equals(claim.Address)
-        && claim.Port >= port.HostPorts.First && claim.Port <= port.HostPorts.Last;
-
-    // Which of several requests were within the limit is not written down.
-    private static ImmutableArray<PortClaim> ClaimsToRestore(ImmutableArray<PublishedPort> ports)
-    {
-        var claims = ImmutableArray.CreateBuilder<PortClaim>();
-        foreach (var port in ports.Where(static p => p.TakesHostPorts).OrderBy(static p => p.HostPorts.Count))
-        {
-            if (claims.Count + port.HostPorts.Count > PortClerk.SocketsMax)
-            {
-                break;
-            }
-
-            claims.AddRange(ClaimsOf(port));
-        }
-
-        return claims.ToImmutable();
-    }
-
-    private static IEnumerable<PortClaim> ClaimsOf(PublishedPort port) => port.TakesHostPorts
-        ? Enumerable.Range(port.HostPorts.First, port.HostPorts.Count)
-            .Select(n => new PortClaim(port.Protocol, port.HostAddress, n, port.Path == PortPath.Forwarder))
-        : [];
+        claim.Port >= port.HostPorts.First && claim.Port <= port.HostPorts.Last
+        && port.TakesHostPorts && port.Protocol == claim.Protocol && port.HostAddress.Equals(claim.Address);
 }

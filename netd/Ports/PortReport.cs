@@ -20,22 +20,22 @@ internal sealed class PortReport(IFeatureProbe features, PortKeeper keeper)
         return
         [
             .. from endpoint in state.Endpoints.Values
-               let kept = keeper.KeptOf(endpoint)
+               let unkept = keeper.UnkeptOf(endpoint)
                from port in endpoint.Ports
                orderby port.Protocol, port.HostPorts.First, port.IsIpv6, port.HostAddress.ToString()
-               select Of(state, endpoint, port, kept.Contains(port), [.. Drops(port, through, toHost), .. foreign.Obstacles(port)]),
+               select Of(state, endpoint, port, unkept.GetValueOrDefault(port, []), [.. Drops(port, through, toHost), .. foreign.Obstacles(port)]),
         ];
     }
 
-    private static PortDocument Of(NodeState state, EndpointRecord endpoint, PublishedPort port, bool isKept, ImmutableArray<string> obstacles) => new()
+    private static PortDocument Of(NodeState state, EndpointRecord endpoint, PublishedPort port, ImmutableArray<PortRange> unkept, ImmutableArray<string> obstacles) => new()
     {
         Network = state.Networks[endpoint.NetworkId].Name,
         Endpoint = endpoint.Name,
         EndpointId = endpoint.Id.Value,
         Sandbox = state.Sandboxes[endpoint.SandboxId].Record.Name,
         Port = PortDocuments.Of(port),
-        Reserved = isKept,
-        Reach = ReachOf(port),
+        Reserved = port.TakesHostPorts && unkept.IsEmpty,
+        Reach = ReachOf(port, unkept),
         Obstacles = obstacles,
     };
 
@@ -58,13 +58,25 @@ internal sealed class PortReport(IFeatureProbe features, PortKeeper keeper)
         .Replace("FIRST:LAST", port.HostPorts.ToString().Replace('-', ':'), StringComparison.Ordinal)
         .Replace("PROTOCOL", port.Protocol.Word(), StringComparison.Ordinal);
 
+    // Where netd serves by itself, what has no socket is not served.
+    private static string ReachOf(PublishedPort port, ImmutableArray<PortRange> unkept) =>
+        unkept.IsEmpty || !PortService.IsNeeded(port) ? ReachOf(port)
+        : (PortService.IsAll(port), unkept[0] == port.HostPorts) switch
+        {
+            (true, true) => "nobody: no socket of netd's serves it",
+            (true, false) => $"{ReachOf(port)}; nobody at {PortRuns.Text(unkept)}, which no socket of netd's serves",
+            (false, true) => $"{ReachOf(port)}, but not from ::1",
+            (false, false) => $"{ReachOf(port)}, but from ::1 not {PortRuns.Text(unkept)}",
+        };
+
     private static string ReachOf(PublishedPort port) => (port.Path, port.Exposure) switch
     {
         (PortPath.Direct, PortExposure.World) => "everybody with a route to the endpoint's own address",
         (PortPath.Direct, PortExposure.Lan) => "near clients and containers with a route to the endpoint's own address",
         (PortPath.Direct, _) => "this host, at the endpoint's own address",
+        _ when IPAddress.IsLoopback(port.HostAddress) => "this host",
         (_, PortExposure.World) => "everybody with a route to this host",
         (_, PortExposure.Lan) => "this host, its containers, and clients with a private or link-local address",
-        _ => IPAddress.IsLoopback(port.HostAddress) ? "this host" : "this host, by any of its addresses",
+        _ => "this host, by any of its addresses",
     };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Networking.Model;
 
 namespace Networking.Netd.Ports;
@@ -20,5 +21,7 @@ internal sealed record PortWish(PublishSpec Spec, ImmutableArray<PortBinding> Bi
     public IEnumerable<PortGrant> Chosen(PortRange hostPorts) =>
         Bindings.Select(b => Grant(b, b.Path == PortPath.Direct ? Spec.Target : hostPorts, Spec.Target.First));
 
-    private PortGrant Grant(PortBinding binding, PortRange hostPorts, int target) => new(Spec.Protocol, binding, hostPorts, target, Exposure);
+    // What is published on a loopback address reaches nobody else, whatever was said; the network may have chosen that address.
+    private PortGrant Grant(PortBinding binding, PortRange hostPorts, int target) => new(
+        Spec.Protocol, binding, hostPorts, target, IPAddress.IsLoopback(binding.HostAddress) ? PortExposure.Loopback : Exposure);
 }

@@ -38,8 +38,14 @@ internal sealed class PublishEntry(string text, ICollection<Problem> problems)
         problems.Add(new Problem(code, Field, $"'{Shown}': {message}", hint));
     }
 
-    public PortRange ReadPorts(string ports, string whose)
+    public PortRange ReadPorts(string ports, string whose, string? anyHint = null)
     {
+        if (ports == "0" && anyHint is not null)
+        {
+            Refuse("publish.port", "'0' is not a port: ports are 1 to 65535", anyHint);
+            return default;
+        }
+
         if (ports.Length == 0)
         {
             Refuse("publish.port", $"it has no port {whose}", "write host:target, such as 8080:80");

@@ -45,7 +45,7 @@ internal static class PublishLongForm
             case "target":
                 return spec with { Target = entry.ReadPorts(value, "in the sandbox") };
             case "published":
-                return spec with { Published = entry.ReadPorts(value, "of the host") };
+                return spec with { Published = entry.ReadPorts(value, "of the host", "leave published out for any free port") };
             case "protocol":
                 return spec with { Protocol = entry.ReadProtocol(value) };
             case "ip":

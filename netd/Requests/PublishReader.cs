@@ -17,10 +17,11 @@ internal static class PublishReader
     /// <param name="texts">Short forms (<c>[::1]:8080:80/tcp</c>) and long ones (<c>published=8080,target=80</c>).</param>
     /// <param name="expose">Who may reach those that do not say; null to leave it to the network.</param>
     /// <param name="problems">Takes what is wrong.</param>
+    /// <param name="mayStand">Whether <paramref name="expose"/> may be about ports that stand, so that none has to be among the texts.</param>
     /// <returns>Those without a mistake, in order; nothing if there are too many.</returns>
-    public static ImmutableArray<PublishSpec> Read(ImmutableArray<string> texts, string? expose, ICollection<Problem> problems)
+    public static ImmutableArray<PublishSpec> Read(ImmutableArray<string> texts, string? expose, ICollection<Problem> problems, bool mayStand = false)
     {
-        var byDefault = ReadDefault(texts, expose, problems);
+        var byDefault = ReadDefault(expose, isUsed: mayStand || !texts.IsEmpty, problems);
         if (texts.Length > EntriesMax)
         {
             problems.Add(new Problem(
@@ -64,7 +65,7 @@ internal static class PublishReader
         return specs.ToImmutable();
     }
 
-    private static PortExposure? ReadDefault(ImmutableArray<string> texts, string? expose, ICollection<Problem> problems)
+    private static PortExposure? ReadDefault(string? expose, bool isUsed, ICollection<Problem> problems)
     {
         if (string.IsNullOrEmpty(expose))
         {
@@ -77,7 +78,7 @@ internal static class PublishReader
             return null;
         }
 
-        if (texts.IsEmpty)
+        if (!isUsed)
         {
             problems.Add(new Problem("expose.unused", "--expose", "it says who may reach published ports, but none is published", "publish one with --publish, or leave --expose out"));
         }

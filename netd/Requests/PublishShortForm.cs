@@ -16,11 +16,14 @@ internal static class PublishShortForm
             : entry.Build(new PublishSpec
             {
                 HostAddress = address is null ? null : entry.ReadAddress(address),
-                Published = string.IsNullOrEmpty(published) ? null : entry.ReadPorts(published, "of the host"),
+                Published = string.IsNullOrEmpty(published) ? null : entry.ReadPorts(published, "of the host", $"write {AnyOf(address, target)} for any free port"),
                 Target = entry.ReadPorts(target, "in the sandbox"),
                 Protocol = protocol,
             });
     }
+
+    private static string AnyOf(string? address, string target) =>
+        address is null ? target : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]::{target}" : $"{address}::{target}";
 
     // The host's ports are null if there is no colon, and empty between two.
     private static (string? Address, string? Published, string Target)? Split(string body, PublishEntry entry)

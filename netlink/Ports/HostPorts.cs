@@ -35,7 +35,7 @@ internal sealed class HostPorts : IHostPorts
             }
 
             refused.Add((claim, errno));
-            if (errno is Errno.ProcessFilesExhausted or Errno.SystemFilesExhausted or Errno.NoMemory or Errno.NoBuffers)
+            if (ReasonOf(errno) == PortRefusalReason.NoRoom)
             {
                 break;
             }
@@ -89,6 +89,7 @@ internal sealed class HostPorts : IHostPorts
         Errno.AddressNotAvailable => PortRefusalReason.NoSuchAddress,
         Errno.FamilyNotSupported => PortRefusalReason.NoSuchFamily,
         Errno.ProtocolNotSupported or Errno.SocketTypeNotSupported => PortRefusalReason.NoSuchProtocol,
+        Errno.ProcessFilesExhausted or Errno.SystemFilesExhausted or Errno.NoMemory or Errno.NoBuffers => PortRefusalReason.NoRoom,
         _ => PortRefusalReason.Other,
     };
 

@@ -158,6 +158,20 @@ public sealed class PublishReaderTests
         Assert.Equal([expected, PortExposure.World], specs.Select(static s => s.Exposure));
     }
 
+    [Theory]
+    [InlineData("0:80", "write 80 for any free port")]
+    [InlineData("127.0.0.1:0:80", "write 127.0.0.1::80 for any free port")]
+    [InlineData("[::1]:0:80/udp", "write [::1]::80 for any free port")]
+    [InlineData("published=0,target=80", "leave published out for any free port")]
+    public void Zero_as_other_tools_write_any_free_port_is_refused_with_what_to_write(string text, string hint)
+    {
+        var problems = new List<Problem>();
+
+        Assert.Empty(PublishReader.Read([text], null, problems));
+
+        Assert.Equal(hint, Assert.Single(problems).Hint);
+    }
+
     [Fact]
     public void To_say_who_may_reach_nothing_is_a_mistake()
     {

@@ -29,6 +29,7 @@ public sealed class ChurnTests(ITestOutputHelper output)
         var before = await LeftAsync(stage);
         var churn = new ChurnRequests(stage, seed);
         var clock = Stopwatch.StartNew();
+        await DieOverALargeRangeAsync(stage, churn);
         await churn.BeginAsync();
         for (var cycle = 0; cycle < cycles; cycle++)
         {
@@ -59,6 +60,16 @@ public sealed class ChurnTests(ITestOutputHelper output)
         // Names are few, so most requests are refused; a history in which hardly any is done would prove nothing.
         Assert.True(churn.Done > cycles / 2, $"only {churn.Done} requests were done in {cycles} cycles");
         Assert.True(churn.Kills > cycles / 10, $"only {churn.Kills} kills in {cycles} cycles");
+    }
+
+    private static async Task DieOverALargeRangeAsync(Stage stage, ChurnRequests churn)
+    {
+        await churn.AddLargeAsync();
+        var sockets = (await stage.Host.RunAsync("ss", "-lntuSH")).Text.Split('\n').Length;
+        await stage.RestartAsync(isKilled: true);
+        Assert.All(await stage.Api.PortsAsync(), static p => Assert.True(p.Reserved, p.Port.HostAddress));
+        Assert.Equal(sockets, (await stage.Host.RunAsync("ss", "-lntuSH")).Text.Split('\n').Length);
+        await churn.RemoveLargeAsync();
     }
 
     // A few requests beside each other; now and then the daemon dies among them.

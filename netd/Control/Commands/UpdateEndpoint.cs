@@ -12,8 +12,15 @@ namespace Networking.Netd.Control;
 /// <param name="Added">Host ports that are kept for it already.</param>
 /// <param name="Removed">Published ports to take back.</param>
 /// <param name="Dns">How its sandbox asks for names that are not ours.</param>
+/// <param name="Exposure">Who may reach the ports that stand from now on; null leaves them as they are.</param>
 internal sealed record UpdateEndpoint(
-    string Network, string Endpoint, NetNs? Namespace, ImmutableArray<PortGrant> Added, ImmutableArray<UnpublishSpec> Removed, DnsEdit Dns)
+    string Network,
+    string Endpoint,
+    NetNs? Namespace,
+    ImmutableArray<PortGrant> Added,
+    ImmutableArray<UnpublishSpec> Removed,
+    DnsEdit Dns,
+    PortExposure? Exposure = null)
     : IIntentCommand<EndpointRecord>
 {
     public Durability Durability => Durability.Process;
@@ -66,7 +73,19 @@ internal sealed record UpdateEndpoint(
                 endpoint.Ports.IsEmpty ? "it publishes nothing" : $"it publishes {string.Join(", ", endpoint.Ports)}"));
         }
 
-        return [.. endpoint.Ports.Where(p => !Removed.Any(r => r.Matches(p)))];
+        ImmutableArray<PublishedPort> kept = [.. endpoint.Ports.Where(p => !Removed.Any(r => r.Matches(p)))];
+        if (Exposure is not { } exposure)
+        {
+            return kept;
+        }
+
+        if (kept.IsEmpty)
+        {
+            problems.Add(new Problem(
+                "expose.unused", "--expose", $"endpoint {endpoint.Name} has no published port whose exposure could change", "publish one with --publish, or leave --expose out"));
+        }
+
+        return [.. kept.Select(p => p with { Exposure = IPAddress.IsLoopback(p.HostAddress) ? PortExposure.Loopback : exposure })];
     }
 
     private static PublishSpec SpecOf(PublishedPort port) => new()

@@ -22,6 +22,9 @@ internal sealed class FakeHostPorts : IHostPorts
 
     public LocalPorts Local { get; set; } = new(new PortRange(32768, 32777), []);
 
+    /// <summary>How many sockets there may be.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
     public int Bound => _bound.Count;
 
     public int Checks { get; private set; }
@@ -32,6 +35,11 @@ internal sealed class FakeHostPorts : IHostPorts
         if (!refusals.IsEmpty)
         {
             return ([], refusals);
+        }
+
+        if (claims.Length > Room - Bound)
+        {
+            return ([], [Refused(claims[Math.Max(Room - Bound, 0)], PortRefusalReason.NoRoom, 24, "EMFILE")]); // those behind are not tried
         }
 
         Assert.All(claims, c => Assert.True(_bound.Add((c.Protocol, c.Address, c.Port)), $"{c} was bound twice"));

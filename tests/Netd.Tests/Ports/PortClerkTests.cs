@@ -61,6 +61,11 @@ public sealed class PortClerkTests
         Granted(Network(), Spec(80, 8080) with { HostAddress = IPAddress.Loopback, Exposure = PortExposure.World }));
 
     [Fact]
+    public void A_loopback_address_that_the_network_chose_is_no_different() => Assert.Equal(
+        ["127.0.0.1:8080/tcp to 80 of IPv4 by Kernel for Loopback"],
+        Granted(Network(ipv6: false, ("host-binding-ipv4", "127.0.0.1")), Spec(80, 8080)));
+
+    [Fact]
     public void The_port_decides_its_exposure_then_the_network_then_the_daemon()
     {
         var network = Network(ipv6: false, ("expose", "world"));
@@ -181,7 +186,98 @@ public sealed class PortClerkTests
 
         Assert.Equal(range, Assert.Single(claimed.Grants).HostPorts);
         Assert.Equal((0, 1), (_host.Bound, _host.Checks));
+        Assert.True(claimed.Grants[0].IsOnlyChecked);
         Assert.Contains("10000 host ports are more than the 1024", Assert.Single(claimed.Warnings), StringComparison.Ordinal);
+    }
+
+    // A number of a protocol counts once, whatever the families: as the limit is said.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sockets_keep_both_families_of_as_many_ports_as_the_limit_says_and_above_it_what_netd_serves(bool hasIpv6)
+    {
+        var claimed = Claim(Network(hasIpv6), Equal(20000, 1024));
+        Assert.Equal((2048, 0), (_host.Bound, _host.Checks));
+        Assert.Empty(claimed.Warnings);
+        Assert.All(claimed.Grants, static g => Assert.False(g.IsOnlyChecked));
+        claimed.GiveBack();
+
+        claimed = Claim(Network(hasIpv6), Equal(20000, 1025));
+        Assert.Equal((1025, 1), (_host.Bound, _host.Checks));
+        Assert.All(claimed.Reservations, static r => Assert.Equal(IPAddress.IPv6Any, r.Claim.Address));
+        Assert.Equal(
+            "1025 host ports are more than the 1024 that sockets keep in one request: those at 0.0.0.0 were checked against the sockets there are, and a process that binds one later is not refused",
+            Assert.Single(claimed.Warnings));
+        Assert.Equal([true, false], claimed.Grants.Select(static g => g.IsOnlyChecked));
+    }
+
+    [Fact]
+    public void More_than_netd_serves_by_itself_is_left_out_by_name_the_largest_first()
+    {
+        var claimed = Claim(Network(), Spec(80, 8080), Equal(20000, 10000));
+        Assert.Equal(1, _host.Bound); // [::]:8080
+        Assert.Equal(["0.0.0.0:8080/tcp", "[::]:8080/tcp", "0.0.0.0:20000-29999/tcp"], claimed.Grants.Select(static g => g.ToString()));
+        Assert.Contains(claimed.Warnings, static w => w.StartsWith(
+            "host ports [::]:20000-29999/tcp are left out, so no IPv6 client reaches them: the network has IPv4 alone, and netd serves at most 4096 ports of one request by itself", StringComparison.Ordinal));
+        claimed.GiveBack();
+
+        claimed = Claim(Network(ipv6: true), Equal(20000, 10000));
+        Assert.Equal(0, _host.Bound);
+        Assert.Equal([true, true], claimed.Grants.Select(static g => g.IsOnlyChecked));
+        Assert.Contains(claimed.Warnings, static w => w.StartsWith("host ports [::]:20000-29999/tcp are not reached from ::1", StringComparison.Ordinal));
+
+        Assert.Equal(
+            ["host ports [::]:20000-29999/tcp cannot be served: netd serves at most 4096 ports of one request by itself"],
+            Problems(Network(), Equal(20000, 10000) with { HostAddress = IPAddress.IPv6Any }));
+        Assert.Equal(0, _host.Bound);
+    }
+
+    [Fact]
+    public void Where_netd_may_open_no_more_sockets_ports_are_looked_up_and_what_it_would_serve_is_named()
+    {
+        var problems = new List<Problem>();
+        var claimed = new PortClerk(_host, PortExposure.Lan, static () => 1).Claim(
+            _state, Network(), new EndpointSpec { Publish = [Spec(80, 8080), Spec(81, 8081)] }, _foreign, problems);
+
+        Assert.Empty(problems);
+        Assert.Equal(1, _host.Bound);
+        Assert.Equal(["0.0.0.0:8080/tcp", "[::]:8080/tcp", "0.0.0.0:8081/tcp"], claimed.Grants.Select(static g => g.ToString()));
+        Assert.Contains(claimed.Warnings, static w => w.Contains("host ports [::]:8081/tcp are left out", StringComparison.Ordinal) && w.Contains("LimitNOFILE", StringComparison.Ordinal));
+        Assert.Contains(claimed.Warnings, static w => w.StartsWith("netd has no sockets left to keep those at 0.0.0.0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Above_the_limit_an_address_that_the_host_lacks_is_refused_and_a_family_that_it_lacks_is_left_out()
+    {
+        Assert.Equal(
+            ["host port 192.0.2.9:20000/tcp: 192.0.2.9 is not an address of this host"],
+            Problems(Network(), Equal(20000, 2000) with { HostAddress = IPAddress.Parse("192.0.2.9") }));
+
+        _host.HasIpv6 = false;
+        Assert.Equal(["0.0.0.0:20000-29999/tcp"], Claim(Network(ipv6: true), Equal(20000, 10000)).Grants.Select(static g => g.ToString()));
+    }
+
+    [Theory]
+    [InlineData(600, 1200, 0)]
+    [InlineData(1100, 1100, 1)] // those of ::1
+    public void Free_numbers_are_chosen_for_a_large_range_and_bound_or_looked_up(int count, int bound, int warnings)
+    {
+        _host.Local = new(new PortRange(32768, 60999), []);
+
+        var claimed = Claim(Network(ipv6: true), Spec(80, null) with { Target = new PortRange(3000, 3000 + count - 1) });
+
+        Assert.All(claimed.Grants, g => Assert.Equal(count, g.HostPorts.Count));
+        Assert.Equal((bound, warnings), (_host.Bound, claimed.Warnings.Length));
+    }
+
+    [Fact]
+    public void What_cannot_be_chosen_is_told_beside_what_cannot_be_had()
+    {
+        _ = _host.Foreign.Add((PortProtocol.Tcp, 7071));
+
+        Assert.Equal(
+            ["host port 0.0.0.0:7071/tcp is in use by process nginx (pid 812)", "host port 203.0.113.9:32768/tcp: 203.0.113.9 is not an address of this host"],
+            Problems(Network(), Spec(80, 7071) with { HostAddress = IPAddress.Any }, Spec(81, null) with { HostAddress = IPAddress.Parse("203.0.113.9") }));
     }
 
     [Fact]
@@ -197,6 +293,12 @@ public sealed class PortClerkTests
     {
         Target = new PortRange(target, target),
         Published = published is { } port ? new PortRange(port, port) : null,
+    };
+
+    private static PublishSpec Equal(int first, int count) => new()
+    {
+        Target = new PortRange(first, first + count - 1),
+        Published = new PortRange(first, first + count - 1),
     };
 
     private static NetworkRecord Network(bool ipv6 = false, params (string Key, string Value)[] options) => new()

@@ -11,6 +11,8 @@ internal sealed class ChurnRequests(Stage stage, int seed)
     private const int Networks = 4;
     private const int Sandboxes = 4;
     private const int Foreign = 3;
+    private const int LargeFirst = 20000;
+    private const int LargeLast = 20599;
     private readonly List<Answer> _answers = []; // also the lock that guards it and Cut
     private readonly SemaphoreSlim _foreign = new(1); // ip netns is not to be run twice for one name
 
@@ -79,6 +81,20 @@ internal sealed class ChurnRequests(Stage stage, int seed)
         _ = await stage.ConnectAsync("n0", ForeignPath(0), new ConnectRequest { Options = Quiet });
         await ClearAsync();
         _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(20), async () => (await stage.Api.SandboxesAsync()).Length == 0, () => Task.FromResult("a sandbox stays"));
+    }
+
+    /// <summary>A large range on an endpoint of its own; the daemon may then die, and <see cref="RemoveLargeAsync"/> ends it.</summary>
+    public async Task AddLargeAsync()
+    {
+        _ = await stage.NetworkAsync(new CreateNetworkRequest { Name = "large" });
+        _ = await stage.ContainerAsync("large", "large-a", new ConnectRequest { Publish = [$"{LargeFirst}-{LargeLast}:{LargeFirst}-{LargeLast}"], Options = Quiet });
+    }
+
+    /// <summary>Takes it away.</summary>
+    public async Task RemoveLargeAsync()
+    {
+        _ = await stage.Api.RemoveSandboxAsync("large-a", isForced: true);
+        _ = await stage.Api.RemoveAsync("large", isForced: true);
     }
 
     /// <summary>Takes everything away that may be there.</summary>
@@ -158,7 +174,7 @@ internal sealed class ChurnRequests(Stage stage, int seed)
     {
         var host = 8000 + Random.Next(60);
         var protocol = Random.Next(3) == 0 ? "udp" : "tcp";
-        FormattableString text = Random.Next(8) switch
+        FormattableString text = Random.Next(10) switch
         {
             0 => $"{80 + Random.Next(3)}/{protocol}",
             1 => $"{host}-{host + 4}:{host}-{host + 4}/{protocol}",
@@ -167,6 +183,7 @@ internal sealed class ChurnRequests(Stage stage, int seed)
             4 => $"[::1]:{host}:80/{protocol}",
             5 => $"[::]:{host}:81/{protocol}", // by the forwarder, on a network without IPv6
             6 => $"{host}-{host + 2}:90-92/{protocol}",
+            7 => $"{LargeFirst}-{LargeLast}:{LargeFirst}-{LargeLast}/tcp", // twice in a request is refused
             _ => $"{host}:80/{protocol}",
         };
         return FormattableString.Invariant(text);
