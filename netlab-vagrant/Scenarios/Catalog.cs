@@ -16,7 +16,7 @@ internal static class Catalog
         FirewallScenarios.Flush,
         FirewallScenarios.Iptables,
         FirewallScenarios.BesideUfw,
-        FirewallScenarios.BesideDocker,
+        EngineScenarios.BesideDocker,
         MacvlanScenarios.TrunkTwoVlans,
         MacvlanScenarios.NoParent,
         HostScenarios.NoneNetwork,

@@ -12,8 +12,8 @@ internal static class Feature
     /// <summary>Devices without a cable.</summary>
     public const string Dummy = "dummy";
 
-    /// <summary>netd's adapter for hosts that must stay with iptables.</summary>
-    public const string IptablesBackend = "--firewall iptables";
+    /// <summary>Hosts that can stay with iptables: its programs for both families, and netd's adapter for them.</summary>
+    public const string IptablesBackend = "iptables";
 
     /// <summary>dockerd.</summary>
     public const string Docker = "docker";
@@ -45,8 +45,8 @@ internal static class Feature
         if try ip link add link "$TRUNK" name lab-probe type vlan id 4000; then echo "{{Vlan}}"; ip link del lab-probe; fi
         if try ip link add lab-probe type dummy; then echo "{{Dummy}}"; ip link del lab-probe; fi
         if try tc qdisc replace dev "$TRUNK" root netem delay 1ms; then echo "{{Netem}}"; tc qdisc del dev "$TRUNK" root; fi
-        if netd --help | grep -qE -- '--firewall( |$)'; then echo "{{IptablesBackend}}"; fi
-        if command -v dockerd >/dev/null; then echo "{{Docker}}"; fi
+        if try iptables-restore --version && try ip6tables-restore --version && netd --help | grep -qE -- '--firewall( |$)'; then echo "{{IptablesBackend}}"; fi
+        if try dockerd --version && try docker --version; then echo "{{Docker}}"; fi
         if command -v ufw >/dev/null; then echo "{{Ufw}}"; fi
         """;
 
