@@ -13,6 +13,7 @@ internal static class Catalog
         PortScenarios.CablePulled,
         PortScenarios.LossyWire,
         WalkScenarios.PacketWalks,
+        WalkScenarios.PacketWalksBridgeNf,
         FirewallScenarios.Flush,
         FirewallScenarios.Iptables,
         FirewallScenarios.BesideUfw,
