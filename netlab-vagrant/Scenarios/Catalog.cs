@@ -21,8 +21,8 @@ internal static class Catalog
         MacvlanScenarios.TrunkTwoVlans,
         MacvlanScenarios.NoParent,
         HostScenarios.NoneNetwork,
-        HostScenarios.RebootRecovers,
-        HostScenarios.PowerCutRecovers,
+        RecoveryScenarios.Reboot,
+        RecoveryScenarios.PowerCut,
         HostScenarios.SystemdUnits,
         PackageScenarios.InstallUpgradePurge,
     ];
