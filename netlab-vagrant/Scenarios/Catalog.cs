@@ -21,6 +21,7 @@ internal static class Catalog
         MacvlanScenarios.TrunkTwoVlans,
         MacvlanScenarios.NoParent,
         HostScenarios.NoneNetwork,
+        HostScenarios.HostNetwork,
         RecoveryScenarios.Reboot,
         RecoveryScenarios.PowerCut,
         HostScenarios.SystemdUnits,
