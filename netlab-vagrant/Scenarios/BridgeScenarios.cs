@@ -25,15 +25,14 @@ internal static class BridgeScenarios
                 same 10.88.0.10 "$(eventually netctl sandbox exec a -- bash -c '. /lab/guest/lib.sh; who http://10.88.0.11')" 'whom b sees'
                 same "$H1" "$(eventually sees a "http://$H2:8000")" 'whom the outside sees'
                 same "$H1v6" "$(eventually sees a "http://[$H2v6]:8000")" 'whom the outside sees over IPv6'
-                misses c 10.88.0.11
-                never_inside c curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/
+                at_once 'misses c 10.88.0.11' 'never_inside c curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/'
                 netctl diff --exit-code
                 """);
             _ = await stage.OnH2Async(
                 """
-                never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.88.0.11
-                never curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/
-                never curl -gsf --max-time "$LAB_SILENCE" 'http://[fd88::11]/'
+                unanswered() { never curl -gsf --max-time "$LAB_SILENCE" "http://$1/"; }
+                trap 'ip route del 10.88.0.0/24; ip -6 route del fd88::/64' EXIT
+                at_once 'never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.88.0.11' 'unanswered 10.88.0.11' 'unanswered "[fd88::11]"'
                 """);
         });
 

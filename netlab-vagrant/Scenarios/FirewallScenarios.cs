@@ -46,10 +46,10 @@ internal static class FirewallScenarios
                 container other stranger
                 serve web 80
                 """;
-            const string StandsBoth = Stands + """
-
+            const string StandsBoth = """
+                reaches client 10.88.0.10
                 reaches client fd88::10
-                misses stranger fd88::10
+                at_once 'misses stranger 10.88.0.10' 'misses stranger fd88::10'
                 """;
             const string ReachedBoth = Reached + """
 

@@ -23,10 +23,7 @@ internal static class MacvlanScenarios
         reaches a fd70::201
         reaches b 10.150.0.202
         reaches d fd50::202
-        misses a 10.160.0.10
-        misses b 10.150.0.10
-        misses a fd70::10
-        misses d fd50::10
+        at_once 'misses a 10.160.0.10' 'misses b 10.150.0.10' 'misses a fd70::10' 'misses d fd50::10'
         """;
 
     // A second network on the first VLAN, one on a VLAN that was made by hand; netd starts anew under their traffic, and networks go.
@@ -98,9 +95,9 @@ internal static class MacvlanScenarios
                     eventually tagged
                     # An address of the first VLAN does not answer in the others.
                     ip addr add 10.150.0.201/24 dev "$TRUNK.60"
-                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I "$TRUNK.60" 10.150.0.10
                     ip addr add fd50::201/64 dev "$TRUNK.70" nodad
-                    never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I "$TRUNK.70" fd50::10
+                    unanswered() { never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" -I "$@"; }
+                    at_once "unanswered $TRUNK.60 10.150.0.10" "unanswered $TRUNK.70 fd50::10"
                     """);
                 _ = await stage.OnH1Async("netctl diff --exit-code\n" + Shared);
             }
@@ -124,9 +121,7 @@ internal static class MacvlanScenarios
                 reaches a 10.170.0.11
                 reaches a fd17::11
                 reaches c fd18::11
-                misses a fd18::10
-                never ping -q -n -c 1 -W "$LAB_SILENCE" 10.170.0.10
-                never ping -q -n -c 1 -W "$LAB_SILENCE" fd17::10
+                at_once 'misses a fd18::10' 'never ping -q -n -c 1 -W "$LAB_SILENCE" 10.170.0.10' 'never ping -q -n -c 1 -W "$LAB_SILENCE" fd17::10'
                 ip -j -d link show type dummy | jq -e 'map(select(.ifname)) | length == 2' >/dev/null
                 netctl diff --exit-code
                 clean

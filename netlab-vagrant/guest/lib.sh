@@ -4,7 +4,7 @@
 
 : "${LAB_PATIENCE:=20}" "${LAB_INIT:=plain}"
 # Who has not answered for so many seconds will not.
-LAB_SILENCE=$((LAB_PATIENCE < 100 ? 2 : 6))
+LAB_SILENCE=$((LAB_PATIENCE < 100 ? 2 : 4))
 
 # eventually COMMAND...: true as soon as the command is; fails with its last words.
 eventually() {
@@ -26,6 +26,17 @@ never() {
         printf 'must not be: %s\n%s\n' "$*" "$output" >&2
         return 1
     fi
+}
+
+# at_once COMMAND...: all of them, each a line of words; fails if one does. For those that wait in vain.
+at_once() {
+    local command process processes=() code=0
+    for command in "$@"; do
+        (eval "$command") &
+        processes+=("$!")
+    done
+    for process in "${processes[@]}"; do wait "$process" || code=1; done
+    return "$code"
 }
 
 # same WANTED FOUND WHAT
