@@ -22,17 +22,14 @@ internal static class EngineScenarios
 
         """;
 
-    // Neither reaches the other, and that is the firewalls' doing: by its routes the host would pass it on, both ways.
+    // Docker's container does not reach ours, and that is the firewalls' doing: by its routes the host would pass it on.
     private const string Apart = """
         address=$(their_address)
         ours=$(ip -j route get 10.88.0.10 | jq -r '.[0].dev')
         ip route get 10.88.0.10 from "$address" iif docker0 | has "dev $ours"
-        ip route get "$address" from 10.88.0.10 iif "$ours" | has 'dev docker0'
         gateway=$(theirs ip -j route show default | jq -r '.[0].gateway')
         theirs ping -q -n -c 1 -W "$LAB_PATIENCE" "$gateway" >/dev/null
         never theirs ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.88.0.10
-        misses web "$address"
-        misses stranger "$address"
         # Its own way out is what it was.
         out() { theirs bash -c '. /lab/guest/lib.sh; who "$1"' bash "http://$H2:8000"; }
         same "$H1" "$(eventually out)" "whom the outside sees of Docker's container"
@@ -42,7 +39,7 @@ internal static class EngineScenarios
     private const string BothReached = FirewallScenarios.Reached + "\n" + TheirsReached;
 
     public static Scenario BesideDocker { get; } = new(
-        "docker-beside-us", "Docker Engine runs a container on the same host: both keep their ports and their way out, and neither reaches the other's containers", [Feature.Docker, Feature.Systemd], static async stage =>
+        "docker-beside-us", "Docker Engine runs a container on the same host: both keep their ports and their way out, and its containers do not reach ours", [Feature.Docker, Feature.Systemd], static async stage =>
         {
             const string Ours = FirewallScenarios.Stands + "\n" + Words + Apart;
             _ = await stage.OnH2Async("serve_here 8000");
