@@ -116,7 +116,7 @@ internal static class Program
         await using (provider)
         {
             await BringUpAsync(provider, count, plant, cancellationToken);
-            var serving = LabControl.ServeAsync(control, provider.Name, provider.Hosts, cancellationToken);
+            var serving = LabControl.ServeAsync(control, provider, cancellationToken);
             await File.WriteAllTextAsync(ready, string.Empty, cancellationToken);
             await serving;
             return 0;
@@ -129,6 +129,11 @@ internal static class Program
         {
             await Console.Error.WriteLineAsync("netlab: exec HOST COMMAND...");
             return ExitUsage;
+        }
+
+        if (words is [var host, "wire", ("cut" or "mend") and var what])
+        {
+            return await LabControl.AskAsync(control, what, host, Console.Out, cancellationToken);
         }
 
         var script = new StringBuilder();
@@ -144,7 +149,7 @@ internal static class Program
     {
         var clock = Stopwatch.StartNew();
         await Console.Out.WriteLineAsync($"starting {count} hosts ({provider.Name})");
-        await provider.StartAsync(count, cancellationToken);
+        await provider.StartAsync(count, Console.Out, cancellationToken);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"started after {clock.Elapsed.TotalSeconds:0.0} s; installing netd from its packages{(plant is null ? string.Empty : $", with the fault {plant}")}"));
         await Installation.RunAsync(provider.Hosts, plant, cancellationToken);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"netd runs on every host after {clock.Elapsed.TotalSeconds:0.0} s"));

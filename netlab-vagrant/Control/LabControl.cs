@@ -1,20 +1,21 @@
-using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
 using Networking.Netlab.Hosts;
+using Networking.Netlab.Providers;
+using Networking.Netlab.Scenarios;
 
 namespace Networking.Netlab.Control;
 
 /// <summary>
-/// The door of a lab that is kept: a unix socket, a request a connection. In: a line with the host (or "status"), then a
-/// script; out: the exit code on a line, then what the script said.
+/// The door of a lab that is kept: a unix socket, a request a connection. In: a line with the host, then a script; or a line with a
+/// word of the lab's own ("status"; "cut" and "mend", then a host). Out: the exit code on a line, then what was said.
 /// </summary>
 internal static class LabControl
 {
     private static readonly TimeSpan s_scriptMax = TimeSpan.FromMinutes(10);
 
     /// <summary>Answers until cancelled.</summary>
-    public static async Task ServeAsync(string path, string provider, ImmutableArray<LabHost> hosts, CancellationToken cancellationToken)
+    public static async Task ServeAsync(string path, LabProvider provider, CancellationToken cancellationToken)
     {
         File.Delete(path);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -26,7 +27,7 @@ internal static class LabControl
             using var client = await listener.AcceptAsync(cancellationToken);
             try
             {
-                await AnswerAsync(client, provider, hosts, cancellationToken);
+                await AnswerAsync(client, provider, cancellationToken);
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
@@ -48,21 +49,26 @@ internal static class LabControl
         return int.TryParse(code, out var number) ? number : 1;
     }
 
-    private static async Task AnswerAsync(Socket client, string provider, ImmutableArray<LabHost> hosts, CancellationToken cancellationToken)
+    private static async Task AnswerAsync(Socket client, LabProvider provider, CancellationToken cancellationToken)
     {
         await using var stream = new NetworkStream(client);
         using var reader = new StreamReader(stream);
-        var name = await reader.ReadLineAsync(cancellationToken);
-        var script = await reader.ReadToEndAsync(cancellationToken);
-        var answer = name == "status" ? new Output(0, Status(provider, hosts)) : await RunAsync(hosts, name, script, cancellationToken);
+        var word = await reader.ReadLineAsync(cancellationToken);
+        var rest = await reader.ReadToEndAsync(cancellationToken);
+        var answer = word switch
+        {
+            "status" => new Output(0, Status(provider)),
+            "cut" or "mend" => await PlugAsync(provider, rest, word == "mend", cancellationToken),
+            _ => await RunAsync(provider, word, rest, cancellationToken),
+        };
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"{answer.Code}\n{answer.Text}"), cancellationToken);
     }
 
-    private static async Task<Output> RunAsync(ImmutableArray<LabHost> hosts, string? name, string script, CancellationToken cancellationToken)
+    private static async Task<Output> RunAsync(LabProvider provider, string? name, string script, CancellationToken cancellationToken)
     {
-        if (hosts.FirstOrDefault(h => h.Name == name) is not { } host)
+        if (provider.Hosts.FirstOrDefault(h => h.Name == name) is not { } host)
         {
-            return new Output(2, $"there is no host {name}; there are: {string.Join(", ", hosts.Select(static h => h.Name))}\n");
+            return Unknown(provider, name);
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -70,6 +76,25 @@ internal static class LabControl
         return await host.TryRunAsync(script, limit.Token);
     }
 
-    private static string Status(string provider, ImmutableArray<LabHost> hosts) =>
-        string.Concat(hosts.Select(h => $"{h.Name}  {provider}  {h.Address}  {h.Address6}\n"));
+    private static async Task<Output> PlugAsync(LabProvider provider, string name, bool isIn, CancellationToken cancellationToken)
+    {
+        if (provider.Hosts.FirstOrDefault(h => h.Name == name) is not { } host)
+        {
+            return Unknown(provider, name);
+        }
+
+        if (!provider.Features.Contains(Feature.Cables))
+        {
+            return new Output(1, $"the wire of {name} cannot be cut: hosts of {provider.Name} have no cables of the lab's; try: netlab exec {name} wire loss 100%\n");
+        }
+
+        await Switch.PlugAsync(host.Number, isIn, cancellationToken);
+        return new Output(0, string.Empty);
+    }
+
+    private static Output Unknown(LabProvider provider, string? name) =>
+        new(2, $"there is no host {name}; there are: {string.Join(", ", provider.Hosts.Select(static h => h.Name))}\n");
+
+    private static string Status(LabProvider provider) =>
+        string.Concat(provider.Hosts.Select(h => $"{h.Name}  {provider.Name}  {h.Address}  {h.Address6}\n"));
 }

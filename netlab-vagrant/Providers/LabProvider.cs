@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
 using Networking.Netlab.Hosts;
 
 namespace Networking.Netlab.Providers;
@@ -18,10 +20,17 @@ internal abstract class LabProvider(LabPaths paths) : IAsyncDisposable
 
     protected LabPaths Paths { get; } = paths;
 
-    /// <summary>Makes the hosts, with addresses and without netd.</summary>
-    public abstract Task StartAsync(int count, CancellationToken cancellationToken);
+    /// <summary>Makes the hosts, with addresses and without netd; where that takes its time, each is told of when it is up.</summary>
+    public abstract Task StartAsync(int count, TextWriter output, CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>Waits for a host, and says how long all has taken.</summary>
+    protected static async Task UpAsync(LabHost host, Task starting, Stopwatch clock, TextWriter output)
+    {
+        await starting;
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{host.Name} is up after {clock.Elapsed.TotalSeconds:0} s"));
+    }
 
     // A folder that a host sees as /lab.
     protected string Share(int number)

@@ -14,7 +14,7 @@ internal sealed class NetnsProvider(LabPaths paths) : LabProvider(paths)
 
     public override TimeSpan ScenarioMax => TimeSpan.FromMinutes(5);
 
-    public override async Task StartAsync(int count, CancellationToken cancellationToken)
+    public override async Task StartAsync(int count, TextWriter output, CancellationToken cancellationToken)
     {
         await Switch.OpenAsync(cancellationToken);
         var hosts = new List<NetnsHost>();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace Networking.Netlab.Providers;
 
@@ -20,11 +21,12 @@ internal sealed class QemuProvider(LabPaths paths) : LabProvider(paths)
     /// <summary>Whether machines run systemd; it is taken from this machine's tree.</summary>
     public static bool HasSystemd => File.Exists("/lib/systemd/systemd");
 
-    public override async Task StartAsync(int count, CancellationToken cancellationToken)
+    public override async Task StartAsync(int count, TextWriter output, CancellationToken cancellationToken)
     {
+        var clock = Stopwatch.StartNew();
         await Switch.OpenAsync(cancellationToken);
         Hosts = [.. Enumerable.Range(1, count).Select(i => new QemuHost(i, Paths, Share(i)))];
-        await Task.WhenAll(Hosts.Select(h => ((QemuHost)h).StartAsync(cancellationToken)));
+        await Task.WhenAll(Hosts.Select(h => UpAsync(h, ((QemuHost)h).StartAsync(cancellationToken), clock, output)));
     }
 
     public override async ValueTask DisposeAsync()

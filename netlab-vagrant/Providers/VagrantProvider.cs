@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using Networking.Netlab.Hosts;
 
@@ -19,16 +20,18 @@ internal sealed class VagrantProvider(LabPaths paths) : LabProvider(paths)
     /// <summary>Whether machines have no help of the processor.</summary>
     public static bool IsEmulated => Environment.GetEnvironmentVariable("NETLAB_DRIVER") == "qemu";
 
-    public override async Task StartAsync(int count, CancellationToken cancellationToken)
+    public override async Task StartAsync(int count, TextWriter output, CancellationToken cancellationToken)
     {
+        var clock = Stopwatch.StartNew();
         var share = Share(0); // the same for all
         var config = Path.Combine(Paths.Place, "ssh-config");
         Hosts = [.. Enumerable.Range(1, count).Select(i => new VagrantHost(i, config, Path.Combine(Paths.Place, $"h{i}")))];
+        await output.WriteLineAsync($"Vagrant makes them; what it says: {Paths.VagrantLog}");
         await VagrantAsync(Paths.VagrantLog, share, ["up", "--no-tty", "--provider", "libvirt"], cancellationToken);
         var said = Path.Combine(Paths.Place, "ssh-config.said");
         await VagrantAsync(said, share, ["ssh-config"], cancellationToken);
         await File.WriteAllTextAsync(config, SshConfig(await File.ReadAllTextAsync(said, cancellationToken)), cancellationToken);
-        await Task.WhenAll(Hosts.Select(h => ((VagrantHost)h).OpenAsync(cancellationToken)));
+        await Task.WhenAll(Hosts.Select(h => UpAsync(h, ((VagrantHost)h).OpenAsync(cancellationToken), clock, output)));
     }
 
     public override async ValueTask DisposeAsync()

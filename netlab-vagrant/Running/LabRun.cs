@@ -21,7 +21,7 @@ internal sealed class LabRun(LabProvider provider, ImmutableArray<Scenario> scen
             await HostClock.RequireAsync(host, cancellationToken);
         }
 
-        var features = provider.Features.Union(await Feature.ProbeAsync(provider.Hosts[0], cancellationToken));
+        var features = provider.Features.Union(await Feature.ProbeAsync(provider.Hosts[0], provider.Features.Contains(Feature.Power), cancellationToken));
         await output.WriteLineAsync($"features: {string.Join(", ", features.Order(StringComparer.Ordinal))}");
         ImmutableArray<ScenarioResult> results = [];
         for (var i = 0; i < scenarios.Length; i++)

@@ -10,10 +10,7 @@ internal static class BridgeScenarios
                 """
                 ip route replace 10.88.0.0/24 via "$H1"
                 ip -6 route replace fd88::/64 via "$H1v6"
-                mkdir -p /tmp/lab-out/cgi-bin
-                printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s\\n" "$REMOTE_ADDR"\n' >/tmp/lab-out/cgi-bin/who
-                chmod +x /tmp/lab-out/cgi-bin/who
-                setsid busybox httpd -f -p '[::]:8000' -h /tmp/lab-out >/dev/null 2>&1 </dev/null &
+                serve_here 8000
                 """);
             _ = await stage.OnH1Async(
                 """
@@ -26,17 +23,16 @@ internal static class BridgeScenarios
                 reaches a fd88::11
                 serve b 80
                 same 10.88.0.10 "$(eventually netctl sandbox exec a -- bash -c '. /lab/guest/lib.sh; who http://10.88.0.11')" 'whom b sees'
-                same "$H1" "$(eventually inside a bash -c ". /lab/guest/lib.sh; who http://$H2:8000")" 'whom the outside sees'
-                same "$H1v6" "$(eventually inside a bash -c ". /lab/guest/lib.sh; who http://[$H2v6]:8000")" 'whom the outside sees over IPv6'
-                misses c 10.88.0.11
-                never_inside c curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/
+                same "$H1" "$(eventually sees a "http://$H2:8000")" 'whom the outside sees'
+                same "$H1v6" "$(eventually sees a "http://[$H2v6]:8000")" 'whom the outside sees over IPv6'
+                at_once 'misses c 10.88.0.11' 'never_inside c curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/'
                 netctl diff --exit-code
                 """);
             _ = await stage.OnH2Async(
                 """
-                never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.88.0.11
-                never curl -sf --max-time "$LAB_SILENCE" http://10.88.0.11/
-                never curl -gsf --max-time "$LAB_SILENCE" 'http://[fd88::11]/'
+                unanswered() { never curl -gsf --max-time "$LAB_SILENCE" "http://$1/"; }
+                trap 'ip route del 10.88.0.0/24; ip -6 route del fd88::/64' EXIT
+                at_once 'never ping -q -n -c 2 -i 0.3 -W "$LAB_SILENCE" 10.88.0.11' 'unanswered 10.88.0.11' 'unanswered "[fd88::11]"'
                 """);
         });
 

@@ -1,10 +1,10 @@
 namespace Networking.Netlab.Scenarios;
 
-/// <summary>The firewall: taken away, by the other backend, beside others.</summary>
+/// <summary>The firewall: taken away, by the other backend, beside another.</summary>
 internal static class FirewallScenarios
 {
     // A network with a published port, and a stranger on another.
-    private const string Set = """
+    internal const string Set = """
         netctl create shop --subnet 10.88.0.0/24 >/dev/null
         netctl create other --subnet 10.89.0.0/24 >/dev/null
         container shop web --ip 10.88.0.10 -p 8080:80
@@ -13,12 +13,12 @@ internal static class FirewallScenarios
         serve web 80
         """;
 
-    private const string Stands = """
+    internal const string Stands = """
         reaches client 10.88.0.10
         misses stranger 10.88.0.10
         """;
 
-    private const string Reached = "same \"$H2\" \"$(eventually who \"http://$H1:8080\")\" 'whom the container sees'";
+    internal const string Reached = "same \"$H2\" \"$(eventually who \"http://$H1:8080\")\" 'whom the container sees'";
 
     public static Scenario Flush { get; } = new(
         "firewall-flush", "somebody flushes the firewall: it is back by itself, and netd says what was missing", [], static async stage =>
@@ -36,8 +36,25 @@ internal static class FirewallScenarios
         });
 
     public static Scenario Iptables { get; } = new(
-        "iptables-backend", "the same walls and doors on a host that stays with iptables", [Feature.IptablesBackend], static async stage =>
+        "iptables-backend", "the same walls and doors, of both families, on a host that stays with iptables", [Feature.IptablesBackend], static async stage =>
         {
+            const string Both = """
+                netctl create shop --subnet 10.88.0.0/24 --subnet fd88::/64 >/dev/null
+                netctl create other --subnet 10.89.0.0/24 --subnet fd89::/64 >/dev/null
+                container shop web --ip 10.88.0.10 --ip6 fd88::10 -p 8080:80
+                container shop client
+                container other stranger
+                serve web 80
+                """;
+            const string StandsBoth = """
+                reaches client 10.88.0.10
+                reaches client fd88::10
+                at_once 'misses stranger 10.88.0.10' 'misses stranger fd88::10'
+                """;
+            const string ReachedBoth = Reached + """
+
+                same "$H2v6" "$(eventually who "http://[$H1v6]:8080")" 'whom the container sees over IPv6'
+                """;
             const string Restore = """
                 cp /etc/netd/netd.json.lab /etc/netd/netd.json
                 rm /etc/netd/netd.json.lab
@@ -52,15 +69,27 @@ internal static class FirewallScenarios
             try
             {
                 _ = await stage.OnH1Async(
-                    Set + "\n" + Stands + """
+                    Both + "\n" + StandsBoth + """
 
                     iptables-save | has NETD-
+                    ip6tables-save | has NETD-
                     never nft list table inet netd
                     """);
-                _ = await stage.OnH2Async(Reached);
-                _ = await stage.OnH1Async("iptables -F; iptables -t nat -F; eventually netctl diff --exit-code\n" + Stands);
-                _ = await stage.OnH2Async(Reached);
-                _ = await stage.OnH1Async("clean; gone() { ! iptables-save | has NETD-; }; eventually gone");
+                _ = await stage.OnH2Async(ReachedBoth);
+                _ = await stage.OnH1Async("iptables -F; iptables -t nat -F; ip6tables -F; ip6tables -t nat -F; eventually netctl diff --exit-code\n" + StandsBoth);
+                _ = await stage.OnH2Async(ReachedBoth);
+                // Each table in one go, or netd would have filled its chains again before they could be taken away.
+                _ = await stage.OnH1Async(
+                    """
+                    for program in iptables-restore ip6tables-restore; do
+                        printf '*%s\n-F\n-X\nCOMMIT\n' filter nat | "$program" --noflush
+                    done
+                    eventually netctl diff --exit-code
+                    iptables-save | has '^:NETD-'
+                    ip6tables-save | has '^:NETD-'
+                    """ + "\n" + StandsBoth);
+                _ = await stage.OnH2Async(ReachedBoth);
+                _ = await stage.OnH1Async("clean; gone() { ! { iptables-save; ip6tables-save; } | has NETD-; }; eventually gone");
             }
             finally
             {
@@ -71,32 +100,18 @@ internal static class FirewallScenarios
     public static Scenario BesideUfw { get; } = new(
         "ufw-present", "ufw drops what is forwarded by default: containers reach out, and published ports are reached", [Feature.Ufw], static async stage =>
         {
+            const string Out = "same \"$H1\" \"$(eventually sees client \"http://$H2:8000\")\" 'whom the outside sees'";
+            _ = await stage.OnH2Async("serve_here 8000");
             try
             {
-                _ = await stage.OnH1Async("ufw --force enable >/dev/null\n" + Set + "\n" + Stands);
+                _ = await stage.OnH1Async("ufw --force enable >/dev/null\niptables -S FORWARD | has '^-P FORWARD DROP'\n" + Set + "\n" + Stands + "\n" + Out);
                 _ = await stage.OnH2Async(Reached);
-                _ = await stage.OnH1Async("ufw reload >/dev/null; eventually netctl diff --exit-code\n" + Stands);
+                _ = await stage.OnH1Async("ufw reload >/dev/null; eventually netctl diff --exit-code\n" + Stands + "\n" + Out);
                 _ = await stage.OnH2Async(Reached);
             }
             finally
             {
                 _ = await stage.OnH1Async("ufw --force disable >/dev/null; ufw --force reset >/dev/null");
-            }
-        });
-
-    public static Scenario BesideDocker { get; } = new(
-        "docker-beside-us", "Docker Engine runs on the same host with its rules: both keep working, and neither sees the other's containers", [Feature.Docker, Feature.Systemd], static async stage =>
-        {
-            try
-            {
-                _ = await stage.OnH1Async("systemctl start docker.service; eventually docker version >/dev/null\n" + Set + "\n" + Stands);
-                _ = await stage.OnH2Async(Reached);
-                _ = await stage.OnH1Async("systemctl restart docker.service; eventually docker version >/dev/null; eventually netctl diff --exit-code\n" + Stands);
-                _ = await stage.OnH2Async(Reached);
-            }
-            finally
-            {
-                _ = await stage.OnH1Async("systemctl stop docker.service docker.socket containerd.service");
             }
         });
 }

@@ -26,8 +26,41 @@ internal static class PackageScenarios
         }
         """;
 
+    // Everything that a macvlan network can make, as far as the kernel has it.
+    private const string Macvlans = """
+        kernel_has() { ip link add name lab-kind "$@" 2>/dev/null && ip link del lab-kind; }
+        macvlan() { # NAME SUBNET [OPTIONS]
+            api POST networks "{\"name\":\"$1\",\"driver\":\"macvlan\",\"subnets\":[\"$2\"],\"options\":{${3:-}}}" >/dev/null
+        }
+        macvlan lan 10.150.0.0/24 "\"parent\":\"$TRUNK\",\"host-shim\":\"true\""
+        if kernel_has type dummy; then macvlan alone 10.170.0.0/24; fi
+        if kernel_has link "$TRUNK" type vlan id 4000; then macvlan v50 10.160.0.0/24 "\"parent\":\"$TRUNK.50\""; fi
+        eventually netctl diff --exit-code
+        ip -o link | has ': ms-'
+        """;
+
+    // On the other host: asks the published port until told to stop, and writes down what came of each question.
+    private const string Asks = """
+        rm -f /run/lab-asked /run/lab-enough
+        eventually who "http://$H2:8080" >/dev/null
+        setsid bash -c '
+            until [ -e /run/lab-enough ]; do
+                if curl -sf --max-time 20 -o /dev/null "$1"; then echo answered; else echo "failed, code $?"; fi
+                sleep 0.1
+            done >>/run/lab-asked
+            echo end >>/run/lab-asked' bash "http://$H2:8080/cgi-bin/who" >/dev/null 2>&1 </dev/null &
+        """;
+
+    private const string Answered = """
+        touch /run/lab-enough
+        ended() { grep -q '^end' /run/lab-asked; }
+        eventually ended
+        never grep failed /run/lab-asked
+        [ "$(grep -c answered /run/lab-asked)" -ge 5 ] || { sort /run/lab-asked | uniq -c; false; }
+        """;
+
     public static Scenario InstallUpgradePurge { get; } = new(
-        "deb-install-upgrade-purge", "installed from packages, upgraded under traffic without a lost packet, removed and purged without a trace", [Feature.Packages], static async stage =>
+        "deb-install-upgrade-purge", "installed from packages, upgraded under traffic without a lost packet or a failed request, removed and purged without a trace", [Feature.Packages], static async stage =>
         {
             try
             {
@@ -42,8 +75,10 @@ internal static class PackageScenarios
                     netctl create shop --subnet 10.88.0.0/24 --subnet fd88::/64 >/dev/null
                     container shop a --ip 10.88.0.10
                     container shop b --ip 10.88.0.11 -p 8080:80
+                    serve b 80
                     reaches a 10.88.0.11
-                    """);
+                    """ + "\n" + Macvlans);
+                _ = await stage.OnH1Async(Asks);
                 _ = await stage.OnH2Async(Files + "\n" +
                     """
                     path=$(path_of a)
@@ -60,6 +95,7 @@ internal static class PackageScenarios
                     wait "$pinger" || true
                     grep -q ' 0% packet loss' /tmp/lab-ping || { cat /tmp/lab-ping; false; }
                     """);
+                _ = await stage.OnH1Async(Answered);
                 _ = await stage.OnH2Async(Files + "\n" + Traces + "\n" +
                     """
                     { netd --purge --dry-run 2>&1 || true; } | has 'in use by process'
@@ -68,13 +104,16 @@ internal static class PackageScenarios
                     dpkg --force-unsafe-io --remove netd >/tmp/lab-removal 2>&1 || { cat /tmp/lab-removal; false; }
                     grep -q 'network shop (bridge)' /tmp/lab-removal
                     grep -q 'endpoint a on shop' /tmp/lab-removal
+                    grep -q 'network lan (macvlan)' /tmp/lab-removal
+                    never bash -c "ip -o link | grep -E ': (ms|dm)-|$TRUNK\.50@'"
                     bare
                     never nft list table inet netd
                     same 0 "$(cat /proc/sys/net/ipv4/ip_forward)" forwarding
                     [ -e /var/lib/netd/netd.db ]
                     # Installed again: the network is back.
                     install_packages "$new" >/dev/null
-                    same shop "$(networks)" 'networks after the second installation'
+                    networks | has '^shop$'
+                    networks | has '^lan$'
                     eventually netctl diff --exit-code >/dev/null
                     service_stop
                     dpkg --force-unsafe-io --purge netd >/dev/null 2>&1
@@ -84,6 +123,7 @@ internal static class PackageScenarios
             }
             finally
             {
+                _ = await stage.OnH1Async("touch /run/lab-enough");
                 _ = await stage.OnH2Async(Files + "\nif [ ! -x /usr/sbin/netd ]; then install_packages \"$new\" >/dev/null; fi");
             }
         });

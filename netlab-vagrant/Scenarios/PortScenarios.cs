@@ -22,8 +22,8 @@ internal static class PortScenarios
             _ = await stage.OnH1Async("netctl update shop web --unpublish 8080/tcp -p 8090:80 --expose loopback >/dev/null");
             _ = await stage.OnH2Async(
                 """
-                never curl -sf --max-time "$LAB_SILENCE" "http://$H1:8080/"
-                never curl -sf --max-time "$LAB_SILENCE" "http://$H1:8090/"
+                unanswered() { never curl -sf --max-time "$LAB_SILENCE" "http://$H1:$1/"; }
+                at_once 'unanswered 8080' 'unanswered 8090'
                 """);
             _ = await stage.OnH1Async(
                 """

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Networking.Netlab.Hosts;
 using Networking.Netlab.Providers;
+using Networking.Netlab.Running;
 
 namespace Networking.Netlab.Scenarios;
 
@@ -34,6 +35,20 @@ internal sealed class Stage(ImmutableArray<LabHost> hosts, string folder, TextWr
 
     /// <summary>Pulls the cable of a host out of the switch, or puts it back.</summary>
     public Task PlugAsync(LabHost host, bool isIn) => Switch.PlugAsync(host.Number, isIn, token);
+
+    /// <summary>Ends a host as a shutdown does, starts it again, and watches its interfaces from then on.</summary>
+    public async Task RebootAsync(LabHost host)
+    {
+        await host.RebootAsync(token);
+        await Evidence.BeginAsync([host], token);
+    }
+
+    /// <summary>The same as a pulled plug does it.</summary>
+    public async Task CutPowerAsync(LabHost host)
+    {
+        await host.CutPowerAsync(token);
+        await Evidence.BeginAsync([host], token);
+    }
 
     private Task<string> OnAsync(LabHost host, string script) =>
         host.RunAsync($"H1={H1.Address} H1v6={H1.Address6} H2={H2.Address} H2v6={H2.Address6}\n{script}", token);

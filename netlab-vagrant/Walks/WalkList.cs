@@ -16,15 +16,21 @@ internal static class WalkList
     private const string Asks = "tcp flags & (syn | ack) == syn";
     private const string Answers = "tcp flags & (syn | ack) == (syn | ack)";
 
-    /// <summary>On the first host, before any walk.</summary>
-    public const string Networks = """
+    /// <summary>On the first host, before walks from a to b.</summary>
+    public const string Web = """
         netctl create web --subnet 172.20.0.0/24 --subnet fd00:20::/64 -o com.docker.network.bridge.name=br-web >/dev/null
+        container web a --ip 172.20.0.2 --ip6 fd00:20::2 -p 8080:80
+        container web b --ip 172.20.0.3 --ip6 fd00:20::3
+        reaches a 172.20.0.3
+
+        """;
+
+    /// <summary>The same before any walk.</summary>
+    public const string Networks = Web + """
         netctl create db --subnet 172.21.0.0/24 -o com.docker.network.bridge.name=br-db >/dev/null
         netctl create quiet --subnet 172.22.0.0/24 -o com.docker.network.bridge.name=br-quiet -o com.docker.network.bridge.enable_icc=false >/dev/null
         netctl create vault --subnet 172.23.0.0/24 -o com.docker.network.bridge.name=br-vault --internal >/dev/null
         netctl create lan --driver macvlan --subnet 10.150.0.0/24 -o parent="$TRUNK" >/dev/null
-        container web a --ip 172.20.0.2 --ip6 fd00:20::2 -p 8080:80
-        container web b --ip 172.20.0.3 --ip6 fd00:20::3
         container db c --ip 172.21.0.2
         container quiet d --ip 172.22.0.2
         container quiet e --ip 172.22.0.3

@@ -4,7 +4,7 @@
 
 : "${LAB_PATIENCE:=20}" "${LAB_INIT:=plain}"
 # Who has not answered for so many seconds will not.
-LAB_SILENCE=$((LAB_PATIENCE < 100 ? 2 : 6))
+LAB_SILENCE=$((LAB_PATIENCE < 100 ? 2 : 4))
 
 # eventually COMMAND...: true as soon as the command is; fails with its last words.
 eventually() {
@@ -26,6 +26,17 @@ never() {
         printf 'must not be: %s\n%s\n' "$*" "$output" >&2
         return 1
     fi
+}
+
+# at_once COMMAND...: all of them, each a line of words; fails if one does. For those that wait in vain.
+at_once() {
+    local command process processes=() code=0
+    for command in "$@"; do
+        (eval "$command") &
+        processes+=("$!")
+    done
+    for process in "${processes[@]}"; do wait "$process" || code=1; done
+    return "$code"
 }
 
 # same WANTED FOUND WHAT
@@ -67,14 +78,25 @@ wire() {
     fi
 }
 
-# serve SANDBOX PORT: an HTTP server there that answers with the address it sees.
+# answers_who FOLDER: an HTTP server of this folder answers with the address it sees.
+answers_who() {
+    mkdir -p "$1/cgi-bin"
+    printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s\\n" "$REMOTE_ADDR"\n' >"$1/cgi-bin/who"
+    chmod +x "$1/cgi-bin/who"
+}
+
+# serve SANDBOX PORT: such a server there; serve_here PORT: on the host itself. $served is its process.
 serve() {
-    local path folder=/tmp/lab-www
-    mkdir -p "$folder/cgi-bin"
-    printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%%s\\n" "$REMOTE_ADDR"\n' >"$folder/cgi-bin/who"
-    chmod +x "$folder/cgi-bin/who"
+    local path
     path=$(path_of "$1")
-    setsid nsenter --net="$path" busybox httpd -f -p "[::]:$2" -h "$folder" >/dev/null 2>&1 </dev/null &
+    answers_who /tmp/lab-www
+    setsid nsenter --net="$path" busybox httpd -f -p "[::]:$2" -h /tmp/lab-www >/dev/null 2>&1 </dev/null &
+    served=$!
+}
+serve_here() {
+    answers_who /tmp/lab-here
+    setsid busybox httpd -f -p "[::]:$1" -h /tmp/lab-here >/dev/null 2>&1 </dev/null &
+    served=$!
 }
 
 # who URL: the address that the server of this URL sees, as the server writes it, without the prefix of mapped addresses.
@@ -82,6 +104,13 @@ who() {
     local seen
     seen=$(curl -gsf --max-time 5 "$1/cgi-bin/who") || return # also in a shell without pipefail
     sed 's/^\[*::ffff://; s/[][]//g' <<<"$seen"
+}
+
+# sees SANDBOX URL: what `who` says there.
+sees() {
+    local path
+    path=$(path_of "$1") || return
+    nsenter --net="$path" -- bash -c '. /lab/guest/lib.sh; who "$1"' bash "$2"
 }
 
 # The names of what was made: networks, without those that are always there, and sandboxes.

@@ -23,6 +23,11 @@ if [ "${1:-plain}" = systemd ]; then
         ln -sfn /dev/null "/etc/systemd/system/$unit"
     done
     : >/etc/fstab
+    # Nothing that they could find out is wanted here, and they are all asked at each boot and each reload: half of its time.
+    mkdir -p /etc/systemd/system-generators
+    for generator in /lib/systemd/system-generators/*; do
+        ln -sfn /dev/null "/etc/systemd/system-generators/${generator##*/}"
+    done
     # Emulated on a busy machine, a minute is not long: who answers late is not dead.
     mkdir -p /etc/systemd/system/netd.service.d
     printf '[Service]\nWatchdogSec=10min\n' >/etc/systemd/system/netd.service.d/lab.conf

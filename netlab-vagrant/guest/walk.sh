@@ -5,15 +5,15 @@ WALK=/run/lab-walk
 BRIDGE_NF=/proc/sys/net/bridge/bridge-nf-call-iptables
 
 # walk_begin SANDBOX BRIDGE-NF < TABLE: from now on the packets are followed that the lab's table marks, in the sandbox or, if
-# that is '', on the host, with bridge-nf-call on (1) or off (0). Says "lacking" where it cannot be on, and does nothing.
+# that is '', on the host, with bridge-nf-call on (1) or off (0); without br_netfilter it is off.
 walk_begin() {
     local table
     table=$(cat)
     if [ -e "$BRIDGE_NF" ]; then
         bridge_nf "$2"
     elif [ "$2" = 1 ]; then
-        echo lacking
-        return
+        echo 'there is no br_netfilter' >&2
+        return 1
     fi
     rm -rf "$WALK"
     mkdir -p "$WALK"

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Networking.Netlab.Running;
 using Networking.Netlab.Scenarios;
 
@@ -40,6 +42,22 @@ public sealed class CatalogTests
         Assert.Contains("firewall-flush", error.Message, StringComparison.Ordinal);
     }
 
+    // The command looks for names in the sources, because there may be nothing built yet.
+    [Fact]
+    public void The_command_refuses_an_unknown_name_before_it_builds_and_knows_the_same_names()
+    {
+        var command = Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../netlab-vagrant/netlab"); // a file has a folder
+        var start = new ProcessStartInfo("bash", [command, "run", "bridge-basic", "brigde"]) { RedirectStandardError = true, UseShellExecute = false };
+        using var shell = Process.Start(start)!; // it is there on every machine that runs tests
+        var said = shell.StandardError.ReadToEnd().Trim();
+        shell.WaitForExit();
+        Assert.Equal(2, shell.ExitCode);
+        Assert.StartsWith("netlab: there is no scenario 'brigde'; there are: ", said, StringComparison.Ordinal);
+        Assert.Equal(
+            Catalog.All.Select(static s => s.Id).Order(StringComparer.Ordinal),
+            said[(said.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", ").Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void What_the_hosts_lack_is_the_reason_and_what_they_have_is_none()
     {
@@ -47,4 +65,6 @@ public sealed class CatalogTests
         Assert.Equal("needs 802.1Q", LabRun.Lacking(scenario, ImmutableHashSet<string>.Empty));
         Assert.Null(LabRun.Lacking(scenario, [Feature.Vlan, Feature.Dummy]));
     }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
 }
