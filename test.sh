@@ -180,7 +180,7 @@ ring_netns() {
 # tests/tidy holds that each class of system/ is in one of these lists, or in IPTABLES_LEFT.
 IPTABLES_PART=(ConnectivityTests DriftTests FirewallRepairTests ForwardingTests IsolationTests LoopbackTests PurgeTests WorldTests)
 IPTABLES_WHOLE=("${IPTABLES_PART[@]}" AccessMatrixTests AdoptionTests BridgeOptionTests ChurnTests FirewallToolTests ForeignFirewallTests
-    GatewayTests MacvlanTests PredefinedTests PublishTests SctpTests UpdatePortTests UpdateTests)
+    GatewayTests MacvlanTests PortServiceTests PredefinedTests PublishTests SctpTests UpdatePortTests UpdateTests)
 # They choose the firewall themselves (the first two), or ask it nothing: API, command line, addresses, names, start.
 IPTABLES_LEFT=(FirewallChoiceTests IptablesTests AddressTests AnnouncementTests EndpointRefusalTests EndpointTests FullDiskTests HangUpTests HttpTests
     MacvlanParentTests MacvlanVlanTests NetctlTests NetworkRefusalTests OwnerTests PortLimitTests ResolverOptionTests ResolverRestartTests

@@ -27,7 +27,8 @@ public sealed class HostObstaclesTests
     [InlineData("10.1.0.0/24", null, "ens3", Ownership.RouteProtocol, null)]
     [InlineData("10.1.0.0/24", null, "br-leaving", Kernel, null)]
     [InlineData("10.1.0.0/24", "10.98.0.9", "br-leaving", Static, null)]
-    [InlineData("10.1.0.0/24", null, "br-ours", Kernel, null)]
+    [InlineData("10.98.1.0/24", null, "br-ours", Kernel, null)]
+    [InlineData("10.1.0.0/24", null, "br-ours", Kernel, "Connected")] // somebody else has put it there
     [InlineData("10.1.0.0/24", "10.98.0.9", "br-ours", Static, "Routed")] // by a router in a container
     [InlineData("10.97.0.0/16", null, "br-adopted", Kernel, null)]
     [InlineData("10.1.0.0/24", null, "gone", Kernel, null)]
