@@ -53,7 +53,10 @@ internal sealed partial class IptablesFirewall
 
     private List<KernelObject> Recognise(IptablesSnapshot standing, KernelObject[] wanted)
     {
-        var chains = wanted.OfType<FirewallChainState>().Where(static c => c.Rules.All(static r => !r.Expressions.IsEmpty)).ToArray();
+        // What an earlier look has shown as unknown goes by iptables' own name, and is told below again.
+        var chains = wanted.OfType<FirewallChainState>()
+            .Where(static c => !IptablesChainName.IsOurs(c.Name) && c.Rules.All(static r => !r.Expressions.IsEmpty))
+            .ToArray();
         var sets = wanted.OfType<FirewallSetState>().ToDictionary(static s => s.Name, StringComparer.Ordinal);
         var layout = IptablesLayout.Of(chains, _hasBridgeFilter);
         var model = IptablesModel.Empty with { Chains = chains.ToImmutableSortedDictionary(static c => c.Name, static c => c, StringComparer.Ordinal) };
