@@ -140,6 +140,11 @@ internal static class MacvlanHostRules
             warnings.Add($"parent interface {parent.Name} is down: no packet passes until somebody brings it up");
         }
 
+        if (parent.Kind != "vlan" && VlanName.HasId(parent.Name) && VlanName.TryParse(parent.Name, out var vlan, out _))
+        {
+            warnings.Add($"parent interface {parent.Name} was there before and is no VLAN interface, for all its name: nothing gives its frames the tag {vlan.VlanId}");
+        }
+
         if (options.Mode == MacvlanMode.Passthru && !parent.Addresses.IsEmpty)
         {
             warnings.Add($"in mode passthru an endpoint takes parent interface {parent.Name} over: the host itself receives nothing there any more");

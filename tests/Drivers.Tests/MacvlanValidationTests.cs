@@ -15,9 +15,13 @@ public sealed class MacvlanValidationTests
             Link("down0") with { IsUp = false },
             Link("eth0") with { Addresses = [new InterfaceAddress(IPAddress.Parse("192.0.2.2"), 24)] },
             Link("eth0.7", "vlan"),
+            Link("eth0.8", "veth"),
+            Link("eth0.9", "vlan"),
             Link("eth9") with { Master = "br0" },
             Link("lo"),
             Link("mv0", "macvlan"),
+            Link("mv1", "macvlan") with { Below = "down0" },
+            Link("mv2", "macvlan") with { Below = "eth0.9", IsAlone = true },
             Link("odd.name.x"),
         ],
     };
@@ -63,6 +67,17 @@ public sealed class MacvlanValidationTests
         Assert.Equal(features.Split(' '), verdict.Features.Select(static f => f.Feature));
     }
 
+    [Theory]
+    [InlineData("eth0.9", "bridge", "interface mv2 of this host has parent interface eth0.9 to itself")]
+    [InlineData("down0", "passthru", "interface mv1 of this host is using parent interface down0 already")]
+    [InlineData("down0", "bridge", null)]
+    public void A_macvlan_of_somebody_elses_on_the_parent_is_company_that_mode_passthru_does_not_bear(string parent, string mode, string? text)
+    {
+        var problems = Judge(("parent", parent), ("macvlan_mode", mode)).Problems;
+        Assert.Equal(text is null ? [] : ["parent.taken"], problems.Select(static p => p.Code));
+        Assert.All(problems, p => Assert.Contains(text!, p.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_mistake_is_told_at_once()
     {
@@ -99,6 +114,8 @@ public sealed class MacvlanValidationTests
     {
         Assert.Contains(Judge(("parent", "down0")).Warnings, static w => w.Contains("down0 is down", StringComparison.Ordinal));
         Assert.Contains(Judge(("parent", "eth0"), ("macvlan_mode", "passthru")).Warnings, static w => w.Contains("the host itself receives nothing", StringComparison.Ordinal));
+        Assert.Contains(Judge(("parent", "eth0.8")).Warnings, static w => w.Contains("is no VLAN interface", StringComparison.Ordinal));
+        Assert.DoesNotContain(Judge(("parent", "eth0.7")).Warnings, static w => w.Contains("is no VLAN interface", StringComparison.Ordinal));
         Assert.Contains(Judge().Warnings, static w => w.Contains("is internal", StringComparison.Ordinal));
         Assert.Contains(Judge(("parent", "eth0")).Warnings, static w => w.Contains("no IPv4 gateway is given", StringComparison.Ordinal));
         var routed = Spec(("parent", "eth0")) with { Subnets = [new SubnetSpec(IPNetwork.Parse("192.0.2.0/24"), IPAddress.Parse("192.0.2.1"))] };
