@@ -50,8 +50,10 @@ public sealed class BridgeDriver : INetworkDriver
     /// <inheritdoc/>
     public HostVerdict JudgeHost(NetworkSpec spec, HostFacts host)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(host);
-        var options = BridgeOptions.Of(spec);
+        var wrong = new List<Problem>(); // told by Validate
+        var options = BridgeOptions.Parse(spec.Options, wrong);
         var adopted = host.Links.FirstOrDefault(l => l.Name == options.LinkName && l.Kind == "bridge");
         return adopted is null || options.MtuBytes is not { } mtu || mtu <= adopted.MtuBytes
             ? HostVerdict.Fine // a device name that is taken is a claim refused
