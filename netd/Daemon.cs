@@ -326,7 +326,7 @@ internal sealed partial class Daemon : IAsyncDisposable
             return;
         }
 
-        File.Delete(_paths.Socket); // nobody serves it: looked at before anything was done (RunDirectory)
+        File.Delete(_paths.Socket); // the lock on the run directory says that nobody else serves it
         _api = new ApiServer(controller, services).Build(kestrel => kestrel.ListenUnixSocket(_paths.Socket, ApiServer.Listen), _logging);
         await _api.StartAsync(cancellationToken);
         SocketAccess.Grant(_paths.Socket, _options.SocketGroup);

@@ -130,7 +130,8 @@ internal static partial class Program
             _ = Directory.CreateDirectory(options.RunDirectory);
             var kill = KillPoints.FromEnvironment();
             await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
-            using var alone = RunDirectory.Claim(options); // before the kernel is touched
+            using var place = RunDirectory.Claim(options.RunDirectory);
+            using var alone = RunDirectory.ClaimNamespace(); // before the kernel is touched
             await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable, kill is null ? null : kill.Pass);
             IIntentStore store = kill is null ? sqlite : new KillPointStore(sqlite, kill);
             store = purge is { KeepsState: true } ? new ForgetfulStore(store) : store;

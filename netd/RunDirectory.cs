@@ -2,14 +2,15 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Networking.Kernel;
-using Networking.Netd.Configuration;
+using Networking.Model;
 using Networking.Netd.Control;
+using Networking.Store;
 
 namespace Networking.Netd;
 
 /// <summary>
-/// One daemon a network namespace, and one a run directory: two would each take the other's links and rules for what a dead one
-/// has left. An abstract unix socket says so, for its name holds in one network namespace and goes with its process.
+/// One daemon a run directory, and one a network namespace: two would each take the other's links and rules for what a dead one
+/// has left. For the second an abstract unix socket stands: its name holds in one network namespace and goes with its process.
 /// </summary>
 internal static class RunDirectory
 {
@@ -28,69 +29,38 @@ internal static class RunDirectory
             : [$"--run-dir: the socket's path {socket} has {length} bytes, and the kernel takes {SocketPathBytesMax}; choose a shorter directory"];
     }
 
-    /// <summary>Claims namespace and directory until disposed.</summary>
-    /// <exception cref="KernelException">Another daemon has one of them.</exception>
-    public static IDisposable Claim(DaemonOptions options)
-    {
-        var alone = Listen(Name, "the network namespace", "give this one a network namespace of its own");
-        try
-        {
-            RefuseServed(options.RunDirectory);
-            return alone;
-        }
-        catch
-        {
-            alone.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Claims the directory until disposed; its file says the process's number.</summary>
+    /// <exception cref="StoreException">Another daemon has it.</exception>
+    public static IDisposable Claim(string directory) => DirectoryLock.Take(directory, "netd.pid", "run directory", "--run-dir");
 
-    private static Socket Listen(string name, string what, string instead)
+    /// <summary>Claims the calling process's network namespace until disposed.</summary>
+    /// <exception cref="KernelException">Another daemon has it.</exception>
+    public static IDisposable ClaimNamespace()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Bind(new UnixDomainSocketEndPoint(name));
+            socket.Bind(new UnixDomainSocketEndPoint(Name));
             socket.Listen(1); // nobody is answered: who connects learns whose it is
             return socket;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
             socket.Dispose();
-            throw new KernelException($"{what} has a netd already: {HolderOf(name)}. Stop that one, or {instead}", e);
+            throw new KernelException($"the network namespace has a netd already: {Holder()}. Stop that one, or give this one a network namespace of its own", e);
         }
     }
 
-    // A socket of the directory that somebody answers at is another daemon's, in another namespace.
-    private static void RefuseServed(string directory)
-    {
-        var path = new NodePaths(string.Empty, directory).Socket;
-        if (!File.Exists(path) || Environment.GetEnvironmentVariable("LISTEN_FDS") is not null)
-        {
-            return; // systemd's own socket is there before we are
-        }
-
-        if (HolderOf(path) is { } holder)
-        {
-            throw new KernelException($"run directory {directory} is in use by {holder}. Stop that one, or give this one its own --run-dir");
-        }
-    }
-
-    // Null if nobody listens.
-    private static string? HolderOf(string name)
+    private static string Holder()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(name));
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
-        {
-            return "a process that does not answer";
+            socket.Connect(new UnixDomainSocketEndPoint(Name));
         }
         catch (SocketException)
         {
-            return null;
+            return "a process that does not say which"; // it ends just now, or others ask it too
         }
 
         Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid

@@ -7,36 +7,44 @@ using Networking.Model;
 namespace Networking.Store;
 
 /// <summary>
-/// One daemon per state directory: flock on its file <c>lock</c>, which carries the holder's process id for people.
+/// One daemon per directory: flock on a file in it, which carries the holder's process id for people.
 /// The kernel drops the lock when the holder dies, however it dies, so a left-over file means nothing.
 /// </summary>
-internal sealed class DirectoryLock : IDisposable
+public sealed class DirectoryLock : IDisposable
 {
     private readonly SafeFileHandle _file;
 
     private DirectoryLock(SafeFileHandle file) => _file = file;
 
-    public static DirectoryLock Take(string directory)
+    /// <summary>Takes the lock of a directory that is there.</summary>
+    /// <param name="directory">Which.</param>
+    /// <param name="file">Name of the file in it.</param>
+    /// <param name="what">What the directory is, for messages, such as <c>state directory</c>.</param>
+    /// <param name="flag">The flag that says where it is.</param>
+    /// <exception cref="StoreException">Another process has it, which the message names, or it cannot be locked.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static DirectoryLock Take(string directory, string file, string what, string flag)
     {
-        var path = Path.Combine(directory, "lock");
-        var file = OpenFile(path);
+        var path = Path.Combine(directory, file);
+        var handle = OpenFile(path);
         try
         {
-            if (LibC.Flock(file, LibC.LockExclusiveNow) != 0)
+            if (LibC.Flock(handle, LibC.LockExclusiveNow) != 0)
             {
-                throw Refused(directory, path, file, Marshal.GetLastPInvokeError());
+                throw Refused($"{what} {directory}", flag, path, handle, Marshal.GetLastPInvokeError());
             }
 
-            Write(file, $"{Environment.ProcessId}\n");
-            return new DirectoryLock(file);
+            Write(handle, $"{Environment.ProcessId}\n");
+            return new DirectoryLock(handle);
         }
         catch
         {
-            file.Dispose();
+            handle.Dispose();
             throw;
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         // The file stays: were it deleted, two daemons could each lock a file of that name.
@@ -71,13 +79,13 @@ internal sealed class DirectoryLock : IDisposable
         }
     }
 
-    private static StoreException Refused(string directory, string path, SafeFileHandle file, int errno)
+    private static StoreException Refused(string directory, string flag, string path, SafeFileHandle file, int errno)
     {
         if (errno != LibC.WouldBlock)
         {
             return new StoreException(
-                $"state directory {directory}: cannot lock {path}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}). "
-                + "Use a file system that supports flock, or choose another --state-dir.");
+                $"{directory}: cannot lock {path}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}). "
+                + $"Use a file system that supports flock, or choose another {flag}.");
         }
 
         Span<byte> text = stackalloc byte[16];
@@ -86,7 +94,7 @@ internal sealed class DirectoryLock : IDisposable
             ? $"process {pid}"
             : "another process";
         return new StoreException(
-            $"state directory {directory} is in use by {holder} (it holds {path}). "
-            + "Stop that daemon, or give this one its own --state-dir.");
+            $"{directory} is in use by {holder} (it holds {path}). "
+            + $"Stop that daemon, or give this one its own {flag}.");
     }
 }

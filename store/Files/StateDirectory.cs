@@ -41,7 +41,7 @@ internal sealed class StateDirectory : IDisposable
                 Sync(System.IO.Path.GetDirectoryName(path) ?? path);
             }
 
-            return new StateDirectory(path, DirectoryLock.Take(path));
+            return new StateDirectory(path, DirectoryLock.Take(path, "lock", "state directory", "--state-dir"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
