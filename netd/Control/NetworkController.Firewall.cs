@@ -28,7 +28,7 @@ internal sealed partial class NetworkController
         ImmutableArray<string> warnings =
         [
             .. choice.Warning is { } warning ? [warning] : ImmutableArray<string>.Empty,
-            .. UserRules.NotAskedBy(choice, await features.UserRulesAsync(cancellationToken)) is { } rules ? [rules] : ImmutableArray<string>.Empty,
+            .. await UserRules.NotAskedByAsync(choice, features, cancellationToken) is { } rules ? [rules] : ImmutableArray<string>.Empty,
             $"this holds until netd is started again: set \"firewall\": \"{request.Backend}\" in its configuration to keep it",
         ];
         if (options.IsDryRun)

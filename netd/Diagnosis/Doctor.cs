@@ -29,7 +29,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         checks.Add(Forwarding(facts, state, HostSysctls.Forwarding6, "IPv6", state.Forwarding6));
         checks.Add(BridgeFilter(facts));
         checks.Add(Firewall(state));
-        if (UserRules.NotAskedBy(state.Firewall, await features.UserRulesAsync(cancellationToken)) is { } rules)
+        if (await UserRules.NotAskedByAsync(state.Firewall, features, cancellationToken) is { } rules)
         {
             checks.Add(new("your rules", "warning", rules, $"netctl firewall iptables, or {UserRules.Elsewhere}"));
         }
