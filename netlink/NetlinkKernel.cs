@@ -176,7 +176,7 @@ public sealed class NetlinkKernel : IKernel
     {
         using var lease = Rent(NetNs.Host);
         var links = RouteReader.Links(lease.Handle.Socket, "read the host's interfaces");
-        if (links.Any(static link => link.IsDoomed && link.Alias?.StartsWith("netd:", StringComparison.Ordinal) == true))
+        if (links.Any(static link => link.IsDoomed && Ownership.IsTagged(link.Alias)))
         {
             _directory.Doomed.Mark(NetNs.Host);
         }

@@ -54,20 +54,13 @@ public sealed class BridgeDriver : INetworkDriver
         ArgumentNullException.ThrowIfNull(host);
         var wrong = new List<Problem>(); // told by Validate
         var options = BridgeOptions.Parse(spec.Options, wrong);
-        var adopted = host.Links.FirstOrDefault(l => l.Name == options.LinkName && l.Kind == "bridge");
-        return adopted is null || options.MtuBytes is not { } mtu || mtu <= adopted.MtuBytes
-            ? HostVerdict.Fine // a device name that is taken is a claim refused
-            : HostVerdict.Fine with
-            {
-                Problems =
-                [
-                    new Problem(
-                        "option.value",
-                        "-o mtu",
-                        $"option mtu: '{mtu}' is more than the {adopted.MtuBytes} of device {adopted.Name}, which is adopted as it is",
-                        "leave it out, give less, or change the device's first"),
-                ],
-            };
+        var problems = new List<Problem>();
+        if (host.Links.FirstOrDefault(l => l.Name == options.LinkName && l.Kind == "bridge" && !Ownership.IsTagged(l.Alias)) is { } adopted)
+        {
+            MtuRules.CheckBelow(spec, options.MtuBytes, adopted, "adopted device", problems);
+        }
+
+        return HostVerdict.Fine with { Problems = [.. problems] }; // a device name that is taken is a claim refused
     }
 
     /// <inheritdoc/>

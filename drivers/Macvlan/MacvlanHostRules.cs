@@ -31,7 +31,7 @@ internal static class MacvlanHostRules
         {
             CheckParent(found, problems);
             CheckCompany(options, found, host, problems);
-            CheckMtu(spec, options, found, problems);
+            MtuRules.CheckBelow(spec, options.MtuBytes, found, "parent interface", problems);
             WarnOf(options, found, warnings);
         }
         else if (!VlanName.HasId(parent))
@@ -63,7 +63,7 @@ internal static class MacvlanHostRules
         }
 
         CheckKind(found, problems);
-        CheckMtu(spec, options, found, problems);
+        MtuRules.CheckBelow(spec, options.MtuBytes, found, "parent interface", problems);
         WarnOf(options with { Mode = MacvlanMode.Bridge }, found, warnings);
     }
 
@@ -86,7 +86,7 @@ internal static class MacvlanHostRules
     // Of netd's own networks the claim knows; those of others that a sandbox has taken away show up when an endpoint is made.
     private static void CheckCompany(MacvlanOptions options, HostLink parent, HostFacts host, List<Problem> problems)
     {
-        var others = host.Links.Where(l => l.Below == parent.Name && l.Kind is "macvlan" or "macvtap" && l.Alias?.StartsWith(Ownership.TagPrefix, StringComparison.Ordinal) != true);
+        var others = host.Links.Where(l => l.Below == parent.Name && l.Kind is "macvlan" or "macvtap" && !Ownership.IsTagged(l.Alias));
         if (others.FirstOrDefault(l => l.IsAlone || options.Mode == MacvlanMode.Passthru) is { } other)
         {
             problems.Add(other.IsAlone
@@ -117,19 +117,6 @@ internal static class MacvlanHostRules
                 Field,
                 $"interface {parent.Name} is a {parent.Kind} device and cannot be the parent of a macvlan network",
                 "give the interface below it, or another"));
-        }
-    }
-
-    private static void CheckMtu(NetworkSpec spec, MacvlanOptions options, HostLink parent, List<Problem> problems)
-    {
-        if (options.MtuBytes > parent.MtuBytes)
-        {
-            var key = MtuRules.KeyOf(spec.Options);
-            problems.Add(new Problem(
-                "option.value",
-                OptionReader.FieldOf(key),
-                $"option {key}: '{options.MtuBytes}' is more than the {parent.MtuBytes} of parent interface {parent.Name}",
-                "leave it out for the parent's, or raise the parent's first"));
         }
     }
 

@@ -1,3 +1,4 @@
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Drivers;
@@ -27,6 +28,25 @@ internal static class MtuRules
                 OptionReader.FieldOf(key),
                 $"option {key}: '{mtuBytes}' is too small for IPv6, which is on for this network",
                 $"IPv6 needs {Ipv6BytesMin} or more"));
+        }
+    }
+
+    /// <summary>Whether a device of the host that the network stands on can carry its MTU.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="mtuBytes">Its MTU.</param>
+    /// <param name="below">The device.</param>
+    /// <param name="what">What the device is to the network.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    public static void CheckBelow(NetworkSpec spec, int? mtuBytes, HostLink below, string what, ICollection<Problem> problems)
+    {
+        if (mtuBytes > below.MtuBytes)
+        {
+            var key = KeyOf(spec.Options);
+            problems.Add(new Problem(
+                "option.value",
+                OptionReader.FieldOf(key),
+                $"option {key}: '{mtuBytes}' is more than the {below.MtuBytes} of {what} {below.Name}",
+                $"leave it out, or raise that of {below.Name} first"));
         }
     }
 

@@ -37,7 +37,10 @@ public static class Ownership
     public const int NewbornGroup = 0x6e645f6e;
 
     /// <summary>The start of every link alias of every instance.</summary>
-    public const string TagPrefix = "netd:";
+    private const string TagPrefix = "netd:";
+
+    /// <summary>Whether a link's alias is that of any instance: this one, another, or one that has gone.</summary>
+    public static bool IsTagged(string? alias) => alias?.StartsWith(TagPrefix, StringComparison.Ordinal) == true;
 
     /// <summary>The start of every link alias of an instance.</summary>
     public static string TagOf(string instanceId) => TagPrefix + instanceId;

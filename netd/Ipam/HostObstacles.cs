@@ -100,5 +100,5 @@ internal sealed class HostObstacles
     private static HostObstacle Connected(IPNetwork prefix, HostLink link) =>
         new(prefix, ObstacleKind.Connected, $"the host's interface {link.Name}", link.Name) { IsOurs = IsOurs(link) };
 
-    private static bool IsOurs(HostLink link) => link.Alias?.StartsWith("netd:", StringComparison.Ordinal) ?? false;
+    private static bool IsOurs(HostLink link) => Ownership.IsTagged(link.Alias);
 }

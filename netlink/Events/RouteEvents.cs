@@ -11,7 +11,6 @@ namespace Networking.Netlink;
 /// </summary>
 internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEvent> tell) : ILinkNames
 {
-    private const string OwnedPrefix = "netd:"; // the start of every Ownership.TagOf
 
     private readonly ConcurrentDictionary<ObjectKey, byte> _watched = [];
     private readonly Dictionary<LinkKey, SeenLink> _links = [];
@@ -98,7 +97,7 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
         var key = new LinkKey(ns, message.Index);
         _ = _links.TryGetValue(key, out var before);
         var state = message.ToState(ns, this);
-        var isOurs = before is { IsOurs: true } || message.Alias?.StartsWith(OwnedPrefix, StringComparison.Ordinal) == true
+        var isOurs = before is { IsOurs: true } || Ownership.IsTagged(message.Alias)
             || _watched.ContainsKey(state.Key);
         if (isGone)
         {

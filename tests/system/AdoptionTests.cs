@@ -48,7 +48,7 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
         await Stage.Host.IpAsync("addr add 10.117.0.2/24 dev ours7");
         await Stage.Host.IpAsync("addr add 10.118.0.1/24 dev ours7");
         var tooBig = new CreateNetworkRequest { Name = "own7", Subnets = ["10.117.0.0/24"], Options = Options.Of(("name", "ours7"), ("mtu", "1500")) };
-        Assert.Contains("more than the 1400 of device ours7", (await Stage.Api.CreateAsync(tooBig)).Refused(400).Message, StringComparison.Ordinal);
+        Assert.Contains("more than the 1400 of adopted device ours7", (await Stage.Api.CreateAsync(tooBig)).Refused(400).Message, StringComparison.Ordinal);
         _ = await Stage.NetworkAsync(tooBig with { Options = Options.Of(("name", "ours7")) });
         var (place, endpoint) = await Stage.ContainerAsync("own7", "own7-a");
         Assert.Equal("10.117.0.3", endpoint.Address4);
