@@ -143,9 +143,11 @@ internal sealed class KernelSnapshot
 
     private static void TakeSysctls(ImmutableSortedDictionary<KernelItem, string>.Builder items, string ns, string text)
     {
+        // A pattern may name a file twice: where links come and go, /proc/sys is listed by a position that moves meanwhile.
         var values = text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static l => l.Split(':', 2))
-            .ToDictionary(static w => w[0]["/proc/sys/".Length..], static w => w[1]);
+            .GroupBy(static w => w[0]["/proc/sys/".Length..], static w => w[1])
+            .ToDictionary(static g => g.Key, static g => g.Last());
         foreach (var (path, value) in values)
         {
             var parts = path.Split('/');
