@@ -178,7 +178,7 @@ ring_netns() {
 
 # The bridge's behaviour, sudden death and restarts once more, with the host's firewall in iptables, by the programs of either kind.
 # tests/tidy holds that each class of system/ is in one of these lists, or in IPTABLES_LEFT.
-IPTABLES_PART=(ConnectivityTests DriftTests FirewallRepairTests ForwardingTests IsolationTests LoopbackTests PurgeTests WorldTests)
+IPTABLES_PART=(BesideDockerTests ConnectivityTests DriftTests FirewallRepairTests ForwardingTests IsolationTests LoopbackTests PurgeTests WorldTests)
 IPTABLES_WHOLE=("${IPTABLES_PART[@]}" AccessMatrixTests AdoptionTests BridgeOptionTests ChurnTests FirewallToolTests ForeignFirewallTests
     GatewayTests MacvlanTests PortServiceTests PredefinedTests PublishTests SctpTests UpdatePortTests UpdateTests)
 # They choose the firewall themselves (the first two), or ask it nothing: API, command line, addresses, names, start.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Networking.Kernel;
 using Networking.Model;
 
@@ -26,18 +27,19 @@ public static class NodeComposer
             objects.AddRange(NodeFirewall.Desired(
                 isForwarding4Ours: node.NeedsForwarding4 && WasOff(node, Forwarding4),
                 isForwarding6Ours: node.NeedsForwarding6 && WasOff(node, Forwarding6),
-                admissionMark: node.ForeignChains.IsEmpty ? null : node.AdmissionMark));
+                admissionMark: node.ForeignChains.IsEmpty ? null : node.AdmissionMark,
+                node.ForeignLinks));
         }
 
         if (node.NeedsForwarding4)
         {
-            objects.Add(Sysctl(node, Forwarding4, "1"));
+            objects.Add(ForwardingSysctl(node, Forwarding4));
         }
 
         if (node.NeedsForwarding6)
         {
-            objects.Add(Sysctl(node, Forwarding6, "1"));
-            objects.Add(Sysctl(node, Forwarding6Default, "1"));
+            objects.Add(ForwardingSysctl(node, Forwarding6));
+            objects.Add(ForwardingSysctl(node, Forwarding6Default));
             objects.AddRange(AdvertisementSysctlsOf(node));
         }
 
@@ -60,6 +62,18 @@ public static class NodeComposer
             : []);
     }
 
+    /// <summary>
+    /// Whether forwarding stays on when our last network goes, because others forward: they found it on, and would be cut off.
+    /// </summary>
+    /// <param name="others">Interfaces for which they forward.</param>
+    /// <param name="path">A sysctl, below /proc/sys.</param>
+    public static bool IsLeftTo(ImmutableArray<ForeignLink> others, string path) => path switch
+    {
+        Forwarding4 => others.Any(static l => !l.IsIpv6),
+        Forwarding6 or Forwarding6Default => others.Any(static l => l.IsIpv6),
+        _ => false,
+    };
+
     // A router ignores router advertisements: a host with an uplink configured by them would lose its default route, at
     // once or when it expires. 2 means "accept them although forwarding is on". Written before forwarding is turned on.
     private static IEnumerable<SysctlState> AdvertisementSysctlsOf(NodeView node) =>
@@ -70,6 +84,12 @@ public static class NodeComposer
             : [];
 
     private static bool WasOff(NodeView node, string path) => node.OriginalSysctls.GetValueOrDefault(path) == "0";
+
+    private static SysctlState ForwardingSysctl(NodeView node, string path)
+    {
+        var sysctl = Sysctl(node, path, "1");
+        return IsLeftTo(node.ForeignLinks, path) ? sysctl with { Original = null } : sysctl;
+    }
 
     private static SysctlState Sysctl(NodeView node, string path, string value) => new()
     {

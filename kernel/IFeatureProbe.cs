@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Model;
 
 namespace Networking.Kernel;
 
@@ -37,7 +38,14 @@ public interface IFeatureProbe
     /// <summary>Forward chains of others, in nf_tables (also those of iptables-nft) and of iptables-legacy, that drop what nothing accepts.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken);
 
-    /// <summary>The same for packets to the host itself, which published ports meet that the daemon serves by itself.</summary>
+    /// <summary>
+    /// Interfaces that others have rules for, in forward chains of nf_tables (also those of iptables-nft) and in chains reached from those:
+    /// rules that ask for nothing but interfaces by their whole names, and accept, drop, or lead to another chain. Best effort: of a table
+    /// the first 16,384 rules, at most sixty-four interfaces; sets and verdict maps are passed over, and so is iptables-legacy.
+    /// </summary>
+    Task<ImmutableArray<ForeignLink>> ForeignLinksAsync(CancellationToken cancellationToken);
+
+    /// <summary>Input chains that do the same with packets to the host itself, which published ports meet that the daemon serves by itself.</summary>
     Task<ImmutableArray<ForeignDrop>> ForeignInputDropsAsync(CancellationToken cancellationToken);
 
     /// <summary>

@@ -62,6 +62,9 @@ public sealed record NodeView
     /// <summary>Chains of others that drop forwarded packets by default, and are to accept those with our mark; none if netd may not ask them.</summary>
     public ImmutableArray<ForeignChain> ForeignChains { get; init; } = [];
 
+    /// <summary>Interfaces for which others have rules about forwarded packets, ordered.</summary>
+    public ImmutableArray<ForeignLink> ForeignLinks { get; init; } = [];
+
     /// <summary>Bits of a packet's mark by which foreign chains know what our own has let pass.</summary>
     public uint AdmissionMark { get; init; }
 
@@ -74,3 +77,12 @@ public sealed record NodeView
 /// <param name="Table">Its table.</param>
 /// <param name="Chain">Its name.</param>
 public sealed record ForeignChain(string Family, string Table, string Chain);
+
+/// <summary>An interface for which somebody else has rules about forwarded packets of a family, such as Docker for <c>docker0</c>.</summary>
+/// <param name="IsIpv6">The family.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="IsGuarded">
+/// Whether those rules judge whatever leaves by it (they send all of it to a chain of their own, or drop it): then what
+/// sandboxes send there is theirs to judge, too.
+/// </param>
+public sealed record ForeignLink(bool IsIpv6, string Name, bool IsGuarded);

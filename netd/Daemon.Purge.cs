@@ -17,7 +17,7 @@ internal sealed partial class Daemon
         var bootId = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellationToken)).Trim();
         var state = await new StateLoader(
             new ForgetfulStore(_ports.Store), _ports.Namespaces, new RandomIdSource(), bootId, AddressRules.Of(_options), _time.GetUtcNow()).LoadAsync(cancellationToken);
-        return Inventory.Lines(state with { Firewall = await ChooseFirewallAsync(cancellationToken) });
+        return Inventory.Lines(await WithOthersAsync(state, cancellationToken));
     }
 
     /// <summary>

@@ -186,15 +186,8 @@ internal sealed partial class Daemon : IAsyncDisposable
         var ids = new RandomIdSource();
         var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
             .LoadAsync(cancellationToken);
-        var firewall = await ChooseFirewallAsync(cancellationToken);
-        Log.FirewallChosen(_logger, firewall.Word, firewall.Reason);
-        state = state with
-        {
-            AdmissionMark = _options.AdmissionMark,
-            Firewall = firewall,
-            AsksForeignChains = _options.AsksForeignChains,
-            ForeignChains = _options.AsksForeignChains ? await ForeignChainWatcher.ReadAsync(_ports.Features, firewall, cancellationToken) : [],
-        };
+        state = await WithOthersAsync(state, cancellationToken);
+        Log.FirewallChosen(_logger, state.Firewall.Word, state.Firewall.Reason);
         await RemoveStrayNamespacesAsync(state);
         _files.RemoveStrays(state.Sandboxes.Keys);
         _loaded = NameComposer.Complete(state); // whoever asks before the actor is there is answered from it
@@ -227,12 +220,23 @@ internal sealed partial class Daemon : IAsyncDisposable
 
         await ResumeAsync(_reconciler, state);
         _background.Add(HandleSettledAsync(controller));
-        if (_options.AsksForeignChains)
-        {
-            _background.Add(new ForeignChainWatcher(_ports.Features, _actor, _listener, _logger).RunAsync(_stopping.Token));
-        }
-
+        _background.Add(new ForeignChainWatcher(_ports.Features, _ports.Host, _actor, _listener, _logger).RunAsync(_stopping.Token));
         return controller;
+    }
+
+    // What our firewall is, and what others have beside it.
+    private async Task<NodeState> WithOthersAsync(NodeState state, CancellationToken cancellationToken)
+    {
+        var firewall = await ChooseFirewallAsync(cancellationToken);
+        var others = await ForeignForwarding.ReadAsync(_ports.Features, _ports.Host, firewall, _options.AsksForeignChains, cancellationToken);
+        return state with
+        {
+            AdmissionMark = _options.AdmissionMark,
+            Firewall = firewall,
+            AsksForeignChains = _options.AsksForeignChains,
+            ForeignChains = others.Chains,
+            ForeignLinks = others.Links,
+        };
     }
 
     private async Task<FirewallChoice> ChooseFirewallAsync(CancellationToken cancellationToken) =>

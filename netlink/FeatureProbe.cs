@@ -78,6 +78,9 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
     public Task<ImmutableArray<ForeignDrop>> ForeignForwardDropsAsync(CancellationToken cancellationToken) =>
         ReadAsync<ImmutableArray<ForeignDrop>>(static transport => [.. transport.ReadForeignForwardDrops(), .. LegacyFilter.ReadForwardDrops()], cancellationToken);
 
+    public Task<ImmutableArray<ForeignLink>> ForeignLinksAsync(CancellationToken cancellationToken) =>
+        ReadAsync<ImmutableArray<ForeignLink>>(static transport => [.. transport.ReadForeignLinks()], cancellationToken);
+
     public Task<ImmutableArray<ForeignDrop>> ForeignInputDropsAsync(CancellationToken cancellationToken) =>
         ReadAsync<ImmutableArray<ForeignDrop>>(static transport => [.. transport.ReadForeignInputDrops(), .. LegacyFilter.ReadInputDrops()], cancellationToken);
 

@@ -31,7 +31,9 @@ public static class NodeFirewall
     /// <param name="isForwarding4Ours">Whether the host forwards IPv4 only because of us.</param>
     /// <param name="isForwarding6Ours">Whether the host forwards IPv6 only because of us.</param>
     /// <param name="admissionMark">Mark for packets that a foreign chain has to accept as well; null if none stands in the way.</param>
-    internal static IEnumerable<KernelObject> Desired(bool isForwarding4Ours, bool isForwarding6Ours, uint? admissionMark)
+    /// <param name="others">Interfaces for which others forward.</param>
+    internal static IEnumerable<KernelObject> Desired(
+        bool isForwarding4Ours, bool isForwarding6Ours, uint? admissionMark, ImmutableArray<ForeignLink> others)
     {
         yield return new FirewallTableState { Namespace = NetNs.Host, Name = Ownership.FirewallTable };
         foreach (var item in BridgeSets.Desired().Concat(PublishMaps.Desired()))
@@ -47,7 +49,7 @@ public static class NodeFirewall
         }
 
         yield return Chain("input", new BaseChain("filter", FirewallHook.Input, 0), InputRules());
-        yield return Chain("forward", new BaseChain("filter", FirewallHook.Forward, BeforeFilter), ForwardRules(isForwarding4Ours, isForwarding6Ours));
+        yield return Chain("forward", new BaseChain("filter", FirewallHook.Forward, BeforeFilter), ForwardRules(isForwarding4Ours, isForwarding6Ours, others));
         yield return Chain(SameBridgeChain, null, SameBridgeRules());
         yield return Chain(DirectChain(isIpv6: false), null, DirectRules(isIpv6: false));
         yield return Chain(DirectChain(isIpv6: true), null, DirectRules(isIpv6: true));
@@ -95,7 +97,7 @@ public static class NodeFirewall
     /// A packet that goes through the host, routed; or bridged, on a host whose br_netfilter calls the IP hooks for it.
     /// "accept" ends this chain only: a foreign chain may still drop what passes here, unless it is told about the mark.
     /// </summary>
-    private static ImmutableArray<FirewallRule> ForwardRules(bool isForwarding4Ours, bool isForwarding6Ours)
+    private static ImmutableArray<FirewallRule> ForwardRules(bool isForwarding4Ours, bool isForwarding6Ours, ImmutableArray<ForeignLink> others)
     {
         var rules = ImmutableArray.CreateBuilder<FirewallRule>();
 
@@ -112,9 +114,19 @@ public static class NodeFirewall
         rules.AddRange(InwardRules(isIpv6: false));
         rules.AddRange(InwardRules(isIpv6: true));
         rules.Add(FirewallRule.Create("unpublished", new MatchSet(Output, BridgeSets.Bridges), new Counter(), Drop));
+
+        // To where others judge what comes, as Docker does for its networks: without our mark, and "return" also because in
+        // iptables an accept of ours would end their chain as well.
+        rules.AddRange(others.Where(static o => o.IsGuarded).Select(static o => Leave("to", FirewallField.OutputInterface, o)));
         rules.Add(FirewallRule.Create("out", new MatchSet(Input, BridgeSets.Bridges), new Goto(Admit)));
 
-        // What is left has nothing to do with us. If the host was no router before, it is still none for others.
+        // What is left has nothing to do with us. If the host was no router before, it is still none for others, but for those
+        // who forward by rules of their own: they may have found forwarding turned on, and left it to be so.
+        if (isForwarding4Ours || isForwarding6Ours)
+        {
+            rules.AddRange(others.Where(o => o.IsIpv6 ? isForwarding6Ours : isForwarding4Ours).SelectMany(static o => LeaveBothWays(o)));
+        }
+
         if (isForwarding4Ours)
         {
             rules.Add(FirewallRule.Create("not ours ipv4", new MatchFamily(IsIpv6: false), new Counter(), Drop));
@@ -127,6 +139,21 @@ public static class NodeFirewall
 
         return rules.ToImmutable();
     }
+
+    private static IEnumerable<FirewallRule> LeaveBothWays(ForeignLink other)
+    {
+        yield return Leave("from", FirewallField.InputInterface, other);
+        if (!other.IsGuarded) // else there is that rule
+        {
+            yield return Leave("to", FirewallField.OutputInterface, other);
+        }
+    }
+
+    private static FirewallRule Leave(string way, FirewallField field, ForeignLink other) => FirewallRule.Create(
+        $"{way} {other.Name} {(other.IsIpv6 ? "ipv6" : "ipv4")}",
+        new MatchFamily(other.IsIpv6),
+        new MatchInterface(field, other.Name),
+        new Verdict(FirewallVerdict.Return));
 
     private static IEnumerable<FirewallRule> InwardRules(bool isIpv6)
     {

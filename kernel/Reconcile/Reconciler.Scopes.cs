@@ -109,6 +109,7 @@ public sealed partial class Reconciler
         }
 
         entry.Desired = desired;
+        RememberOriginals(entry);
     }
 
     // The one way to change a shadow: who holds what, and what stands on what, follow it.

@@ -39,6 +39,18 @@ public sealed partial class Reconciler
         }
     }
 
+    // What a value was before is nowhere in the kernel: the shadow has it from what is asked for.
+    private void RememberOriginals(ScopeEntry entry)
+    {
+        foreach (var sysctl in entry.Desired.Objects.OfType<SysctlState>())
+        {
+            if (entry.Observed[sysctl.Key] is SysctlState observed && observed.Original != sysctl.Original)
+            {
+                SetObserved(entry, entry.Observed.With(observed with { Original = sysctl.Original }));
+            }
+        }
+    }
+
     // A scope in doubt is read before its next step.
     private bool WaitsForReading(ScopeEntry entry)
     {

@@ -23,8 +23,7 @@ internal sealed partial class NetworkController
         ThrowIfAny([.. PublishedWithout(wish)]);
         var choice = FirewallChooser.Choose(wish, await features.FirewallAsync(wish == FirewallWish.Iptables, cancellationToken), out var problem)
             ?? throw new RefusedException(Refusal.Of(409, "firewall.missing", "backend", problem!)); // one of the two is given
-        var asked = ForeignObstacles.Of(choice, State.AsksForeignChains ? await features.ForeignForwardDropsAsync(cancellationToken) : []);
-        var command = new SetFirewall(choice, [.. asked]);
+        var command = new SetFirewall(choice, await ForeignForwarding.ReadAsync(features, host, choice, State.AsksForeignChains, cancellationToken));
         ImmutableArray<string> warnings =
         [
             .. choice.Warning is { } warning ? [warning] : ImmutableArray<string>.Empty,

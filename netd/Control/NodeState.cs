@@ -57,6 +57,9 @@ internal sealed record NodeState
     /// <summary>Chains of others that drop by default and are to let our packets pass; as last looked at.</summary>
     public ImmutableArray<ForeignChain> ForeignChains { get; init; } = [];
 
+    /// <summary>Interfaces for which others have rules about forwarded packets.</summary>
+    public ImmutableArray<ForeignLink> ForeignLinks { get; init; } = [];
+
     /// <summary>What the host's firewall is, and why.</summary>
     public FirewallChoice Firewall { get; init; } = FirewallChoice.Nftables;
 
@@ -91,6 +94,7 @@ internal sealed record NodeState
         NeedsForwarding6 = Forwarding6 > 0,
         OriginalSysctls = Node.OriginalSysctls,
         ForeignChains = ForeignChains,
+        ForeignLinks = ForeignLinks,
         AdmissionMark = AdmissionMark,
         RouterAdvertisementInterfaces = HostSysctls.AdvertisementLinks(Node),
     };

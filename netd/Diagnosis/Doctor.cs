@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Model.Api;
@@ -49,10 +50,17 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
         {
             (_, 0) => new($"forwarding {family}", "ok", $"{value}; no network needs it"),
             ("0", _) => new($"forwarding {family}", "failed", $"off, although {networks} networks need it", "netctl repair turns it on again; find out who turned it off"),
+            _ when isOurs && NodeComposer.IsLeftTo(state.ForeignLinks, path) => new(
+                $"forwarding {family}",
+                "ok",
+                $"on, turned on by netd, and left on with the last network for those who forward by rules of their own, for {LinksText(state, family == "IPv6")}; between other interfaces packets are dropped"),
             _ when isOurs => new($"forwarding {family}", "ok", "on, turned on by netd: packets between interfaces that are not netd's are dropped, and the value is put back with the last network"),
             _ => new($"forwarding {family}", "ok", "on, as found"),
         };
     }
+
+    private static string LinksText(NodeState state, bool isIpv6, bool areGuarded = false) =>
+        string.Join(", ", state.ForeignLinks.Where(l => l.IsIpv6 == isIpv6 && (l.IsGuarded || !areGuarded)).Select(static l => l.Name));
 
     private static DoctorCheckDocument BridgeFilter(HostFacts facts) => facts.Sysctls.GetValueOrDefault(NfCall4) switch
     {
@@ -86,7 +94,7 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
                 ? new DoctorCheckDocument(
                     "foreign firewalls",
                     "ok",
-                    $"{d.Describe()} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}")
+                    $"{d.Describe()} drops forwarded packets by default; a rule of netd's in {d.AdmissionChain} accepts those with mark 0x{state.AdmissionMark:x}{GuardedText(state, d)}")
                 : new DoctorCheckDocument(
                     "foreign firewalls",
                     "warning",
@@ -95,6 +103,10 @@ internal sealed class Doctor(IHost host, IFeatureProbe features, Reconciler reco
                         : $"{d.Describe()} drops forwarded packets by default; an accept of netd's cannot overrule it",
                     d.InwardRemedy is null ? d.Remedy : $"{d.Remedy}; for gateway modes routed and nat-unprotected: {d.InwardRemedy}"));
     }
+
+    private static string GuardedText(NodeState state, ForeignDrop drop) => LinksText(state, !drop.Sees(isIpv6: false), areGuarded: true) is { Length: > 0 } links
+        ? $", which packets to {links} do not get: they are judged by the rules of others"
+        : string.Empty;
 
     // Our rule goes with the last network, and comes with the first.
     private static bool IsAdmitted(NodeState state, ForeignDrop drop) =>

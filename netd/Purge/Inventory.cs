@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model;
 using Networking.Netd.Control;
@@ -33,7 +34,9 @@ internal static class Inventory
             .OfType<string>()
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal));
-        lines.AddRange(state.Node.OriginalSysctls.Select(static s => $"sysctl {s.Key}, put back to {s.Value}"));
+        lines.AddRange(state.Node.OriginalSysctls
+            .Where(s => !NodeComposer.IsLeftTo(state.ForeignLinks, s.Key))
+            .Select(static s => $"sysctl {s.Key}, put back to {s.Value}"));
         return lines.ToImmutable();
     }
 

@@ -1,22 +1,16 @@
-using System.Collections.Immutable;
 using Networking.Kernel;
-using Networking.Model;
 using Networking.Netd.Control;
 using Networking.Netd.Firewall;
+using IHost = Networking.Kernel.IHost;
 
 namespace Networking.Netd.Watch;
 
 /// <summary>
-/// Looks which forward chains of others drop by default, at start and whenever one of them changed: Docker may start after
-/// us. What it finds becomes intent of the node, which puts one rule of ours into each, and takes it out again.
+/// Looks which forward chains of others drop by default, and for which interfaces others forward, whenever one of them
+/// changed: Docker may start after us. What it finds becomes intent of the node.
 /// </summary>
-internal sealed class ForeignChainWatcher(IFeatureProbe features, IntentActor actor, ReconcilerListener listener, ILogger logger)
+internal sealed class ForeignChainWatcher(IFeatureProbe features, IHost host, IntentActor actor, ReconcilerListener listener, ILogger logger)
 {
-    /// <summary>The chains that a rule of ours may stand in.</summary>
-    public static async Task<ImmutableArray<ForeignChain>> ReadAsync(
-        IFeatureProbe features, FirewallChoice firewall, CancellationToken cancellationToken) =>
-        [.. ForeignObstacles.Of(firewall, await features.ForeignForwardDropsAsync(cancellationToken))];
-
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -24,7 +18,8 @@ internal sealed class ForeignChainWatcher(IFeatureProbe features, IntentActor ac
         {
             try
             {
-                _ = await actor.SubmitAsync(new SetForeignChains(await ReadAsync(features, actor.State.Firewall, cancellationToken)), cancellationToken);
+                var found = await ForeignForwarding.ReadAsync(features, host, actor.State.Firewall, actor.State.AsksForeignChains, cancellationToken);
+                _ = await actor.SubmitAsync(new SetForeignChains(found), cancellationToken);
             }
             catch (KernelException e)
             {

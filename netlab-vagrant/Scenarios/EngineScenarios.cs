@@ -18,6 +18,7 @@ internal static class EngineScenarios
 
     private const string Words = """
         theirs() { nsenter --target "$(docker inspect -f '{{.State.Pid}}' lab)" --net -- "$@"; }
+        runs() { [ "$(docker inspect -f '{{.State.Running}}' lab)" = true ]; }
         their_address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' lab; }
 
         """;
@@ -35,11 +36,35 @@ internal static class EngineScenarios
         same "$H1" "$(eventually out)" "whom the outside sees of Docker's container"
         """;
 
+    // Ours do not reach Docker's either: Docker's own rules judge what comes to its bridge, also from us.
+    private const string GuardedFromOurs = """
+
+        misses web "$address"
+        misses stranger "$address"
+        """;
+
+    // A host as it is after boot, where netd is started before Docker: Docker finds forwarding on, and sets no policy.
+    private const string DockerComesLater = """
+        systemctl stop docker.service docker.socket containerd.service
+        netctl rm --force shop other >/dev/null
+        netctl sandbox rm --force web client stranger >/dev/null
+        nft flush ruleset
+        ip link del docker0
+        sysctl -qw net.ipv4.ip_forward=0
+
+        """ + FirewallScenarios.Set + """
+
+        same 1 "$(sysctl -n net.ipv4.ip_forward)" "what netd makes of forwarding"
+        systemctl start docker.service
+        eventually runs
+
+        """;
+
     private const string TheirsReached = "same \"$H2\" \"$(eventually who \"http://$H1:8081\")\" \"whom Docker's container sees\"";
     private const string BothReached = FirewallScenarios.Reached + "\n" + TheirsReached;
 
     public static Scenario BesideDocker { get; } = new(
-        "docker-beside-us", "Docker Engine runs a container on the same host: both keep their ports and their way out, and its containers do not reach ours", [Feature.Docker, Feature.Systemd], static async stage =>
+        "docker-beside-us", "Docker Engine runs a container on the same host, come before us or after: both keep their ports and their way out, and containers do not reach each other's", [Feature.Docker, Feature.Systemd], static async stage =>
         {
             const string Ours = FirewallScenarios.Stands + "\n" + Words + Apart;
             _ = await stage.OnH2Async("serve_here 8000");
@@ -47,17 +72,20 @@ internal static class EngineScenarios
             {
                 _ = await stage.OnH1Async(Engine);
                 _ = await stage.OnH2Async(TheirsReached);
-                _ = await stage.OnH1Async(FirewallScenarios.Set + "\n" + Ours);
+                _ = await stage.OnH1Async(FirewallScenarios.Set + "\n" + Ours + GuardedFromOurs);
                 _ = await stage.OnH2Async(BothReached);
                 _ = await stage.OnH1Async(
                     Words + """
                     systemctl restart docker.service
-                    runs() { [ "$(docker inspect -f '{{.State.Running}}' lab)" = true ]; }
                     eventually runs
                     eventually netctl diff --exit-code
 
-                    """ + Ours);
+                    """ + Ours + GuardedFromOurs);
                 _ = await stage.OnH2Async(BothReached);
+                _ = await stage.OnH1Async(Words + DockerComesLater + Ours);
+                _ = await stage.OnH2Async(BothReached);
+                _ = await stage.OnH1Async("netctl rm --force shop other >/dev/null");
+                _ = await stage.OnH2Async(TheirsReached);
             }
             finally
             {

@@ -8,16 +8,19 @@ namespace Networking.Netlink;
 /// Watches transactions for our table, our rules in chains of others, and forward chains of others. The kernel sends what a
 /// transaction changed, then one NEWGEN message that names the process; so a transaction is judged when its end comes, and
 /// is told once however much it did. A chain that goes is told without its hook: so the chains are remembered that have
-/// this one. Used by the event thread alone.
+/// this one. Of rules of others it tells when one of a kind is the first to name an interface, and when one goes. Used by
+/// the event thread alone.
 /// </summary>
 internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEvent> tell, IptablesFirewall? iptables = null)
 {
     private const int HeaderBytes = 4; // struct nfgenmsg
     private const int ChainsMax = 1024;
+    private const int LinksMax = 1024;
 
     private static readonly byte[] OurTable = Encoding.UTF8.GetBytes(Ownership.FirewallTable + '\0');
 
     private readonly HashSet<(byte Family, string Table, string Chain)> _forwardChains = [];
+    private readonly HashSet<(byte Family, string Table, string? Input, string? Output, bool Guards)> _links = [];
     private bool _knowsAll;
     private bool _isTouched;
     private bool _isForeignTouched;
@@ -49,6 +52,7 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
 
         var family = body[0];
         var attributes = body[HeaderBytes..];
+        TakeLinks((FirewallMessageType)(type & 0xff), family, attributes);
         switch ((FirewallMessageType)(type & 0xff))
         {
             case FirewallMessageType.NewGeneration:
@@ -118,6 +122,31 @@ internal sealed class FirewallEvents(Predicate<uint> isOwnPort, Action<KernelEve
             _isForeignTouched = true;
             _knowsAll &= _forwardChains.Count < ChainsMax;
             _ = _knowsAll && _forwardChains.Add(key);
+        }
+    }
+
+    private void TakeLinks(FirewallMessageType type, byte family, ReadOnlySpan<byte> attributes)
+    {
+        var isGone = type is FirewallMessageType.DeleteRule or FirewallMessageType.DestroyRule;
+        if ((!isGone && type != FirewallMessageType.NewRule) || !IsRouted(family) || (family == FirewallWire.FamilyInet && IsOurTable(attributes)))
+        {
+            return;
+        }
+
+        var (chain, rule) = FirewallTransport.ReadLinkRule(new AttributeReader(attributes));
+        if (!rule.IsOfForwarder || IptablesChainName.IsOurs(chain) || FirewallObjectReader.ReadTable(new AttributeReader(attributes)) is not { } table)
+        {
+            return;
+        }
+
+        if (isGone)
+        {
+            _links.Clear(); // others of its kind may stand yet: they are told of once more
+            _isForeignTouched = true;
+        }
+        else if (_links.Count >= LinksMax || _links.Add((family, table, rule.Input, rule.Output, rule.Guards)))
+        {
+            _isForeignTouched = true;
         }
     }
 

@@ -75,7 +75,8 @@ internal static class FirewallVerdictReader
         return step == accepted;
     }
 
-    private static bool IsHarmless(FirewallExpressionReader expression) =>
+    /// <summary>True for an expression that asks for nothing and decides nothing.</summary>
+    public static bool IsHarmless(FirewallExpressionReader expression) =>
         expression.Is("counter"u8) || expression.Is("log"u8)
         || (expression.Is("match"u8) && expression.Text((ushort)FirewallExtensionAttribute.Name) == "comment");
 }

@@ -79,6 +79,14 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         }
     }
 
+    public IReadOnlyList<Networking.Model.ForeignLink> ReadForeignLinks()
+    {
+        lock (_gate)
+        {
+            return _transport.ReadForeignLinks();
+        }
+    }
+
     public IReadOnlyList<ForeignDrop> ReadForeignInputDrops()
     {
         lock (_gate)

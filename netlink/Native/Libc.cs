@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     public static partial int bind(int fd, void* address, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial byte* if_indextoname(uint index, byte* name);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int listen(int fd, int backlog);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Networking.Kernel;
 
@@ -51,6 +52,13 @@ internal static unsafe class SystemCalls
     /// <summary>The error for a refused call.</summary>
     public static KernelError ErrorOf(int errno, string operation, string? text = null, int? offset = null) =>
         new(errno, Errno.NameOf(errno), operation, text, offset, Errno.IsTransient(errno));
+
+    /// <summary>The name of an interface of the calling thread's namespace; null if there is none of that number.</summary>
+    public static string? InterfaceName(uint index)
+    {
+        var name = stackalloc byte[16]; // IFNAMSIZ
+        return index != 0 && Libc.if_indextoname(index, name) is not null ? Marshal.PtrToStringUTF8((nint)name) : null;
+    }
 
     /// <summary>Opens a socket in the calling thread's namespace; the descriptor or a negative errno.</summary>
     public static int TrySocket(int domain, int type, int protocol)

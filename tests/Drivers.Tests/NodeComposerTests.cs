@@ -37,6 +37,23 @@ public sealed class NodeComposerTests
     })));
 
     [Fact]
+    public void Beside_others_who_forward_and_guard_their_own() => Golden.Matches("node-beside-others", StateText.Of(NodeComposer.Desired(BesideOthers("1"))));
+
+    [Fact]
+    public void Forwarding_is_left_on_for_others_of_that_family_alone()
+    {
+        var desired = NodeComposer.Desired(BesideOthers("0"));
+
+        Assert.Equal(
+            ["net/ipv4/ip_forward ", "net/ipv6/conf/all/forwarding 0", "net/ipv6/conf/default/forwarding 0"],
+            desired.Objects.OfType<SysctlState>().Select(static s => $"{s.Path} {s.Original}").Order(StringComparer.Ordinal));
+        var rules = desired.Objects.OfType<FirewallChainState>().Single(static c => c.Name == "forward").Rules.Select(static r => r.Comment.Split(" #")[0]).ToList();
+        Assert.Equal(
+            ["to docker0 ipv4", "out", "from docker0 ipv4", "from wg0 ipv4", "to wg0 ipv4", "not ours ipv4", "not ours ipv6"],
+            rules.Skip(rules.IndexOf("to docker0 ipv4")));
+    }
+
+    [Fact]
     public void Only_internal_networks() => Golden.Matches("node-internal-only", StateText.Of(NodeComposer.Desired(new NodeView
     {
         OwnerTag = Sample.OwnerTag,
@@ -69,4 +86,17 @@ public sealed class NodeComposerTests
 
         Assert.Equal(NodeComposer.Desired(view), NodeComposer.Desired(view with { OwnerTag = "netd:ffffffff" }));
     }
+
+    private static NodeView BesideOthers(string forwarding) => new()
+    {
+        OwnerTag = Sample.OwnerTag,
+        NeedsFirewall = true,
+        NeedsForwarding4 = true,
+        NeedsForwarding6 = true,
+        ForeignChains = [new ForeignChain("ip", "filter", "DOCKER-USER")],
+        AdmissionMark = 0x4000_0000,
+        ForeignLinks = [new ForeignLink(false, "docker0", IsGuarded: true), new ForeignLink(false, "wg0", IsGuarded: false)],
+        OriginalSysctls = Sample.Options(
+            ("net/ipv4/ip_forward", forwarding), ("net/ipv6/conf/all/forwarding", forwarding), ("net/ipv6/conf/default/forwarding", forwarding)),
+    };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Networking.Model;
 using Networking.Netd.Firewall;
 
@@ -9,8 +8,8 @@ namespace Networking.Netd.Control;
 /// other: what is new stands before what is old goes.
 /// </summary>
 /// <param name="Choice">What it shall be.</param>
-/// <param name="Chains">Chains of others that stand in its way.</param>
-internal sealed record SetFirewall(FirewallChoice Choice, ImmutableArray<ForeignChain> Chains) : IIntentCommand<bool>
+/// <param name="Others">What others forward, and which chains of theirs stand in its way.</param>
+internal sealed record SetFirewall(FirewallChoice Choice, ForeignForwarding Others) : IIntentCommand<bool>
 {
     public Durability Durability => Durability.Process;
 
@@ -21,7 +20,7 @@ internal sealed record SetFirewall(FirewallChoice Choice, ImmutableArray<Foreign
             return Decision<bool>.Granted(state, new StoreChange(), Touched.Nothing, false);
         }
 
-        var next = state with { Revision = state.Revision + 1, Firewall = Choice, ForeignChains = Chains };
+        var next = state with { Revision = state.Revision + 1, Firewall = Choice, ForeignChains = Others.Chains, ForeignLinks = Others.Links };
         return Decision<bool>.Granted(next, new StoreChange(), ScopeComposer.Everything(next), true);
     }
 }

@@ -267,6 +267,28 @@ public sealed class UnreadTests
         Assert.Equal(["orphans", scope.Value], next.Listener.Changes.Where(static c => c.Status is null).Select(static c => c.Scope.Value));
     }
 
+    /// <summary>By what it was last asked for with, not by what it was when it was written.</summary>
+    [Theory]
+    [InlineData("0", null, "1")]
+    [InlineData(null, "0", "0")]
+    public async Task What_a_value_is_put_back_to_may_change_while_it_stands(string? first, string? then, string left)
+    {
+        const string path = "net/ipv4/ip_forward";
+        await using var world = new World();
+        world.Kernel.ForeignSysctl(NetNs.Host, path, "0");
+        foreach (var original in new[] { first, then })
+        {
+            var value = new SysctlState { Namespace = NetNs.Host, Path = path, Value = "1", Original = original };
+            await world.SetAsync(new ScopeChange(ScopeId.Node, 1, KernelState.Of(value), []));
+            await world.ConvergeAsync();
+        }
+
+        await world.SetAsync(new ScopeChange(ScopeId.Node, 2, KernelState.Empty, []));
+        await world.ConvergeAsync();
+
+        Assert.Equal(left, Forwarding(world));
+    }
+
     [Fact]
     public async Task At_a_start_nobody_waits_for_a_node_without_objects()
     {
