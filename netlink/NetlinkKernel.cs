@@ -12,6 +12,10 @@ namespace Networking.Netlink;
 /// </summary>
 public sealed class NetlinkKernel : IKernel
 {
+    private const int CatchUpAttemptsMax = 250;
+
+    private static readonly TimeSpan s_catchUpStep = TimeSpan.FromMilliseconds(1);
+
     private readonly NamespaceDirectory _directory;
     private readonly KernelEvents _events;
     private readonly ConntrackFlush _conntrack;
@@ -39,9 +43,6 @@ public sealed class NetlinkKernel : IKernel
 
     /// <summary>How often connections to a port were forgotten so far.</summary>
     public long ConntrackFlushes => _conntrack.Done;
-
-    /// <summary>How often others have changed the host's nf_tables so far; null if that cannot be seen.</summary>
-    internal long? ForeignFirewallCommits => _events.ForeignFirewallCommits;
 
     /// <inheritdoc/>
     public Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken)
@@ -91,6 +92,26 @@ public sealed class NetlinkKernel : IKernel
 
     /// <summary>Completes when no deleted link is left in the kernel, not even unseen.</summary>
     public Task WhenReapedAsync() => _directory.Doomed.WhenReapedAsync();
+
+    /// <summary>
+    /// How often others have changed the host's nf_tables by now. The kernel queues what it tells before the change's maker goes
+    /// on: so what has been queued is waited for, or a rule would be missed that stood before the question.
+    /// </summary>
+    /// <returns>Null if that cannot be seen, or if the queue does not empty within a quarter of a second.</returns>
+    internal async Task<long?> CountForeignFirewallCommitsAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < CatchUpAttemptsMax; attempt++)
+        {
+            if (!_events.HasUnreadOfFirewall)
+            {
+                return _events.ForeignFirewallCommits;
+            }
+
+            await Task.Delay(s_catchUpStep, cancellationToken);
+        }
+
+        return null;
+    }
 
     /// <summary>Stops listening to events and waits for the deleted links to be gone.</summary>
     public async ValueTask DisposeAsync()

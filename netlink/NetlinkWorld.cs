@@ -19,7 +19,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         _kernel = new NetlinkKernel(_directory, new NetlinkKernelOptions(), _iptables);
         Listeners = new NamespaceListeners(_directory, store);
         Ports = new HostPorts(_directory.HostCookie);
-        Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, () => _kernel.ForeignFirewallCommits), _iptables, probeDirectory);
+        Features = new FeatureProbe(_directory, _kernel, new ForeignTranslations(_directory, _kernel.CountForeignFirewallCommitsAsync), _iptables, probeDirectory);
     }
 
     /// <summary>The kernel.</summary>

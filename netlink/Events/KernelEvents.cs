@@ -13,6 +13,7 @@ internal sealed unsafe class KernelEvents : IDisposable
 {
     private const int HeaderBytes = 16; // struct nlmsghdr
     private const int RetryLossMs = 50;
+    private const short Readable = 1; // POLLIN
 
     private static readonly int[] RouteGroups =
     [
@@ -34,6 +35,7 @@ internal sealed unsafe class KernelEvents : IDisposable
     private readonly FileDescriptor _wake;
     private readonly Thread _thread;
     private volatile bool _isStopping;
+    private volatile bool _isReadingFirewall;
 
     public KernelEvents(NamespaceDirectory directory, NetlinkKernelOptions options, IptablesFirewall? iptables)
     {
@@ -58,8 +60,18 @@ internal sealed unsafe class KernelEvents : IDisposable
 
     public ChannelReader<KernelEvent> Reader => _channel.Reader;
 
-    /// <summary>How often others have changed the host's nf_tables so far; null if that cannot be seen.</summary>
+    /// <summary>How often others have changed the host's nf_tables, as far as it was read; null if that cannot be seen.</summary>
     public long? ForeignFirewallCommits => _firewallSocket is null ? null : _firewall.ForeignCommits;
+
+    /// <summary>True while news of nf_tables wait to be read. What the thread has taken out of the queue it has begun to read before.</summary>
+    public bool HasUnreadOfFirewall
+    {
+        get
+        {
+            var descriptor = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = Readable };
+            return Libc.poll(&descriptor, 1, 0) != 0 || _isReadingFirewall;
+        }
+    }
 
     /// <summary>From now on this link is told about, whoever owns it.</summary>
     public void Watch(ObjectKey link) => _routes.Watch(link);
@@ -88,11 +100,10 @@ internal sealed unsafe class KernelEvents : IDisposable
 
     private void Listen()
     {
-        const short readable = 1; // POLLIN
         var descriptors = stackalloc PollDescriptor[3];
-        descriptors[0] = new PollDescriptor { Descriptor = _wake.Number, Events = readable };
-        descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = readable };
-        descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = readable };
+        descriptors[0] = new PollDescriptor { Descriptor = _wake.Number, Events = Readable };
+        descriptors[1] = new PollDescriptor { Descriptor = _routeSocket.Descriptor, Events = Readable };
+        descriptors[2] = new PollDescriptor { Descriptor = _firewallSocket?.Descriptor ?? -1, Events = Readable };
         while (true)
         {
             _ = Libc.poll(descriptors, 3, _channel.OwesLoss ? RetryLossMs : _iptables?.LookEveryMs ?? -1);
@@ -119,7 +130,9 @@ internal sealed unsafe class KernelEvents : IDisposable
 
             if (descriptors[2].Returned != 0)
             {
+                _isReadingFirewall = true; // before the queue is emptied
                 Read(_firewallSocket!, isFirewall: true); // polled only if it is there
+                _isReadingFirewall = false;
             }
 
             descriptors[0].Returned = 0;

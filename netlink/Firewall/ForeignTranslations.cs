@@ -10,7 +10,7 @@ namespace Networking.Netlink;
 /// </summary>
 /// <param name="directory">Ways to the host.</param>
 /// <param name="foreignCommits">How often others have changed the firewall; null if that cannot be seen, so that nothing is kept.</param>
-internal sealed class ForeignTranslations(NamespaceDirectory directory, Func<long?> foreignCommits)
+internal sealed class ForeignTranslations(NamespaceDirectory directory, Func<CancellationToken, Task<long?>> foreignCommits)
 {
     private Known? _known;
 
@@ -18,7 +18,7 @@ internal sealed class ForeignTranslations(NamespaceDirectory directory, Func<lon
     /// <exception cref="KernelException">They could not be read.</exception>
     public async Task<ImmutableArray<ForeignTranslation>> ReadAsync(CancellationToken cancellationToken)
     {
-        var commits = foreignCommits(); // before reading: what changes meanwhile makes the number old
+        var commits = await foreignCommits(cancellationToken); // before reading: what changes meanwhile makes the number old
         if (commits is { } now && Volatile.Read(ref _known) is { } known && known.Commits == now)
         {
             return known.Translations;
