@@ -137,7 +137,7 @@ internal static class Documents
         Steps =
         [
             .. plans.SelectMany(p => p.Plan.Operations
-                .Where(o => withLooks || o.Target is not LinkState { Details: ExistingLink { IsLeftAlone: true } })
+                .Where(o => (withLooks || o.Target is not LinkState { Details: ExistingLink { IsLeftAlone: true } }) && !IsLeftAsItIs(o))
                 .Select(o => Step(p.Scope, o))),
             .. plans.SelectMany(static p => p.Plan.Transitions.Select(t => new PlanStepDocument
             {
@@ -150,6 +150,10 @@ internal static class Documents
             })),
         ],
     };
+
+    // A value of a namespace that is not put back, or was the same before: only our interest in it ends.
+    private static bool IsLeftAsItIs(KernelOperation operation) =>
+        operation is { Verb: OperationVerb.Delete, IsImplied: true, Target: SysctlState { Link: null } };
 
     private static PlanStepDocument Step(ScopeId scope, KernelOperation operation)
     {

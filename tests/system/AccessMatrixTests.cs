@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Networking.Daemon.Tests.Matrix;
+using Networking.Daemon.Tests.Staging;
 
 namespace Networking.Daemon.Tests;
 

@@ -29,6 +29,11 @@ public sealed class FirewallRepairTests
     [InlineData(false, "delete table inet netd", true)]
     public async Task Transfers_go_on_and_new_connections_wait_until_the_rules_are_back(bool isIpv6, string command, bool hasTracker)
     {
+        if (command == "flush ruleset")
+        {
+            HostKind.SkipUnlessClean("what others had is flushed for good");
+        }
+
         await using var stage = await Stage.OpenAsync();
         if (hasTracker)
         {

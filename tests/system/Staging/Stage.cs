@@ -88,6 +88,11 @@ internal sealed partial class Stage : IAsyncDisposable
         try
         {
             await stage.SetAsync(hasWorld);
+            if (hasWorld && HostKind.Given is { } kind)
+            {
+                await kind.PrepareAsync(stage);
+            }
+
             if (before is null || await before(stage))
             {
                 await stage.StartAsync();

@@ -1,6 +1,4 @@
-using Networking.Daemon.Tests.Staging;
-
-namespace Networking.Daemon.Tests.Matrix;
+namespace Networking.Daemon.Tests.Staging;
 
 /// <summary>What a host was like before netd came.</summary>
 /// <param name="Name">For the test's name.</param>
@@ -120,6 +118,21 @@ internal sealed record HostKind(string Name)
         new("firewalld") { Tables = Firewalld },
     ];
 
+    /// <summary>
+    /// The host of all tests whose class does not choose one itself, as NETD_TEST_HOST names it: a name of <see cref="Dirty"/>, or
+    /// <c>dirty</c> for what Docker's host usually is: bridged packets filtered, strict reverse paths, forwarding on, policy drop.
+    /// Null if it is clean.
+    /// </summary>
+    public static HostKind? Given { get; } = Environment.GetEnvironmentVariable("NETD_TEST_HOST") switch
+    {
+        null or "" => null,
+        "dirty" => Dirty.Single(static k => k.Name == "Docker") with { Name = "dirty", ReversePath = "1" },
+        var name => Dirty.Single(k => k.Name == name),
+    };
+
+    /// <summary>Skips a test that is about a host which nobody did anything to.</summary>
+    public static void SkipUnlessClean(string why) => Assert.SkipUnless(Given is null, $"needs a clean host: {why}");
+
     /// <summary>br_netfilter calls the firewall for bridged packets.</summary>
     public bool IsBridgeFiltered { get; init; }
 
@@ -162,7 +175,7 @@ internal sealed record HostKind(string Name)
             host.SetSysctl(path, IsForwarding ? "1" : "0");
         }
 
-        foreach (var link in new[] { "all", "default", "lo", "uplink", "lan" })
+        foreach (var link in (await host.LinksAsync()).Concat(["all", "default"]))
         {
             host.SetSysctl($"net/ipv4/conf/{link}/rp_filter", ReversePath);
         }
