@@ -53,5 +53,13 @@ public interface IFeatureProbe
     /// prerouting or output and in chains reached from those. Best effort: of a table the first 4,096 rules; what a rule asks for
     /// besides protocol, destination port and destination address is passed over, and so are jumps by a verdict map.
     /// </summary>
-    Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken);
+    Task<ImmutableArray<ForeignPortRule>> ForeignTranslationsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Rules of others that drop or reject packets to a port or an address which they name, in filter chains at forward or at input and
+    /// in those reached from them; by the same reading. Whether a rule before lets some of them pass is not told.
+    /// </summary>
+    /// <param name="isInput">True for packets to the host itself, else for forwarded ones.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<ImmutableArray<ForeignPortRule>> ForeignDropRulesAsync(bool isInput, CancellationToken cancellationToken);
 }

@@ -84,8 +84,12 @@ internal sealed class FeatureProbe(NamespaceDirectory directory, IKernel kernel,
     public Task<ImmutableArray<ForeignDrop>> ForeignInputDropsAsync(CancellationToken cancellationToken) =>
         ReadAsync<ImmutableArray<ForeignDrop>>(static transport => [.. transport.ReadForeignInputDrops(), .. LegacyFilter.ReadInputDrops()], cancellationToken);
 
-    public Task<ImmutableArray<ForeignTranslation>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
+    public Task<ImmutableArray<ForeignPortRule>> ForeignTranslationsAsync(CancellationToken cancellationToken) =>
         translations.ReadAsync(cancellationToken);
+
+    public Task<ImmutableArray<ForeignPortRule>> ForeignDropRulesAsync(bool isInput, CancellationToken cancellationToken) =>
+        ReadAsync<ImmutableArray<ForeignPortRule>>(
+            transport => [.. transport.ReadForeignDropRules(isInput ? FirewallHook.Input : FirewallHook.Forward)], cancellationToken);
 
     private Task<T> ReadAsync<T>(Func<SocketFirewallTransport, T> read, CancellationToken cancellationToken) =>
         directory.Lanes.RunAsync(

@@ -13,6 +13,10 @@ internal static class ForeignObstacles
     public static bool IsOverruled(FirewallChoice firewall, ForeignDrop drop) =>
         firewall.Backend == FirewallBackend.Iptables && firewall.IsLegacy == drop.IsLegacy && drop is { Family: "ip" or "ip6", Table: "filter", Chain: "FORWARD" };
 
+    /// <summary>The same of a single rule in the table, in whatever chain of it.</summary>
+    public static bool IsOverruled(FirewallChoice firewall, ForeignPortRule rule) =>
+        firewall is { Backend: FirewallBackend.Iptables, IsLegacy: false } && rule is { Family: "ip" or "ip6", Table: "filter" };
+
     /// <summary>The chains that a rule of ours has to stand in.</summary>
     public static IEnumerable<ForeignChain> Of(FirewallChoice firewall, IEnumerable<ForeignDrop> drops) => drops
         .Where(d => d.AdmissionChain is not null && !IsOverruled(firewall, d))

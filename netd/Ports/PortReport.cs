@@ -16,7 +16,15 @@ internal sealed class PortReport(IFeatureProbe features, PortKeeper keeper)
         var (through, toHost) = (await features.ForeignForwardDropsAsync(cancellationToken), await features.ForeignInputDropsAsync(cancellationToken));
         var admitted = state.ForeignChains.Select(static c => (c.Family, c.Table)).ToHashSet();
         through = [.. through.Where(d => !admitted.Contains((d.Family, d.Table)) && !ForeignObstacles.IsOverruled(state.Firewall, d))];
-        var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
+        var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken))
+        {
+            DroppedThrough =
+            [
+                .. (await features.ForeignDropRulesAsync(isInput: false, cancellationToken))
+                    .Where(r => !admitted.Contains((r.Family, r.Table)) && !ForeignObstacles.IsOverruled(state.Firewall, r)),
+            ],
+            DroppedHere = await features.ForeignDropRulesAsync(isInput: true, cancellationToken),
+        };
         return
         [
             .. from endpoint in state.Endpoints.Values

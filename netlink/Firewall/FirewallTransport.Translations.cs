@@ -2,7 +2,7 @@ using Networking.Kernel;
 
 namespace Networking.Netlink;
 
-/// <content>Reading which destinations others rewrite.</content>
+/// <content>Reading which destinations others rewrite, and which they drop.</content>
 public sealed partial class FirewallTransport
 {
     private const int ForeignRulesMax = 4_096;
@@ -10,16 +10,26 @@ public sealed partial class FirewallTransport
 
     /// <summary>Rules of others that rewrite destinations, in nat chains at prerouting or output and in those reached from them.</summary>
     /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
-    public IReadOnlyList<ForeignTranslation> ReadForeignTranslations() =>
-        Attempt("read what others translate", TryReadTranslations);
+    public IReadOnlyList<ForeignPortRule> ReadForeignTranslations() =>
+        Attempt("read what others translate", () => TryReadPortRules(
+            static hook => hook is { Hook: FirewallHook.Prerouting or FirewallHook.Output, Type: var type } && type.StartsWith("nat", StringComparison.Ordinal),
+            static rule => rule.Translates));
 
-    private List<ForeignTranslation>? TryReadTranslations()
+    /// <summary>
+    /// Rules of others that drop packets to a port or an address which they name, in filter chains at a hook and in those reached from them.
+    /// </summary>
+    /// <exception cref="KernelException">A dump was refused, or changes came between again and again (EINTR).</exception>
+    public IReadOnlyList<ForeignPortRule> ReadForeignDropRules(FirewallHook at) =>
+        Attempt("read what others drop", () => TryReadPortRules(
+            hook => hook.Hook == at && hook.Type.StartsWith("filter", StringComparison.Ordinal),
+            static rule => rule.Drops)?.FindAll(static r => r.Ports is not null || r.Destination is not null));
+
+    private List<ForeignPortRule>? TryReadPortRules(Predicate<BaseChain> isAsked, Predicate<ForeignNatRule> isFound)
     {
         var chains = new List<(byte Family, string FamilyName, string Table, string Chain)>();
         var isComplete = TryReadForeignChains((family, name, chain) =>
         {
-            if (chain.Base is { Hook: FirewallHook.Prerouting or FirewallHook.Output, Type: var type } && chains.Count < ForeignChainsMax
-                && type.StartsWith("nat", StringComparison.Ordinal))
+            if (chain.Base is { } hook && chains.Count < ForeignChainsMax && isAsked(hook))
             {
                 chains.Add((family, name, chain.Table, chain.Name));
             }
@@ -29,7 +39,7 @@ public sealed partial class FirewallTransport
             return null;
         }
 
-        var found = new List<ForeignTranslation>();
+        var found = new List<ForeignPortRule>();
         foreach (var table in chains.GroupBy(static c => (c.Family, c.FamilyName, c.Table)))
         {
             var rules = new List<ForeignNatRule>();
@@ -39,8 +49,8 @@ public sealed partial class FirewallTransport
                 return null;
             }
 
-            var walk = new ForeignNatWalk(table.Key.FamilyName, table.Key.Table, rules.ToLookup(static r => r.Chain), sets);
-            IReadOnlyCollection<ForeignTranslation> all = [];
+            var walk = new ForeignNatWalk(table.Key.FamilyName, table.Key.Table, rules.ToLookup(static r => r.Chain), sets, isFound);
+            IReadOnlyCollection<ForeignPortRule> all = [];
             foreach (var chain in table)
             {
                 all = walk.From(chain.Chain);

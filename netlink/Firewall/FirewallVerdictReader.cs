@@ -31,9 +31,8 @@ internal static class FirewallVerdictReader
                 continue;
             }
 
-            drops = expressions.Is("reject"u8)
-                || (expressions.Is("immediate"u8) && expressions.Verdict((ushort)FirewallImmediateAttribute.Data) == "drop")
-                || (expressions.Is("target"u8) && expressions.Text((ushort)FirewallExtensionAttribute.Name) == "REJECT");
+            drops = Rejects(expressions)
+                || (expressions.Is("immediate"u8) && expressions.Verdict((ushort)FirewallImmediateAttribute.Data) == "drop");
             if (!drops)
             {
                 return false; // it asks for something, or lets pass
@@ -74,6 +73,10 @@ internal static class FirewallVerdictReader
 
         return step == accepted;
     }
+
+    /// <summary>True for an expression that rejects, nft's or that of iptables.</summary>
+    public static bool Rejects(FirewallExpressionReader expression) => expression.Is("reject"u8)
+        || (expression.Is("target"u8) && expression.Text((ushort)FirewallExtensionAttribute.Name) == "REJECT");
 
     /// <summary>True for an expression that asks for nothing and decides nothing.</summary>
     public static bool IsHarmless(FirewallExpressionReader expression) =>

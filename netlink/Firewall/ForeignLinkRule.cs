@@ -44,8 +44,7 @@ internal readonly record struct ForeignLinkRule(string? Input, string? Output, s
             {
                 rule = rule.WithVerdict(expressions.Verdict((ushort)FirewallImmediateAttribute.Data));
             }
-            else if (expressions.Is("reject"u8)
-                || (expressions.Is("target"u8) && expressions.Text((ushort)FirewallExtensionAttribute.Name) == "REJECT"))
+            else if (FirewallVerdictReader.Rejects(expressions))
             {
                 rule = rule with { Decides = true };
             }

@@ -17,13 +17,14 @@ internal readonly record struct ForeignNatMatch(byte? Protocol, ImmutableArray<P
         next.Protocol ?? Protocol, next.Ports.IsDefault ? Ports : next.Ports, next.Destination ?? Destination);
 }
 
-/// <summary>A rule of a nat chain.</summary>
+/// <summary>A rule of a nat or filter chain.</summary>
 /// <param name="Chain">The chain it stands in.</param>
 /// <param name="Match">What it asks for itself.</param>
 /// <param name="Lookup">The set or map that it asks for more; null if none.</param>
 /// <param name="Translates">Whether it rewrites the destination.</param>
+/// <param name="Drops">Whether it drops or rejects.</param>
 /// <param name="Target">The chain it jumps or goes to; null if none.</param>
-internal sealed record ForeignNatRule(string Chain, ForeignNatMatch Match, ForeignNatLookup? Lookup, bool Translates, string? Target);
+internal sealed record ForeignNatRule(string Chain, ForeignNatMatch Match, ForeignNatLookup? Lookup, bool Translates, bool Drops, string? Target);
 
 /// <summary>A lookup: which set, and where in its keys a field stands, in bytes; negative where it does not.</summary>
 internal sealed record ForeignNatLookup(string Set, int ProtocolAt, int PortAt, int DestinationAt, int DestinationBytes);

@@ -28,6 +28,7 @@ internal sealed class ForeignNatReader
     private IPNetwork? _destination;
     private ForeignNatLookup? _lookup;
     private bool _translates;
+    private bool _drops;
     private string? _target;
 
     private ForeignNatReader()
@@ -65,7 +66,7 @@ internal sealed class ForeignNatReader
         }
 
         var match = new ForeignNatMatch(reader._protocol, reader.Ports(), reader._destination);
-        return new ForeignNatRule(chain, match, reader._lookup, reader._translates, reader._target);
+        return new ForeignNatRule(chain, match, reader._lookup, reader._translates, reader._drops, reader._target);
     }
 
     /// <summary>A range of ports as it stands in a key or comparison; null if it holds no port that a packet can have.</summary>
@@ -124,13 +125,13 @@ internal sealed class ForeignNatReader
     {
         if (expression.Is("immediate"u8))
         {
-            if (expression.Verdict((ushort)FirewallImmediateAttribute.Data)?.Split(' ') is ["jump" or "goto", var chain])
-            {
-                _target = chain;
-            }
+            var verdict = expression.Verdict((ushort)FirewallImmediateAttribute.Data)?.Split(' ');
+            _drops |= verdict is ["drop"];
+            _target = verdict is ["jump" or "goto", var chain] ? chain : _target;
         }
         else
         {
+            _drops |= FirewallVerdictReader.Rejects(expression);
             _translates |= expression.Is("redir"u8)
                 || (expression.Is("nat"u8) && expression.Number((ushort)FirewallNatAttribute.Type) == DestinationNatType)
                 || (expression.Is("target"u8) && expression.Text((ushort)FirewallExtensionAttribute.Name) is "DNAT" or "REDIRECT");

@@ -6,26 +6,28 @@ using Networking.Model;
 
 namespace Networking.Netlink;
 
-/// <summary>Follows packets through the nat chains of one foreign table: what each rule on the way asks for adds up. Pure.</summary>
+/// <summary>Follows packets through the chains of one foreign table: what each rule on the way asks for adds up. Pure.</summary>
 /// <param name="family">The table's family as nft writes it.</param>
 /// <param name="table">The table's name.</param>
 /// <param name="rules">The table's rules, by chain.</param>
 /// <param name="sets">Keys of the sets that rules look into, by name.</param>
+/// <param name="isFound">Which rules are looked for.</param>
 internal sealed class ForeignNatWalk(
     string family,
     string table,
     ILookup<string, ForeignNatRule> rules,
-    IReadOnlyDictionary<string, IReadOnlyList<ForeignNatKey>> sets)
+    IReadOnlyDictionary<string, IReadOnlyList<ForeignNatKey>> sets,
+    Predicate<ForeignNatRule> isFound)
 {
     private const int DepthMax = 16; // the kernel's NFT_JUMP_STACK_SIZE
     private const int StepsMax = 65_536;
     private const int FoundMax = 4_096;
 
-    private readonly HashSet<ForeignTranslation> _found = [];
+    private readonly HashSet<ForeignPortRule> _found = [];
     private int _steps;
 
-    /// <summary>What is translated from a base chain on, each once, in the order in which packets meet it.</summary>
-    public IReadOnlyCollection<ForeignTranslation> From(string chain)
+    /// <summary>What is found from a base chain on, each once, in the order in which packets meet it.</summary>
+    public IReadOnlyCollection<ForeignPortRule> From(string chain)
     {
         Walk(chain, default, 0);
         return _found;
@@ -43,7 +45,7 @@ internal sealed class ForeignNatWalk(
             foreach (var match in MatchesOf(rule))
             {
                 var all = before.Then(match);
-                if (rule.Translates)
+                if (isFound(rule))
                 {
                     Add(rule.Chain, all);
                 }
@@ -59,13 +61,13 @@ internal sealed class ForeignNatWalk(
     {
         if (match.Ports.IsDefault)
         {
-            _ = _found.Add(new ForeignTranslation(family, table, chain, match.Protocol, null, match.Destination));
+            _ = _found.Add(new ForeignPortRule(family, table, chain, match.Protocol, null, match.Destination));
             return;
         }
 
         foreach (var ports in match.Ports)
         {
-            _ = _found.Add(new ForeignTranslation(family, table, chain, match.Protocol, ports, match.Destination));
+            _ = _found.Add(new ForeignPortRule(family, table, chain, match.Protocol, ports, match.Destination));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ForeignTranslations(NamespaceDirectory directory, Func<Can
 
     /// <summary>The translations as of the last change that was seen.</summary>
     /// <exception cref="KernelException">They could not be read.</exception>
-    public async Task<ImmutableArray<ForeignTranslation>> ReadAsync(CancellationToken cancellationToken)
+    public async Task<ImmutableArray<ForeignPortRule>> ReadAsync(CancellationToken cancellationToken)
     {
         var commits = await foreignCommits(cancellationToken); // before reading: what changes meanwhile makes the number old
         if (commits is { } now && Volatile.Read(ref _known) is { } known && known.Commits == now)
@@ -33,11 +33,11 @@ internal sealed class ForeignTranslations(NamespaceDirectory directory, Func<Can
         return read;
     }
 
-    private ImmutableArray<ForeignTranslation> Read()
+    private ImmutableArray<ForeignPortRule> Read()
     {
         using var transport = new SocketFirewallTransport(NetNs.Host, directory.OpenSocket(NetNs.Host, NetlinkProtocol.Netfilter));
         return [.. transport.ReadForeignTranslations()];
     }
 
-    private sealed record Known(long Commits, ImmutableArray<ForeignTranslation> Translations);
+    private sealed record Known(long Commits, ImmutableArray<ForeignPortRule> Translations);
 }

@@ -95,11 +95,19 @@ internal sealed class SocketFirewallTransport : IFirewallTransport
         }
     }
 
-    public IReadOnlyList<ForeignTranslation> ReadForeignTranslations()
+    public IReadOnlyList<ForeignPortRule> ReadForeignTranslations()
     {
         lock (_gate)
         {
             return _transport.ReadForeignTranslations();
+        }
+    }
+
+    public IReadOnlyList<ForeignPortRule> ReadForeignDropRules(FirewallHook hook)
+    {
+        lock (_gate)
+        {
+            return _transport.ReadForeignDropRules(hook);
         }
     }
 

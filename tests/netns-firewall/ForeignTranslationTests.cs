@@ -5,7 +5,7 @@ using Networking.Netlink;
 
 namespace Networking.NetnsFirewall.Tests;
 
-/// <summary>Ports that others translate, as nft and iptables write it.</summary>
+/// <summary>Ports that others translate or drop, as nft and iptables write it.</summary>
 public sealed class ForeignTranslationTests
 {
     private const string Nft = "add table ip t; add chain ip t p { type nat hook prerouting priority -100; }; add chain ip t c; add rule ip t ";
@@ -52,6 +52,34 @@ public sealed class ForeignTranslationTests
         Assert.Equal(expected, string.Join("; ", Read(ns)));
     }
 
+    [Theory]
+    [InlineData("iptables", "-I FORWARD -d 10.0.0.2 -p tcp --dport 80 -j DROP", false, "chain ip filter FORWARD: tcp port 80 to 10.0.0.2/32")]
+    [InlineData("ip6tables", "-A FORWARD -p tcp --dport 80 -j REJECT", false, "chain ip6 filter FORWARD: tcp port 80")]
+    [InlineData("iptables", "-A INPUT -p udp --dport 5000:5010 -j DROP", true, "chain ip filter INPUT: udp port 5000-5010")]
+    [InlineData("iptables", "-A INPUT -p udp --dport 5000 -j DROP", false, "")]
+    [InlineData("iptables", "-A FORWARD -i eth0 -j DROP", false, "")]
+    [InlineData("iptables", "-A FORWARD -m conntrack --ctstate INVALID -j DROP", false, "")]
+    [InlineData("iptables", "-A FORWARD -p tcp --dport 80 -j ACCEPT", false, "")]
+    [InlineData("iptables", "-t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination 10.0.0.2", false, "")]
+    public void Rule_that_drops_what_it_names_is_read(string program, string rule, bool isInput, string expected)
+    {
+        using var ns = new TestNamespace();
+        ns.Run([program, .. rule.Split(' ')]);
+
+        Assert.Equal(expected, string.Join("; ", ReadDrops(ns, isInput)));
+    }
+
+    [Fact]
+    public void Rule_that_drops_in_a_chain_of_its_own_is_read_with_what_leads_there()
+    {
+        using var ns = new TestNamespace();
+        ns.Run(
+            "nft",
+            "add table inet t; add chain inet t bad { counter reject; }; add chain inet t f { type filter hook forward priority 0; tcp dport { 80, 443 } jump bad; ip daddr 10.0.0.0/24 drop; }");
+
+        Assert.Equal(["chain inet t bad: tcp port 80", "chain inet t bad: tcp port 443", "chain inet t f: any protocol any port to 10.0.0.0/24"], ReadDrops(ns, isInput: false).Select(static r => r.ToString()));
+    }
+
     [Fact]
     public void Ports_that_dockerd_publishes_are_found()
     {
@@ -93,14 +121,19 @@ public sealed class ForeignTranslationTests
         Assert.Equal(new PortRange(4_095, 4_095), found[^1].Ports);
     }
 
-    private static IReadOnlyList<ForeignTranslation> Read(TestNamespace ns)
+    private static IReadOnlyList<ForeignPortRule> Read(TestNamespace ns) => Read(ns, static t => t.ReadForeignTranslations());
+
+    private static IReadOnlyList<ForeignPortRule> ReadDrops(TestNamespace ns, bool isInput) =>
+        Read(ns, t => t.ReadForeignDropRules(isInput ? FirewallHook.Input : FirewallHook.Forward));
+
+    private static IReadOnlyList<ForeignPortRule> Read(TestNamespace ns, Func<FirewallTransport, IReadOnlyList<ForeignPortRule>> read)
     {
-        IReadOnlyList<ForeignTranslation> found = [];
+        IReadOnlyList<ForeignPortRule> found = [];
         ns.Inside(() =>
         {
             using var channel = new NetfilterSocket();
             using var transport = new FirewallTransport(channel);
-            found = transport.ReadForeignTranslations();
+            found = read(transport);
         });
         return found;
     }

@@ -43,4 +43,31 @@ public sealed class ForeignFirewallTests
         var ports = (await stage.Api.GetAsync("/v1/ports")).As(ApiJson.Default.PortDocumentArray);
         Assert.All(ports, static p => Assert.Contains(p.Obstacles, static o => o.Contains("firewalld", StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public async Task A_rule_that_drops_one_port_stands_beside_that_port_alone()
+    {
+        HostBackend.SkipUnlessNftables("where netd's own rules are iptables, they stand before others in the chain");
+        HostKind.SkipUnlessClean("where a chain drops by default, netd's rule there stands before it");
+        await using var stage = await Stage.OpenAsync();
+        _ = await stage.NetworkAsync("dr", "10.97.0.0/24");
+        var (place, endpoint) = await stage.ContainerAsync("dr", "d", new ConnectRequest { Publish = ["8080:80", "8080:80/udp", "8081:81", "8081:81/udp"], Expose = "world" });
+        _ = stage.Keep(Answerer.Open(place, [IPAddress.Any], 80));
+        _ = stage.Keep(Answerer.Open(place, [IPAddress.Any], 81));
+        var address = endpoint.Address4!.Split('/')[0]; // it has one
+        foreach (var protocol in new[] { "tcp", "udp" })
+        {
+            _ = (await stage.IptablesAsync("iptables", "-I", "FORWARD", "-d", address, "-p", protocol, "--dport", "80", "-j", "DROP")).Succeeded();
+        }
+
+        await Reach.SeenAsync(
+            (stage.World, Stage.HostAddress4, 8080, Reach.Nothing),
+            (stage.World, Stage.HostAddress4, 8081, Stage.WorldAddress4));
+
+        var ports = (await stage.Api.PortsAsync()).Where(static p => p.Port.HostAddress == "0.0.0.0").ToArray();
+        Assert.Equal(4, ports.Length);
+        Assert.All(ports, p => Assert.Equal(
+            p.Port.HostPorts == "8080" ? [$"a rule of others may drop its packets, chain ip filter FORWARD: {p.Port.Protocol} port 80 to {address}/32: nft -a list chain ip filter FORWARD shows it"] : [],
+            p.Obstacles));
+    }
 }

@@ -145,7 +145,7 @@ public sealed class PortClerkTests
     [Fact]
     public void A_port_that_a_rule_of_others_translates_is_taken()
     {
-        _foreign = new ForeignPorts([new ForeignTranslation("ip", "nat", "DOCKER", 6, new PortRange(8080, 8080), null)]);
+        _foreign = new ForeignPorts([new ForeignPortRule("ip", "nat", "DOCKER", 6, new PortRange(8080, 8080), null)]);
 
         Assert.Equal(
             ["host port 0.0.0.0:8080/tcp is translated by a rule of others, chain ip nat DOCKER: tcp port 8080"],
@@ -159,8 +159,8 @@ public sealed class PortClerkTests
     {
         _foreign = new ForeignPorts(
         [
-            new ForeignTranslation("inet", "proxy", "prerouting", 6, null, null),
-            new ForeignTranslation("ip", "nat", "mine", 6, new PortRange(8080, 8080), IPNetwork.Parse("192.0.2.1/32")),
+            new ForeignPortRule("inet", "proxy", "prerouting", 6, null, null),
+            new ForeignPortRule("ip", "nat", "mine", 6, new PortRange(8080, 8080), IPNetwork.Parse("192.0.2.1/32")),
         ]);
 
         Assert.Empty(Problems(Network(), Spec(80, 8080)));
