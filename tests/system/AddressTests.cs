@@ -56,6 +56,15 @@ public sealed class AddressTests
         var late = await Task.WhenAll(Enumerable.Range(150, 150).Select(async i => (await stage.Api.NetworkAsync($"n{i}")).Ipv4!.Subnet));
         var means = others.Where(static o => o.PrefixLength > 1).ToArray();
         Assert.DoesNotContain(late, l => means.Any(m => Prefix.Overlaps(m, IPNetwork.Parse(l))));
+
+        // And told of it is: each subnet with what it meets, and the worst by doctor.
+        var met = ours.Where(o => means.Any(m => Prefix.Overlaps(m, o))).Select(static o => o.ToString()).ToArray();
+        Assert.NotEmpty(met);
+        var rows = (await stage.NetctlAsync("ipam", "ls")).Succeeded().Split('\n');
+        Assert.All(met, m => Assert.Contains(rows, r => r.StartsWith($"warning: {m} of n", StringComparison.Ordinal)
+            && (r.Contains(" of a route ", StringComparison.Ordinal) || r.Contains(" of the host's interface lan1", StringComparison.Ordinal))));
+        var doctor = (await stage.Api.GetAsync("/v1/doctor")).As(ApiJson.Default.DoctorDocument);
+        Assert.Contains($"{met.Length} subnets overlap a network or route of the host", Assert.Single(doctor.Checks, static c => c.Name == "subnets").Message, StringComparison.Ordinal);
     }
 
     [Fact]
