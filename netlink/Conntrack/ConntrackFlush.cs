@@ -50,10 +50,6 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory) : IDisposable
         {
             return refusal.Errno == Errno.NoEntry ? null : refusal; // with a namespace its connections are gone
         }
-        catch (WireFormatException malformed)
-        {
-            return SystemCalls.ErrorOf(Errno.BadMessage, operation, malformed.Message);
-        }
     }
 
     /// <inheritdoc/>

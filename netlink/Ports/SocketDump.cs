@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netlink;
@@ -24,6 +25,7 @@ internal sealed class SocketDump : INetlinkReplies
     /// <param name="ports">Local ports of interest.</param>
     /// <param name="states">Bits of TCP states.</param>
     /// <returns>What there is; nothing if the kernel cannot list this protocol.</returns>
+    /// <exception cref="KernelException">The list cannot be read, or not to its end.</exception>
     public static List<HostSocket> Read(NetlinkSocket socket, PortProtocol protocol, int family, PortRange ports, uint states)
     {
         var batch = new NetlinkBatch();
@@ -36,8 +38,9 @@ internal sealed class SocketDump : INetlinkReplies
         var replies = new SocketDump();
 
         // A kernel without the list (ENOENT) leaves the holder unnamed, which the caller says.
-        _ = socket.Dump(batch.Messages, "list the host's sockets", replies);
-        return replies._sockets;
+        return socket.Dump(batch.Messages, "list the host's sockets", replies) is { } error && error.Errno != Errno.NoEntry
+            ? throw new KernelException(error)
+            : replies._sockets;
     }
 
     /// <inheritdoc/>

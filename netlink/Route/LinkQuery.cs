@@ -1,23 +1,29 @@
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netlink;
 
-/// <summary>Small questions to one namespace, each with buffers of its own, so they may be asked from any thread.</summary>
+/// <summary>
+/// Small questions to one namespace, each with buffers of its own, so they may be asked from any thread. Each throws
+/// <see cref="KernelException"/> if the kernel gives no answer: that is not the answer that there is no such link.
+/// </summary>
 internal static class LinkQuery
 {
     private delegate void Encode(ref NetlinkWriter writer);
 
+    private delegate T Decode<T>(ReadOnlySpan<byte> body);
+
     /// <summary>What a name stands for.</summary>
     public static LinkIdentity Identify(NetlinkSocket socket, string name) =>
-        Ask(socket, (ref writer) => LinkEncoder.Get(ref writer, name)) is { } body ? LinkIdentity.Read(body) : default;
+        Ask(socket, $"look for interface {name}", (ref writer) => LinkEncoder.Get(ref writer, name), LinkIdentity.Read);
 
     /// <summary>The link with an index; null if there is none.</summary>
     public static LinkMessage? Get(NetlinkSocket socket, int index) =>
-        Ask(socket, (ref writer) => LinkEncoder.Get(ref writer, index)) is { } body ? LinkMessage.Read(body) : null;
+        Ask(socket, $"look for interface number {index}", (ref writer) => LinkEncoder.Get(ref writer, index), LinkMessage.Read);
 
     /// <summary>The link of a name; null if there is none.</summary>
     public static LinkMessage? Get(NetlinkSocket socket, string name) =>
-        Ask(socket, (ref writer) => LinkEncoder.Get(ref writer, name)) is { } body ? LinkMessage.Read(body) : null;
+        Ask(socket, $"look for interface {name}", (ref writer) => LinkEncoder.Get(ref writer, name), LinkMessage.Read);
 
     /// <summary>The IPv4 addresses of a link; none if they cannot be read.</summary>
     public static List<InterfaceAddress> AddressesOf(NetlinkSocket socket, int index)
@@ -43,14 +49,26 @@ internal static class LinkQuery
         return addresses;
     }
 
-    private static byte[]? Ask(NetlinkSocket socket, Encode encode)
+    private static T? Ask<T>(NetlinkSocket socket, string operation, Encode encode, Decode<T?> decode)
     {
-        var replies = new CollectedReplies();
+        var answer = new Answer<T>(decode);
         var batch = new NetlinkBatch();
         var writer = batch.Begin();
         encode(ref writer);
         _ = batch.Commit(writer);
-        socket.Exchange(batch.Messages, batch.Acks, replies);
-        return replies.Messages.Count > 0 ? replies.Messages[0].Body : null;
+        socket.Exchange(batch.Messages, batch.Acks, answer);
+        var ack = batch.Acks[0];
+        return ack.IsDone || ack.Errno == Errno.NoDevice ? answer.Value : throw new KernelException(ack.ToError(operation));
+    }
+
+    private sealed class Answer<T>(Decode<T?> decode) : INetlinkReplies
+    {
+        public T? Value { get; private set; }
+
+        public void OnMessage(int request, ushort type, ReadOnlySpan<byte> body) => Value = decode(body);
+
+        public void OnRestart()
+        {
+        }
     }
 }

@@ -7,6 +7,7 @@ internal sealed partial class RouteTransport : INetlinkReplies
 {
     private readonly Dictionary<string, LinkIdentity> _names = [];
     private readonly List<string> _asked = [];
+    private readonly Dictionary<string, NetlinkAck> _unanswered = []; // names of which the kernel did not say whether they are there
 
     /// <inheritdoc/>
     public void OnMessage(int request, ushort type, ReadOnlySpan<byte> body)
@@ -27,6 +28,7 @@ internal sealed partial class RouteTransport : INetlinkReplies
     {
         _names.Clear();
         _asked.Clear();
+        _unanswered.Clear();
         foreach (var operation in operations)
         {
             switch (operation.Target)
@@ -73,6 +75,14 @@ internal sealed partial class RouteTransport : INetlinkReplies
             socket.Exchange(_batch.Messages, _batch.Acks, this);
         }
 
+        for (var i = 0; i < _asked.Count; i++)
+        {
+            if (!_batch.Acks[i].IsDone && _batch.Acks[i].Errno != Errno.NoDevice)
+            {
+                _unanswered[_asked[i]] = _batch.Acks[i];
+            }
+        }
+
         _batch.Clear();
         _asked.Clear();
     }
@@ -80,17 +90,21 @@ internal sealed partial class RouteTransport : INetlinkReplies
     /// <summary>
     /// What a name stands for. A name whose meaning this batch changed is asked for again, behind what is pending.
     /// </summary>
+    /// <exception cref="KernelException">The kernel did not say.</exception>
     private LinkIdentity Identify(string name, ReadOnlySpan<KernelOperation> operations, Span<OperationResult> results)
     {
-        if (_names.TryGetValue(name, out var identity))
+        if (!_names.TryGetValue(name, out var identity))
         {
-            return identity;
+            Flush(operations, results);
+            WantName(name);
+            Ask();
+            identity = _names.GetValueOrDefault(name);
         }
 
-        Flush(operations, results);
-        WantName(name);
-        Ask();
-        return _names.GetValueOrDefault(name);
+        // Not known is not absent: a deletion would be called done.
+        return _unanswered.Count > 0 && _unanswered.TryGetValue(name, out var ack)
+            ? throw SystemCalls.Refused(ack.Errno, $"look for interface {name}", $"the kernel did not say whether interface {name} is there")
+            : identity;
     }
 
     /// <summary>Finds what an operation's names stand for.</summary>

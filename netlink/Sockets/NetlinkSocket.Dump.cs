@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.ExceptionServices;
 using Networking.Kernel;
 
 namespace Networking.Netlink;
@@ -36,7 +35,6 @@ public sealed unsafe partial class NetlinkSocket
 
                     var dump = new DumpProgress(sequence, replies);
                     ReadDump(buffer, ref dump);
-                    dump.Broken?.Throw();
                     if (!dump.IsInterrupted || dump.Ack.Errno != 0)
                     {
                         return dump.Ack.IsDone ? null : dump.Ack.ToError(operation);
@@ -75,7 +73,7 @@ public sealed unsafe partial class NetlinkSocket
 
                 if (errno != 0)
                 {
-                    dump.End(new NetlinkAck(errno == Errno.Again ? Errno.TimedOut : errno, null, -1));
+                    dump.End(errno == Errno.Again ? s_late : new NetlinkAck(errno, null, -1));
                     return;
                 }
 
@@ -86,7 +84,7 @@ public sealed unsafe partial class NetlinkSocket
 
                 if ((message.Flags & 0x20) != 0) // MSG_TRUNC
                 {
-                    dump.IsTruncated = true;
+                    dump.Break(new NetlinkAck(Errno.MessageSize, "a message did not fit the receive buffer", -1));
                 }
 
                 ReadDump(buffer.AsSpan(0, (int)got), ref dump);
@@ -117,6 +115,11 @@ public sealed unsafe partial class NetlinkSocket
             rest = rest[(int)Math.Min((length + 3) & ~3u, (uint)rest.Length)..];
         }
 
+        if (!rest.IsEmpty && !dump.IsEnded)
+        {
+            dump.Break(new NetlinkAck(Errno.BadMessage, $"an answer of {bytes} bytes ends in the middle of a message", -1));
+        }
+
         Count(new NetlinkCounters(0, 0, 0, received, bytes, 1));
     }
 
@@ -125,20 +128,21 @@ public sealed unsafe partial class NetlinkSocket
     {
         public readonly uint Sequence = sequence;
 
+        // A message that could not be read. The dump is read to its end first, or the next one would be refused as busy.
+        private NetlinkAck _broken;
+
         public bool IsEnded { get; private set; }
 
         public bool IsInterrupted { get; private set; }
 
-        public bool IsTruncated { get; set; }
-
         public NetlinkAck Ack { get; private set; }
 
-        /// <summary>A message that could not be read. The dump is read to its end first, or the next one would be refused as busy.</summary>
-        public ExceptionDispatchInfo? Broken { get; private set; }
+        /// <summary>What came is not all, or cannot be read: the first of these is what the dump ends with.</summary>
+        public void Break(NetlinkAck why) => _broken = _broken.IsDone ? why : _broken;
 
         public void End(NetlinkAck ack)
         {
-            Ack = ack.IsDone && IsTruncated ? new NetlinkAck(Errno.MessageSize, "a message did not fit the receive buffer", -1) : ack;
+            Ack = ack.IsDone ? _broken : ack;
             IsEnded = true;
         }
 
@@ -153,8 +157,7 @@ public sealed unsafe partial class NetlinkSocket
                     End(ReadAck(message));
                     break;
                 case DoneType:
-                    var errno = message.Length >= HeaderBytes + 4 ? -BinaryPrimitives.ReadInt32LittleEndian(message[HeaderBytes..]) : 0;
-                    End(errno <= 0 ? default : new NetlinkAck(errno, null, -1));
+                    End(ReadDone(message));
                     break;
                 default:
                     Forward(type, message[HeaderBytes..]);
@@ -162,9 +165,19 @@ public sealed unsafe partial class NetlinkSocket
             }
         }
 
+        private static NetlinkAck ReadDone(ReadOnlySpan<byte> message)
+        {
+            if (message.Length < HeaderBytes + sizeof(int))
+            {
+                return new NetlinkAck(Errno.BadMessage, "the end of the answer is cut short", -1);
+            }
+
+            return new NetlinkAck(Math.Max(0, -BinaryPrimitives.ReadInt32LittleEndian(message[HeaderBytes..])), null, -1);
+        }
+
         private void Forward(ushort type, ReadOnlySpan<byte> body)
         {
-            if (Broken is not null)
+            if (!_broken.IsDone)
             {
                 return;
             }
@@ -175,7 +188,7 @@ public sealed unsafe partial class NetlinkSocket
             }
             catch (WireFormatException exception)
             {
-                Broken = ExceptionDispatchInfo.Capture(exception);
+                Break(new NetlinkAck(Errno.BadMessage, exception.Message, -1));
             }
         }
     }

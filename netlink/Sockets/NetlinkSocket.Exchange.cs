@@ -8,6 +8,8 @@ public sealed unsafe partial class NetlinkSocket
     private const ushort ErrorType = 2; // NLMSG_ERROR
     private const ushort DoneType = 3; // NLMSG_DONE
 
+    private static readonly NetlinkAck s_late = new(Errno.TimedOut, "the kernel did not answer in time", -1);
+
     /// <summary>
     /// Sends the messages and waits until each is answered. A refused message does not stop the later ones.
     /// Never throws for what the kernel says: a lost answer is ENOBUFS, a missing one ETIMEDOUT.
@@ -33,7 +35,7 @@ public sealed unsafe partial class NetlinkSocket
                 }
                 else
                 {
-                    Fill(acks.Slice(done, count), errno);
+                    Fill(acks.Slice(done, count), new NetlinkAck(errno, null, -1));
                 }
 
                 done += count;
@@ -62,13 +64,13 @@ public sealed unsafe partial class NetlinkSocket
         return (count, bytes);
     }
 
-    private static void Fill(Span<NetlinkAck> acks, int errno)
+    private static void Fill(Span<NetlinkAck> acks, NetlinkAck what)
     {
         foreach (ref var ack in acks)
         {
             if (ack.Errno == NetlinkAck.Unanswered)
             {
-                ack = new NetlinkAck(errno, null, -1);
+                ack = what;
             }
         }
     }
@@ -103,8 +105,8 @@ public sealed unsafe partial class NetlinkSocket
 
             if (datagrams < 0)
             {
-                var errno = datagrams != -Errno.Again ? -datagrams : flags == doNotWait ? Errno.NoBuffers : Errno.TimedOut;
-                Fill(acks.Slice(done, count), errno);
+                var isLate = datagrams == -Errno.Again && flags != doNotWait;
+                Fill(acks.Slice(done, count), isLate ? s_late : new NetlinkAck(datagrams == -Errno.Again ? Errno.NoBuffers : -datagrams, null, -1));
                 return;
             }
 
