@@ -39,38 +39,6 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public async Task A_dump_under_constant_change_is_whole_or_refused()
-    {
-        await using var lab = Lab.Open();
-        var (sandbox, name) = await lab.SandboxAsync();
-        var batch = Path.GetTempFileName();
-        var lines = Enumerable.Range(0, 4000).SelectMany(n => new[] { $"addr add 10.2.{n / 250}.{(n % 250) + 1}/16 dev lo", $"link set lo mtu {(n % 2) + 1500}" });
-        await File.WriteAllLinesAsync(batch, lines, Lab.Cancel);
-        var change = Task.Run(() => Lab.Run("ip", "-n", name, "-b", batch), Lab.Cancel);
-        var interrupted = 0;
-        while (!change.IsCompleted)
-        {
-            try
-            {
-                _ = await lab.Kernel.ObserveAsync(new Observation(sandbox, lab.Tag, []), Lab.Cancel);
-            }
-            catch (KernelException exception)
-            {
-                // Never half a dump: it begins anew, and is given up with the reason when it is interrupted each time.
-                Assert.True(exception.Error!.IsTransient);
-                Assert.Contains("interrupted", exception.Message, StringComparison.Ordinal);
-                interrupted++;
-            }
-        }
-
-        await change;
-        File.Delete(batch);
-        TestContext.Current.SendDiagnosticMessage($"{interrupted} dumps were given up");
-        using var lease = ((INamespaceHandles)lab.Directory).Rent(sandbox);
-        Assert.Equal(4000, RouteReader.Addresses(lease.Handle.Socket, WireFamily.Inet).Count(a => a.Address.PrefixLength == 16));
-    }
-
-    [Fact]
     public void Opened_at_once_a_socket_counts_its_traffic()
     {
         using var socket = NetlinkSocket.Open(NetlinkProtocol.Route);
