@@ -1,6 +1,7 @@
 using System.Net;
 using Networking.Kernel;
 using Networking.Model;
+using Networking.Netlink.Tests.Planted;
 
 namespace Networking.Netlink.Tests;
 
@@ -155,7 +156,7 @@ public sealed class EncoderTests
     {
         var writer = new NetlinkWriter(new byte[1024]);
         encode(ref writer);
-        return writer.Written.ToArray();
+        return PlantedWire.Route(writer.Written);
     }
 
     private static void Same(string golden, Encode encode, params string[] ours) =>

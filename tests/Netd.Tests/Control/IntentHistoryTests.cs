@@ -35,6 +35,25 @@ public sealed class IntentHistoryTests
     public async Task What_is_granted_is_consistent_and_survives_a_restart(int seed)
     {
         var world = new World(seed);
+        await PlayAsync(world);
+
+        Assert.True(world.Granted > 100, $"only {world.Granted} of 400 commands were granted");
+        Assert.True(world.Refused > 10, $"only {world.Refused} of 400 commands were refused");
+    }
+
+    public static TheoryData<PlantedClaim> Mistakes => [.. Enum.GetValues<PlantedClaim>().Where(static p => p != PlantedClaim.None)];
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task A_planted_mistake_about_a_claim_is_found(PlantedClaim plant)
+    {
+        var found = await Task.WhenAll(Enumerable.Range(1, 4).Select(async seed => await Record.ExceptionAsync(() => PlayAsync(new World(seed, plant)))));
+
+        Assert.Contains(found, static f => f is not null);
+    }
+
+    private static async Task PlayAsync(World world)
+    {
         for (var step = 0; step < 400; step++)
         {
             world.Step();
@@ -45,9 +64,6 @@ public sealed class IntentHistoryTests
                 world.Check();
             }
         }
-
-        Assert.True(world.Granted > 100, $"only {world.Granted} of 400 commands were granted");
-        Assert.True(world.Refused > 10, $"only {world.Refused} of 400 commands were refused");
     }
 
     [Fact]
@@ -106,11 +122,12 @@ public sealed class IntentHistoryTests
         private readonly Random _random;
         private readonly SeededIdSource _ids;
         private readonly InMemoryStore _store = new();
-
+        private readonly PlantedClaim _plant;
         private int _moment;
 
-        public World(int seed)
+        public World(int seed, PlantedClaim plant = PlantedClaim.None)
         {
+            _plant = plant;
             _random = new Random(seed);
             _ids = new SeededIdSource(new Random(seed + 1000));
             var node = new NodeRecord { InstanceId = "0badcafe", BootId = BootId };
@@ -374,8 +391,8 @@ public sealed class IntentHistoryTests
 
         private void Take<T>(Decision<T> decision)
         {
-            State = NameComposer.Next(State, decision.Next!, decision.Touched);
-            _store.CommitAsync(decision.Change, Durability.Disk, CancellationToken.None).AssertDone();
+            State = NameComposer.Next(State, _plant.Twist(State, decision.Next!), decision.Touched);
+            _store.CommitAsync(_plant.Twist(decision.Change), Durability.Disk, CancellationToken.None).AssertDone();
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed record AttributeTree(int Type, byte[] Value, List<AttributeTree>
         {
             int length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
             int type = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(at + 2)..]);
+            Assert.InRange(length, 4, bytes.Length - at);
+            var padding = bytes[(at + length)..Math.Min(bytes.Length, (at + length + 3) & ~3)];
+            Assert.True(padding.TrimStart((byte)0).IsEmpty, "padding is zero");
             var value = bytes.Slice(at + 4, length - 4);
             trees.Add(new AttributeTree(type & 0x3fff, value.ToArray(), (type & 0x8000) != 0 ? Parse(value) : null));
             at += (length + 3) & ~3;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Networking.Kernel;
+using Networking.Netlink.Tests.Planted;
 using static Networking.Netlink.Tests.Objects;
 
 namespace Networking.Netlink.Tests;
@@ -176,7 +177,20 @@ public sealed class FirewallGoldenTests
         Assert.Null(codec.Encode(Ours[name], 1));
 
         var theirs = WireMessage.Parse(Golden.Read(name));
-        Assert.Equal(Print(theirs, name), Print(WireMessage.Parse(codec.Batch.Bytes), name));
+        Assert.Equal(Print(theirs, name), Print(WireMessage.Parse(PlantedWire.Firewall(codec.Batch.Bytes)), name));
+    }
+
+    [Theory]
+    [InlineData("table")]
+    [InlineData("chain-base")]
+    [InlineData("set-ifname")]
+    [InlineData("elements-ifname")]
+    public void Creations_fail_where_something_is_there(string name)
+    {
+        using var codec = new FirewallCodec();
+        Assert.Null(codec.Encode(Ours[name], 1));
+
+        Assert.Equal(Creates | Exclusive, WireMessage.Parse(PlantedWire.Firewall(codec.Batch.Bytes))[1].Flags & (Creates | Exclusive));
     }
 
     [Fact]
@@ -185,7 +199,7 @@ public sealed class FirewallGoldenTests
         using var codec = new FirewallCodec();
         Assert.Null(codec.Encode(Ours["table"], 7));
 
-        var ours = WireMessage.Parse(codec.Batch.Bytes);
+        var ours = WireMessage.Parse(PlantedWire.Firewall(codec.Batch.Bytes));
 
         Assert.Equal([7u, 8u, 9u], ours.Select(static m => m.Sequence));
         Assert.Equal((WireMessage.BatchBegin, 1, 0, 10), (ours[0].Type, ours[0].Flags, ours[0].Family, ours[0].ResourceId));

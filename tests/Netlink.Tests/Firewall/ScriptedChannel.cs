@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Networking.Kernel;
+using Networking.Netlink.Tests.Planted;
 
 namespace Networking.Netlink.Tests;
 
@@ -16,7 +17,7 @@ internal sealed class ScriptedChannel(params Func<List<WireMessage>, IEnumerable
 
     public void Send(ReadOnlySpan<byte> datagram)
     {
-        Sent.Add(WireMessage.Parse(datagram));
+        Sent.Add(WireMessage.Parse(PlantedWire.Firewall(datagram)));
         foreach (var answer in script[_next++](Sent[^1]))
         {
             _answers.Enqueue(answer);
@@ -42,8 +43,9 @@ internal sealed class ScriptedChannel(params Func<List<WireMessage>, IEnumerable
     /// <summary>Stands for ENOBUFS: the queue ran over.</summary>
     public static byte[] Lost { get; } = [];
 
-    /// <summary>The last message of a batch is answered, the others pass.</summary>
-    public static IEnumerable<byte[]> Done(List<WireMessage> batch) => [Answer(batch[^2].Sequence, 0)];
+    /// <summary>The messages of a batch pass, and those that ask for it (NLM_F_ACK) are answered.</summary>
+    public static IEnumerable<byte[]> Done(List<WireMessage> batch) =>
+        batch.Where(static m => (m.Flags & 4) != 0).Select(static m => Answer(m.Sequence, 0));
 
     /// <summary>NLMSG_ERROR, capped, with extended attributes.</summary>
     public static byte[] Answer(uint sequence, int errno, string? text = null, int? offset = null, uint port = 77)
