@@ -4,12 +4,16 @@ using Networking.Model;
 namespace Networking.Netlink;
 
 /// <summary>
-/// Small questions to one namespace, each with buffers of its own, so they may be asked from any thread. Each throws
+/// Small questions to one namespace, asked through a buffer of the thread's own, so they may be asked from any thread. Each throws
 /// <see cref="KernelException"/> if the kernel gives no answer: that is not the answer that there is no such link.
 /// </summary>
 internal static class LinkQuery
 {
     private delegate void Encode(ref NetlinkWriter writer);
+
+    // One a thread: deleting a link asks for its addresses, and a new buffer of some 9 KB each time would be most of what it costs.
+    [ThreadStatic]
+    private static NetlinkBatch? t_question;
 
     private delegate T Decode<T>(ReadOnlySpan<byte> body);
 
@@ -30,7 +34,7 @@ internal static class LinkQuery
     {
         var addresses = new List<InterfaceAddress>();
         var replies = new CollectedReplies();
-        var batch = new NetlinkBatch();
+        var batch = Question();
         var writer = batch.Begin();
         AddressEncoder.Dump(ref writer, WireFamily.Inet, index);
         _ = batch.Commit(writer);
@@ -49,10 +53,17 @@ internal static class LinkQuery
         return addresses;
     }
 
+    private static NetlinkBatch Question()
+    {
+        t_question ??= new NetlinkBatch();
+        t_question.Clear();
+        return t_question;
+    }
+
     private static T? Ask<T>(NetlinkSocket socket, string operation, Encode encode, Decode<T?> decode)
     {
         var answer = new Answer<T>(decode);
-        var batch = new NetlinkBatch();
+        var batch = Question();
         var writer = batch.Begin();
         encode(ref writer);
         _ = batch.Commit(writer);

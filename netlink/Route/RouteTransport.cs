@@ -13,7 +13,8 @@ namespace Networking.Netlink;
 /// operations ─► names asked for in one send ─► messages of all operations in one send ─► results by operation
 ///                                              (flushed early only before a name that the batch itself made)
 /// </code>
-/// Used by one thread at a time, the lane's; keeps its buffers, so the hot path allocates nothing.
+/// Used by one thread at a time, the lane's; keeps its buffers, so addresses and routes allocate nothing, a link a copy of its value
+/// without what is so already.
 /// </remarks>
 internal sealed partial class RouteTransport(
     NetNs ns, NetlinkSocket socket, INamespaceHandles handles, Action<NetNs> doomed, Action<string>? passing)

@@ -51,4 +51,37 @@ public sealed class FirewallCostTests
             Assert.Equal(Cost(10), Cost(5_000));
         });
     }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(200)]
+    public void A_batch_of_elements_allocates_its_results_and_a_little_for_each(int count)
+    {
+        const int elementBytesMax = 40;
+        using var ns = new TestNamespace();
+        ns.Inside(() =>
+        {
+            using var channel = new NetfilterSocket();
+            using var transport = new FirewallTransport(channel);
+            Apply(Create(Node));
+            KernelObject[] elements = [.. Enumerable.Range(0, count).Select(static i => Element(Bridges, $"br-{i}", null, "network/1"))];
+            var (creations, deletions) = (Create(elements), Delete(elements));
+            for (var round = 0; round < 200; round++)
+            {
+                Assert.Empty(Errors(transport.Apply(creations)));
+                Assert.Empty(Errors(transport.Apply(deletions)));
+            }
+
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var round = 0; round < 10; round++)
+            {
+                _ = transport.Apply(creations);
+                _ = transport.Apply(deletions);
+            }
+
+            var batch = (GC.GetAllocatedBytesForCurrentThread() - before) / 20;
+            var results = 24 + (8 * count); // OperationResult[]
+            Assert.InRange(batch - results, 0, elementBytesMax * count);
+        });
+    }
 }
