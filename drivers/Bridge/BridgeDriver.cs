@@ -173,7 +173,11 @@ public sealed class BridgeDriver : INetworkDriver
         {
             // The host may reach published ports at 127.0.0.1: the kernel would not send that source over a bridge, nor take
             // the answer. The node's input chain keeps sandboxes from the host's own loopback.
-            yield return OfLink(record.LinkName, "route_localnet", "1") with { Path = $"net/ipv4/conf/{record.LinkName}/route_localnet" };
+            yield return OfLink(record.LinkName, "route_localnet", "1") with
+            {
+                Path = $"net/ipv4/conf/{record.LinkName}/route_localnet",
+                Original = "0", // of a network that is routed from now on, or has no IPv4 any more
+            };
         }
     }
 
