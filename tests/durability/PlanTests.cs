@@ -10,10 +10,12 @@ public sealed class PlanTests(ITestOutputHelper output)
     private const int Operations = 100;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task The_printed_plan_is_the_effect()
+    [Theory]
+    [InlineData(20_260)]
+    [InlineData(6)] // a sysctl of a network's bridge outlived the change that gave it up
+    public async Task The_printed_plan_is_the_effect(int seed)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("NETD_PLAN_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : 20_260;
+        seed = int.TryParse(Environment.GetEnvironmentVariable("NETD_PLAN_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : seed;
         await using var stage = Stage.Create();
         var newborn = Newborn(stage);
         var operations = new RandomOperations(seed, [stage.AddNamespace("p"), stage.AddNamespace("q")]);

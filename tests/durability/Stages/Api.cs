@@ -82,6 +82,12 @@ internal sealed record ApiCall(HttpMethod Method, string Path, string? Body)
     public static ApiCall Disconnect(string network, string sandbox) =>
         new(HttpMethod.Post, $"/v1/networks/{network}/disconnect", JsonSerializer.Serialize(new DisconnectRequest { Sandbox = sandbox }, ApiJson.Default.DisconnectRequest));
 
+    public static ApiCall Update(string network, UpdateNetworkRequest request) =>
+        new(HttpMethod.Patch, $"/v1/networks/{network}", JsonSerializer.Serialize(request, ApiJson.Default.UpdateNetworkRequest));
+
+    public static ApiCall UpdateEndpoint(string network, UpdateEndpointRequest request) =>
+        new(HttpMethod.Patch, $"/v1/networks/{network}/endpoint", JsonSerializer.Serialize(request, ApiJson.Default.UpdateEndpointRequest));
+
     public static ApiCall CreateSandbox(string name) =>
         new(HttpMethod.Post, "/v1/sandboxes", JsonSerializer.Serialize(new CreateSandboxRequest { Name = name }, ApiJson.Default.CreateSandboxRequest));
 
