@@ -6,7 +6,8 @@ source "$ROOT/scripts/leaks.sh"
 source "$ROOT/scripts/seclude.sh"
 source "$ROOT/scripts/ring-lab.sh"
 
-LOGS=$ARTIFACTS/test-logs
+LOGS=${NETD_TEST_LOGS:-$ARTIFACTS/test-logs}
+BUILT=${NETD_TEST_BUILT:-no} # yes in a test of this script (scripts/stopped.sh): the run around it has built and installed
 CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
@@ -35,7 +36,7 @@ Builds everything, runs the rings and ends with the line: N passed, N failed, N 
   netns    the real kernel, in throw-away network namespaces         tests/netns*         root
            the whole daemon from outside, with packets               tests/system         root
            the whole daemon: sudden death, restart, plan, cost       tests/durability     root
-           demo.sh stopped half-way by three signals                 scripts/stopped.sh   root
+           demo.sh and test.sh stopped half-way by three signals     scripts/stopped.sh   root
   upgrade  the previous version's state, there and back, in use      tests/upgrade        root, git history
   lab      packages on several hosts of namespaces, and, as far as   netlab-vagrant       root; Debian's kernel for machines
            these cannot, on virtual machines; NETLAB_QEMU=all: all
@@ -172,7 +173,7 @@ ring_netns() {
     if [ ${#arguments[@]} -eq 0 ]; then
         run_iptables
         run_dirty
-        stop_demo
+        stop_scripts
     fi
     no_leaks netns
 }
@@ -234,14 +235,14 @@ no_leaks() {
     fi
 }
 
-stop_demo() {
-    say "== demo.sh stopped half-way"
+stop_scripts() {
+    say "== demo.sh and test.sh stopped half-way"
     if bash "$ROOT/scripts/stopped.sh" >"$LOGS/stopped.log" 2>&1; then
         sed 's/^/   /' "$LOGS/stopped.log"
         pass
     else
         cat "$LOGS/stopped.log"
-        fail "netns: demo.sh stopped half-way did not end as it should; artifacts/test-logs/stopped.log"
+        fail "netns: demo.sh or test.sh, stopped half-way, did not end as it should; ${LOGS#"$ROOT/"}/stopped.log"
     fi
 }
 
@@ -369,12 +370,12 @@ trap stopped EXIT
 if [ "$SECLUSION" = outside ]; then
     rm -f "$LOGS/ended"
     need_sdk
-    provide_tools
+    [ "$BUILT" = yes ] || provide_tools
 fi
 if [ "$SECLUSION" != outside ] || { is_root && may_seclude; }; then
     seclude ${given[@]+"${given[@]}"}
 fi
-[ "$SECLUSION" = unplugged ] || { build; build_previous; build_lab; }
+[ "$SECLUSION" = unplugged ] || [ "$BUILT" = yes ] || { build; build_previous; build_lab; }
 [ "$SECLUSION" = outside ] || unplug ${given[@]+"${given[@]}"}
 for ring in "${rings[@]}"; do
     "ring_$ring"

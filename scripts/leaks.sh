@@ -2,7 +2,7 @@
 # What a test must leave as it found it, as sorted lines. Sourced, never started.
 
 # Prints everything on this machine that a netd, or a test of it, could leave behind: in a place of our own (seclude.sh)
-# every process and temporary file, elsewhere those that are called netd.
+# every process, listening socket and temporary file, elsewhere those that are called netd.
 leak_snapshot() {
     {
         set +e # in this pipe only: what is not installed, or not there, has nothing to list
@@ -12,10 +12,16 @@ leak_snapshot() {
         awk '{ print "mount " $5 }' /proc/self/mountinfo
         ip rule show 2>/dev/null | awk '{ print "rule inet " $0 }'
         ip -6 rule show 2>/dev/null | awk '{ print "rule inet6 " $0 }'
-        for path in net/ipv4/ip_forward net/ipv6/conf/all/forwarding; do
+        for family in inet inet6; do
+            # What a router announces runs out; that is no difference.
+            ip -o -f "$family" route show table all 2>/dev/null | sed "s/ expires [^ ]*//; s/ *$//; s/^/route $family /"
+        done
+        for path in net/ipv4/ip_forward net/ipv4/conf/{all,default}/forwarding net/ipv6/conf/{all,default}/forwarding; do
             [ -r "/proc/sys/$path" ] && printf 'sysctl %s = %s\n' "$path" "$(cat "/proc/sys/$path")"
         done
+        awk '$NF ~ /^@netd/ { print "socket " $NF }' /proc/net/unix
         if [ "${NETD_SECLUDED:-no}" = yes ]; then
+            ss -Hlntuw 2>/dev/null | awk '{ print "listens " $1 " " $5 }'
             # All but those that make this list: this shell, its children, those above it, and sort beside it.
             us=$BASHPID
             ps -e -o pid=,ppid=,comm= | awk -v us="$us" '
@@ -28,6 +34,7 @@ leak_snapshot() {
             find /run -mindepth 1 \( -path /run/mount -o -path /run/xtables.lock \) -prune -o -printf 'path %p\n'
             find /tmp /var/tmp -mindepth 1 -maxdepth 1 -printf 'path %p\n'
         else
+            ss -Hlntuwp 2>/dev/null | awk '/"netd"/ { print "listens " $1 " " $5 }'
             pgrep -x netd 2>/dev/null | awk '{ print "process netd " $1 }'
             find /run -maxdepth 1 -name 'netd*' -printf 'path %p\n' 2>/dev/null
             find /run/netd -mindepth 1 -printf 'path %p\n' 2>/dev/null
