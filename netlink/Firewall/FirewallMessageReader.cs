@@ -35,9 +35,14 @@ internal ref struct FirewallMessageReader(ReadOnlySpan<byte> datagram)
     public bool MoveNext()
     {
         var rest = _all.Length - _next;
-        if (rest < FirewallWire.MessageHeaderBytes)
+        if (rest == 0)
         {
             return false;
+        }
+
+        if (rest < FirewallWire.MessageHeaderBytes)
+        {
+            throw new WireFormatException(_next, $"a message header of {rest} bytes");
         }
 
         var header = _all[_next..];

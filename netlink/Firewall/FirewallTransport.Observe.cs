@@ -172,6 +172,10 @@ public sealed partial class FirewallTransport
             {
                 return DumpEnd.Interrupted;
             }
+            catch (WireFormatException malformed)
+            {
+                throw new KernelException(FirewallErrno.ToError(FirewallErrno.BadMessage, $"dump nf_tables ({type})", malformed.Message));
+            }
         }
     }
 

@@ -179,7 +179,7 @@ public sealed class FirewallTransportTests
         {
             var sequence = request[0].Sequence;
             return request[0].Type == 0xa10
-                ? [Generation(sequence, generation++), Answer(sequence, 0)]
+                ? [Message(0xa0f, sequence, (ref w) => w.PutUInt32BigEndian(1, generation++)), Answer(sequence, 0)]
                 : [Answer(sequence, NoEntry)];
         }
 
@@ -188,18 +188,6 @@ public sealed class FirewallTransportTests
         var refused = Assert.Throws<KernelException>(() => transport.Observe(NetNs.Host, TableName));
 
         Assert.Equal("EINTR", refused.Error?.ErrnoName);
-    }
-
-    private static byte[] Generation(uint sequence, uint id)
-    {
-        var bytes = new byte[28];
-        var writer = new NetlinkWriter(bytes);
-        var message = writer.BeginMessage(0xa0f, NetlinkFlags.None, sequence);
-        writer.PutHeader(new NetfilterHeader(0, 0));
-        writer.PutUInt32BigEndian(1, id);
-        writer.EndMessage(message);
-        bytes[12] = 77;
-        return bytes;
     }
 
     private static int OffsetOfElement(KernelOperation[] operations, int index)

@@ -40,6 +40,34 @@ internal sealed class ScriptedChannel(params Func<List<WireMessage>, IEnumerable
         return answer.Length;
     }
 
+    /// <summary>Writes attributes.</summary>
+    public delegate void Write(ref NetlinkWriter writer);
+
+    /// <summary>A message of nf_tables, as an answer.</summary>
+    public static byte[] Message(ushort type, uint sequence, Write write)
+    {
+        var writer = new NetlinkWriter(new byte[256]);
+        var message = writer.BeginMessage(type, NetlinkFlags.None, sequence);
+        writer.PutHeader(new NetfilterHeader(1, 0)); // NFPROTO_INET
+        write(ref writer);
+        writer.EndMessage(message);
+        var bytes = writer.Written.ToArray();
+        bytes[12] = 77;
+        return bytes;
+    }
+
+    /// <summary>NLMSG_DONE of a dump.</summary>
+    public static byte[] Done(uint sequence, NetlinkFlags flags = NetlinkFlags.None)
+    {
+        var writer = new NetlinkWriter(new byte[20]);
+        var message = writer.BeginMessage(3, flags | NetlinkFlags.Multi, sequence);
+        writer.PutHeader(0);
+        writer.EndMessage(message);
+        var bytes = writer.Written.ToArray();
+        bytes[12] = 77;
+        return bytes;
+    }
+
     /// <summary>Stands for ENOBUFS: the queue ran over.</summary>
     public static byte[] Lost { get; } = [];
 
