@@ -28,6 +28,7 @@ internal sealed partial class PlanEffect(KernelSnapshot newborn, KernelSnapshot 
             .Select(s => Renamed(s, dryId, realId, madeNamespace))
             .ToArray();
         var (was, now) = (Completed(before, after), Completed(after, before));
+        var gone = Namespaces(before).Except(Namespaces(after)).ToHashSet();
         var problems = new List<string>();
         var byItem = steps.ToLookup(static s => new KernelItem(s.Namespace, s.Kind, s.Object));
         foreach (var item in was.Keys.Union(now.Keys).Order())
@@ -38,7 +39,8 @@ internal sealed partial class PlanEffect(KernelSnapshot newborn, KernelSnapshot 
                 (not null, null) => "delete",
                 var (old, @new) => old == @new ? null : "change",
             };
-            if (effect is not null && !byItem.Contains(item))
+            var goesWithNamespace = item.Kind == "sysctl" && gone.Contains(item.Namespace); // left as it is, as long as there is one
+            if (effect is not null && !byItem.Contains(item) && !goesWithNamespace)
             {
                 problems.Add($"not in the plan: {effect} {item}: '{was.GetValueOrDefault(item)}' → '{now.GetValueOrDefault(item)}'");
             }
