@@ -55,17 +55,19 @@ internal sealed partial class NetworkController
             "take them back with netctl update NETWORK SANDBOX --unpublish PORT first")]
         : [];
 
-    private static void CheckMayPublish(NodeState state, EndpointSpec spec)
+    private static bool MayPublish(NodeState state, List<Problem> problems)
     {
-        if (state.Firewall.Backend == FirewallBackend.None && !spec.Publish.IsEmpty)
+        if (state.Firewall.Backend != FirewallBackend.None)
         {
-            throw new RefusedException(Refusal.Of(
-                409,
-                "firewall.none",
-                "--publish",
-                "netd runs without a firewall (--firewall none), and a port is published by translating packets",
-                "leave --publish out and translate by other means, or netctl firewall auto"));
+            return true;
         }
+
+        problems.Add(new Problem(
+            "firewall.none",
+            "--publish",
+            "netd runs without a firewall (--firewall none), and a port is published by translating packets",
+            "leave --publish out and translate by other means, or netctl firewall auto"));
+        return false;
     }
 
     private ImmutableArray<string> FirewallWarnings(NetworkSpec spec) =>

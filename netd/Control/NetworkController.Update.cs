@@ -15,10 +15,9 @@ internal sealed partial class NetworkController
     {
         var problems = new List<Problem>();
         var edit = NetworkEditReader.Read(request, problems);
-        ThrowIfAny(problems);
         var facts = await ReadHostAsync(cancellationToken);
-        var command = new UpdateNetwork(
-            network, edit, facts, HostResolvers.Read(paths.ResolvConf), time.GetUtcNow());
+        var command = new UpdateNetwork(network, edit, facts, HostResolvers.Read(paths.ResolvConf), time.GetUtcNow()) { Mistakes = Of(problems) };
+        RefuseIfAny(command, command.Mistakes);
         if (options.IsDryRun)
         {
             return await DryRunAsync(command, static u => (u.Network.Id.Value, u.Network.Spec.Name), cancellationToken, static u => u.Warnings);
@@ -45,28 +44,29 @@ internal sealed partial class NetworkController
             problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish, who may reach them with --expose, or servers with --dns"));
         }
 
-        ThrowIfAny(problems);
         var state = State;
         var ns = await IdentifyAsync(state, request.Sandbox, cancellationToken);
-        var (entry, endpoint) = Find(state, network, request.Sandbox, ns);
+        var (entry, endpoint) = Find(state, network, request.Sandbox, ns, problems);
+        var others = new List<Problem>();
         if (entry.Traits.IsPredefined && !dns.IsEmpty)
         {
-            throw new RefusedException(Refusal.Of(
-                409, "dns.driver", "--dns", $"endpoints on network {entry.Name} have no resolver of netd's", "say it on another network of the sandbox"));
+            others.Add(new Problem(
+                "dns.driver", "--dns", $"endpoints on network {entry.Name} have no resolver of netd's", "say it on another network of the sandbox"));
         }
 
         if (concernsPorts && entry.Traits.PortsAreDiscarded is { } why)
         {
-            throw new RefusedException(Refusal.Of(
-                409, "publish.driver", "--publish", $"ports of endpoints on network {entry.Name} are not published: {why}", "publish on another network of the sandbox"));
+            others.Add(new Problem(
+                "publish.driver", "--publish", $"ports of endpoints on network {entry.Name} are not published: {why}", "publish on another network of the sandbox"));
         }
 
         var claimed = await ClaimPortsAsync(
-            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, cancellationToken, portKeeper.Keeps(endpoint.Id));
+            Without(state, endpoint, unpublish), entry, new EndpointSpec { Publish = publish }, others, cancellationToken, portKeeper.Keeps(endpoint.Id));
         Committed<EndpointRecord>? committed = null;
         try
         {
-            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish, dns, expose);
+            var command = new UpdateEndpoint(network, endpoint.Id.Value, null, claimed.Grants, unpublish, dns, expose) { Mistakes = Of(problems, others) };
+            RefuseIfAny(command, command.Mistakes);
             if (options.IsDryRun)
             {
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => claimed.Warnings);
@@ -106,11 +106,13 @@ internal sealed partial class NetworkController
         };
     }
 
-    private static (NetworkEntry Network, EndpointRecord Endpoint) Find(NodeState state, string network, string sandbox, NetNs? ns)
+    // Without it nothing else can be judged, and what is wrong already is told with it.
+    private static (NetworkEntry Network, EndpointRecord Endpoint) Find(NodeState state, string network, string sandbox, NetNs? ns, List<Problem> problems)
     {
-        var entry = Lookup.Network(state, network, out var refusal) ?? throw new RefusedException(refusal!); // not found always says why
+        var entry = Lookup.Network(state, network, out var refusal);
         var reference = ns is { } cookie && state.SandboxNamespaces.TryGetValue(cookie, out var id) ? id.Value : sandbox;
-        return (entry, Lookup.Endpoint(state, entry, reference, out refusal) ?? throw new RefusedException(refusal!));
+        var endpoint = entry is null ? null : Lookup.Endpoint(state, entry, reference, out refusal);
+        return endpoint is null ? throw new RefusedException(Refusal.Of(Of(problems), refusal!.Problems)) : (entry!, endpoint); // not found always says why
     }
 
     // What is taken back by the same request may be published again by it.

@@ -44,21 +44,23 @@ internal sealed partial class NetworkController(
     {
         var problems = new List<Problem>();
         var spec = NetworkRequestReader.Read(request, problems);
-        if (!NetworkDrivers.All.TryGetValue(spec.Driver, out var driver))
+        var facts = await ReadHostAsync(cancellationToken);
+        var verdict = HostVerdict.Fine;
+        if (NetworkDrivers.All.TryGetValue(spec.Driver, out var driver))
+        {
+            problems.AddRange(driver.Validate(spec).Problems);
+            verdict = driver.JudgeHost(spec, facts);
+            problems.AddRange(verdict.Problems);
+            problems.AddRange(await _features.MissingAsync(verdict.Features, cancellationToken));
+        }
+        else
         {
             problems.Add(new Problem(
                 "driver.unknown", "--driver", $"there is no driver '{spec.Driver}'", $"choose one of {string.Join(", ", NetworkDrivers.All.Keys)}"));
-            ThrowIfAny(problems);
         }
 
-        // What only the host shows is told together with what is wrong by itself.
-        problems.AddRange(driver!.Validate(spec).Problems); // unknown ones are refused above
-        var facts = await ReadHostAsync(cancellationToken);
-        var verdict = driver.JudgeHost(spec, facts);
-        problems.AddRange(verdict.Problems);
-        problems.AddRange(await _features.MissingAsync(verdict.Features, cancellationToken));
-        ThrowIfAny(problems);
-        var command = new CreateNetwork(spec, facts, HostResolvers.Read(paths.ResolvConf), ids, time.GetUtcNow());
+        var command = new CreateNetwork(spec, facts, HostResolvers.Read(paths.ResolvConf), ids, time.GetUtcNow()) { Mistakes = Of(problems) };
+        RefuseIfAny(command, command.Mistakes);
         if (options.IsDryRun)
         {
             return await DryRunAsync(command, static n => (n.Network.Id.Value, n.Network.Spec.Name), cancellationToken, n => [.. verdict.Warnings, .. n.Warnings]);
@@ -145,10 +147,20 @@ internal sealed partial class NetworkController(
             }
 
             sandbox = await opening;
-            ThrowIfAny(problems);
-            ports = await ClaimPortsAsync(state, entry!, spec, cancellationToken); // no network is a problem
-            sandbox = sandbox! with { Resolver = await ResolverAsync(entry!, sandbox.Record) }; // no sandbox, or no network, is a problem
-            var command = new Connect(network, sandbox, entry!.Traits.PortsAreDiscarded is null ? spec : spec with { Publish = [] }, ports.Grants, bootId, ids, time.GetUtcNow());
+            if (entry is null)
+            {
+                throw new RefusedException(Refusal.Wrong(problems)); // what else could be had depends on the network
+            }
+
+            var taken = new List<Problem>();
+            ports = await ClaimPortsAsync(state, entry, spec, taken, cancellationToken);
+            var command = new Connect(network, sandbox, entry.Traits.PortsAreDiscarded is null ? spec : spec with { Publish = [] }, ports.Grants, bootId, ids, time.GetUtcNow())
+            {
+                Mistakes = Of(problems, taken),
+            };
+            RefuseIfAny(command, command.Mistakes);
+            sandbox = sandbox! with { Resolver = await ResolverAsync(entry, sandbox.Record) }; // without one, there was a mistake
+            command = command with { Sandbox = sandbox };
             if (options.IsDryRun)
             {
                 return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken, _ => ports.Warnings);
@@ -209,26 +221,6 @@ internal sealed partial class NetworkController(
             ? [$"network {network.Name}: {reason}"]
             : [];
 
-    private async Task<ClaimedPorts> ClaimPortsAsync(
-        NodeState state, NetworkEntry network, EndpointSpec spec, CancellationToken cancellationToken, Predicate<PortClaim>? isKept = null)
-    {
-        if (spec.Publish.IsEmpty)
-        {
-            return ClaimedPorts.None;
-        }
-
-        if (network.Traits.PortsAreDiscarded is { } why)
-        {
-            return ClaimedPorts.None with { Warnings = [$"published ports are discarded: {why}"] };
-        }
-
-        CheckMayPublish(state, spec);
-        var problems = new List<Problem>();
-        var foreign = new ForeignPorts(await features.ForeignTranslationsAsync(cancellationToken));
-        var ports = portClerk.Claim(state, network.Record, spec, foreign, problems, isKept);
-        return problems.Count == 0 ? ports : throw new RefusedException(new Refusal(409, [.. problems]));
-    }
-
     // On the host's own network a sandbox has the host's resolver, on none it reaches nobody to ask.
     private async Task<System.Net.IPEndPoint?> ResolverAsync(NetworkEntry network, SandboxRecord sandbox) =>
         resolvers is null || network.Traits.IsPredefined ? null : await resolvers.EnsureAsync(sandbox);
@@ -272,29 +264,6 @@ internal sealed partial class NetworkController(
         return Task.CompletedTask;
     }
 
-    // A request beside this one may have removed the endpoint by now, and its scope be gone: then nobody else gives them back.
-    private async Task KeepPortsAsync(EndpointRecord endpoint, ImmutableArray<IPortReservation> reservations)
-    {
-        portKeeper.Keep(endpoint, reservations);
-        var scope = ScopeId.Of(endpoint.Id);
-        if (!State.Endpoints.ContainsKey(endpoint.Id) && !reconciler.Statuses.ContainsKey(scope))
-        {
-            await portKeeper.ReleaseAsync(scope);
-        }
-    }
-
-    // At once and not only when the news comes round: whoever asks next may want the same ports.
-    private async Task ReleasePortsAsync(IEnumerable<EndpointRecord> endpoints)
-    {
-        foreach (var scope in endpoints.Select(static e => ScopeId.Of(e.Id)).Where(s => !reconciler.Statuses.ContainsKey(s)))
-        {
-            await portKeeper.ReleaseAsync(scope);
-        }
-    }
-
-    /// <summary>The scope of an endpoint is gone: nothing translates its ports any more.</summary>
-    public Task ReleasePortsAsync(ScopeId endpoint) => portKeeper.ReleaseAsync(endpoint);
-
     private async Task<HostFacts> ReadHostAsync(CancellationToken cancellationToken)
     {
         var facts = await host.ReadAsync(HostSysctls.OfHost, cancellationToken);
@@ -311,9 +280,19 @@ internal sealed partial class NetworkController(
     {
         if (problems.Count > 0)
         {
-            throw new RefusedException(problems.Any(static p => p.Code.EndsWith(".unknown", StringComparison.Ordinal) && p.Field is null)
-                ? new Refusal(404, [.. problems])
-                : Refusal.Wrong(problems));
+            throw new RefusedException(Refusal.Wrong(problems));
+        }
+    }
+
+    private static Mistakes Of(List<Problem> own, List<Problem>? others = null) =>
+        own.Count == 0 && others is null or { Count: 0 } ? Mistakes.None : new Mistakes([.. own], [.. others ?? []]);
+
+    // With mistakes its claims are tried on what is granted now, and only told.
+    private void RefuseIfAny<T>(IIntentCommand<T> command, Mistakes mistakes)
+    {
+        if (!mistakes.IsEmpty)
+        {
+            throw new RefusedException(command.Decide(State).Refusal!); // with mistakes nothing is granted
         }
     }
 

@@ -12,7 +12,17 @@ internal sealed record Refusal(int HttpStatus, ImmutableArray<Problem> Problems)
     public static Refusal Of(int httpStatus, string code, string? field, string message, string? hint = null) =>
         new(httpStatus, [new Problem(code, field, message, hint)]);
 
-    public static Refusal Wrong(IEnumerable<Problem> problems) => new(400, [.. problems]);
+    /// <summary>What is wrong with a request by itself.</summary>
+    public static Refusal Wrong(IEnumerable<Problem> problems) => Of(new Mistakes([.. problems], []), []);
+
+    /// <summary>All that is wrong with a request: what is by itself, and what could not be granted of the rest.</summary>
+    /// <param name="mistakes">What was found before anything was claimed.</param>
+    /// <param name="claims">What could not be granted.</param>
+    public static Refusal Of(Mistakes mistakes, IEnumerable<Problem> claims)
+    {
+        ImmutableArray<Problem> all = [.. mistakes.Own, .. mistakes.Others, .. claims];
+        return new Refusal(all.Any(static p => p.Field is null && p.Code.EndsWith(".unknown", StringComparison.Ordinal)) ? 404 : mistakes.Own.IsEmpty ? 409 : 400, all);
+    }
 
     public ErrorDocument ToDocument() => Problems.Length == 1
         ? new ErrorDocument { Code = Problems[0].Code, Message = Problems[0].Message, Hint = Problems[0].Hint, Details = Problems }

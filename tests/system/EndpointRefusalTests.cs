@@ -142,6 +142,49 @@ public sealed class EndpointRefusalTests(SharedStage shared) : SharedStageTests(
     }
 
     [Fact]
+    public async Task What_is_wrong_by_itself_hides_nothing_that_others_have()
+    {
+        const int port = 4170;
+        using var taken = Stage.Host.Listen("0.0.0.0", port);
+        var error = await RefusedAsync(400, "holder", new ConnectRequest
+        {
+            Sandbox = "box",
+            Name = "first",
+            Ip = "10.172.0.9",
+            Ip6 = "fd17::2::",
+            Mac = "banana",
+            Ifname = "eth0",
+            Publish = [string.Create(CultureInfo.InvariantCulture, $"{port}:80"), "0:80", "8080:80:80:80"],
+            Options = Options.Of(("com.docker.network.advertise_addr_nmsgs", "many")),
+        });
+        string[] expected =
+        [
+            "address.invalid", "mac.invalid", "publish.port", "publish.address", "option.value", "port.taken", "endpoint.exists", "interface.exists", "address.outside",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), error.Details.Select(static p => p.Code).Order(StringComparer.Ordinal));
+        Assert.All(error.Details, static p => Assert.NotNull(p.Field));
+    }
+
+    [Fact]
+    public async Task Claims_are_judged_though_the_sandbox_cannot_be_told()
+    {
+        var error = await RefusedAsync(400, "holder", new ConnectRequest { Sandbox = "/not/there", Name = "first", Ip = "10.170.0.2", Publish = ["192.0.2.77:80:80"] });
+        string[] expected = ["sandbox.path", "publish.address", "endpoint.exists", "address.taken"];
+        Assert.Equal(expected, error.Details.Select(static p => p.Code));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_wrong_by_itself_hides_nothing_that_others_have()
+    {
+        using var taken = Stage.Host.Listen("0.0.0.0", 4171);
+        var change = new UpdateEndpointRequest { Sandbox = "box", Publish = ["0:80", "4171:80"], Unpublish = ["9:9:9", "99/tcp"], Dns = ["nobody"] };
+        var error = (await LeftAloneAsync(() => Stage.Api.UpdateEndpointAsync("holder", change))).Refused(400);
+        Assert.Equal(["publish.port", "unpublish.invalid", "dns.server", "port.taken", "port.unpublished"], error.Details.Select(static p => p.Code));
+        error = (await LeftAloneAsync(() => Stage.Api.UpdateEndpointAsync("holder", change with { Sandbox = "nobody" }))).Refused(404);
+        Assert.Equal(["publish.port", "unpublish.invalid", "dns.server", "endpoint.unknown"], error.Details.Select(static p => p.Code));
+    }
+
+    [Fact]
     public async Task A_full_subnet_says_so()
     {
         _ = await Stage.NetworkAsync("tiny", "10.173.0.0/30");

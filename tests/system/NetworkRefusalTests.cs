@@ -125,6 +125,41 @@ public sealed class NetworkRefusalTests(SharedStage shared) : SharedStageTests(s
     }
 
     [Fact]
+    public async Task What_is_wrong_by_itself_hides_nothing_that_others_have()
+    {
+        var error = await RefusedAsync(400, new CreateNetworkRequest
+        {
+            Name = "holder",
+            Ipv6 = true,
+            Subnets = ["198.51.100.128/25", "fd99::1/64"],
+            Gateways = ["198.51.100.128"],
+            Options = Options.Of(("icc", "perhaps"), ("name", "uplink")),
+        });
+        string[] expected = ["subnet.invalid", "gateway.unusable", "option.value", "network.exists", "link.kind"];
+        Assert.Equal(expected, error.Details.Select(static p => p.Code));
+
+        error = await RefusedAsync(400, new CreateNetworkRequest { Name = "wrong", Subnets = ["198.51.100.128/25", "fd99::1/64"], Options = Options.Of(("icc", "perhaps")) });
+        Assert.Equal(["subnet.invalid", "option.value", "subnet.host"], error.Details.Select(static p => p.Code));
+        error = await RefusedAsync(400, new CreateNetworkRequest { Name = "holder", Driver = "brigde" });
+        Assert.Equal(["driver.unknown", "network.exists"], error.Details.Select(static p => p.Code));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_wrong_by_itself_hides_nothing_that_others_have()
+    {
+        var change = new UpdateNetworkRequest
+        {
+            Subnets = ["10.166.0.0/24", "banana"],
+            Options = Options.Of(("icc", "perhaps"), ("name", "br7")),
+            RemovedLabels = ["team"],
+            Dns = ["nobody"],
+        };
+        var error = (await UnchangedAsync(() => Stage.Api.UpdateAsync("holder", change))).Refused(400);
+        string[] expected = ["subnet.invalid", "dns.server", "change.fixed", "label.unset", "subnet.too-many", "option.value", "change.fixed"];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), error.Details.Select(static p => p.Code).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_driver_there_is_not_and_a_name_that_is_taken_are_refused()
     {
         Assert.Contains("bridge", (await RefusedAsync(400, new CreateNetworkRequest { Name = "wrong", Driver = "brigde" })).Hint, StringComparison.Ordinal);

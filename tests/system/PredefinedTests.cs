@@ -45,7 +45,7 @@ public sealed class PredefinedTests(SharedStage shared) : SharedStageTests(share
         Assert.Equal("sandbox.alone", error.Code);
         Assert.Equal("sandbox.alone", (await Stage.Api.ConnectAsync("none", new ConnectRequest { Sandbox = "alone" })).Refused(409).Code);
         Assert.Equal(
-            ["endpoint.bare", "endpoint.bare"],
+            ["endpoint.bare", "endpoint.bare", "sandbox.alone"],
             (await Stage.Api.ConnectAsync("none", new ConnectRequest { Sandbox = "alone", Ip = "10.68.0.9", Ifname = "eth5" })).Refused(400).Details.Select(static d => d.Code));
 
         await Stage.RestartAsync(isKilled: true);

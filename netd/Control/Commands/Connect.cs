@@ -19,58 +19,49 @@ internal sealed record SandboxCandidate(SandboxRecord Record, ImmutableArray<str
 
 /// <summary>Claims addresses, names and a bridge slot for an endpoint.</summary>
 /// <param name="Network">The network as the user called it.</param>
-/// <param name="Sandbox">The sandbox.</param>
+/// <param name="Sandbox">The sandbox; null if it could not be told, which is one of the mistakes.</param>
 /// <param name="Spec">What is asked.</param>
 /// <param name="Ports">Host ports that are kept for it already: by sockets, where that was possible.</param>
 /// <param name="BootId">This boot.</param>
 /// <param name="Ids">Source of the id and the hardware address.</param>
 /// <param name="Now">Moment of the request.</param>
 internal sealed record Connect(
-    string Network, SandboxCandidate Sandbox, EndpointSpec Spec, ImmutableArray<PortGrant> Ports, string BootId, IIdSource Ids, DateTimeOffset Now)
+    string Network, SandboxCandidate? Sandbox, EndpointSpec Spec, ImmutableArray<PortGrant> Ports, string BootId, IIdSource Ids, DateTimeOffset Now)
     : IIntentCommand<EndpointRecord>
 {
     private const int HostInterfaceDigits = 10; // veth and 10 digits: 14 of IFNAMSIZ - 1 = 15 bytes
 
     public Durability Durability => Durability.Process;
 
+    /// <summary>What is wrong with the request already; with anything, the rest is judged and nothing is granted.</summary>
+    public Mistakes Mistakes { get; init; } = Mistakes.None;
+
     public Decision<EndpointRecord> Decide(NodeState state)
     {
+        var problems = new List<Problem>();
         if (Lookup.Network(state, Network, out var refusal) is not { } network)
         {
-            return Decision<EndpointRecord>.Refused(refusal!); // not found always says why
+            return Decision<EndpointRecord>.Refused(Refusal.Of(Mistakes, refusal!.Problems)); // not found always says why
         }
 
-        var sandbox = Known(state);
-        if (sandbox is { Record: { IsRemoving: true, Owner: SandboxOwner.Daemon } })
-        {
-            return Decision<EndpointRecord>.Refused(Refusal.Of(
-                409, "sandbox.leaving", null, $"sandbox {sandbox.Record.Name} is being removed", "try again in a moment"));
-        }
-
-        if (sandbox is null && Sandbox.Record.Owner == SandboxOwner.Daemon)
-        {
-            return Decision<EndpointRecord>.Refused(Refusal.Of(
-                404, "sandbox.unknown", null, $"sandbox {Sandbox.Record.Name} has been removed", "netctl sandbox create makes one"));
-        }
-
-        // A sandbox that was leaving because its last endpoint did is wanted again: it stays. The candidate may have been
-        // leaving too when it was looked up, and be forgotten since.
-        var isNew = sandbox is null or { Record.IsRemoving: true };
-        sandbox ??= new SandboxEntry(Sandbox.Record, Sandbox.ForeignLinks);
-        sandbox = sandbox with { Record = sandbox.Record with { IsRemoving = false }, Resolver = Sandbox.Resolver ?? sandbox.Resolver };
-        var problems = new List<Problem>();
-        SandboxCompany.Check(state, network, sandbox, problems);
         var id = new EndpointId(Ids.NewId());
         var name = Spec.Name ?? id.Short;
+        var (sandbox, isNew) = Wanted(state, problems);
+        var interfaceName = string.Empty;
+        if (sandbox is not null)
+        {
+            SandboxCompany.Check(state, network, sandbox, problems);
+            interfaceName = ClaimInterface(state, network, sandbox, problems);
+        }
+
         CheckRoom(network, name, problems);
-        var interfaceName = ClaimInterface(state, network, sandbox, problems);
-        (network, var ipv4) = AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
-        (network, var ipv6) = AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
+        (network, var ipv4) = Mistakes.AreAbout("--ip") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
+        (network, var ipv6) = Mistakes.AreAbout("--ip6") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
         PortConflicts.CheckBindings(network.Record, Ports, problems);
         PortConflicts.Check(state, Ports, problems);
-        if (problems.Count > 0)
+        if (sandbox is null || problems.Count > 0 || !Mistakes.IsEmpty)
         {
-            return Decision<EndpointRecord>.Refused(new Refusal(409, [.. problems]));
+            return Decision<EndpointRecord>.Refused(Refusal.Of(Mistakes, problems));
         }
 
         var record = new EndpointRecord
@@ -129,11 +120,36 @@ internal sealed record Connect(
         };
     }
 
+    // The sandbox as it will be, and whether it has to be stored with the endpoint.
+    private (SandboxEntry? Sandbox, bool IsNew) Wanted(NodeState state, List<Problem> problems)
+    {
+        if (Sandbox is not { } asked)
+        {
+            return (null, false);
+        }
+
+        var known = Known(state, asked.Record);
+        if (known is { Record: { IsRemoving: true, Owner: SandboxOwner.Daemon } })
+        {
+            problems.Add(new Problem("sandbox.leaving", null, $"sandbox {known.Record.Name} is being removed", "try again in a moment"));
+        }
+        else if (known is null && asked.Record.Owner == SandboxOwner.Daemon)
+        {
+            problems.Add(new Problem("sandbox.unknown", null, $"sandbox {asked.Record.Name} has been removed", "netctl sandbox create makes one"));
+        }
+
+        // A sandbox that was leaving because its last endpoint did is wanted again: it stays. The candidate may have been
+        // leaving too when it was looked up, and be forgotten since.
+        var isNew = known is null or { Record.IsRemoving: true };
+        known ??= new SandboxEntry(asked.Record, asked.ForeignLinks);
+        return (known with { Record = known.Record with { IsRemoving = false }, Resolver = asked.Resolver ?? known.Resolver }, isNew);
+    }
+
     // Sandboxes in the host's namespace are told by their names.
-    private SandboxEntry? Known(NodeState state) =>
-        Sandbox.Record.Namespace.IsHost
-            ? state.SandboxNames.TryGetValue(Sandbox.Record.Name, out var named) && state.Sandboxes[named].Record.Namespace.IsHost ? state.Sandboxes[named] : null
-            : state.SandboxNamespaces.TryGetValue(Sandbox.Record.Namespace, out var id) ? state.Sandboxes[id] : null;
+    private static SandboxEntry? Known(NodeState state, SandboxRecord asked) =>
+        asked.Namespace.IsHost
+            ? state.SandboxNames.TryGetValue(asked.Name, out var named) && state.Sandboxes[named].Record.Namespace.IsHost ? state.Sandboxes[named] : null
+            : state.SandboxNamespaces.TryGetValue(asked.Namespace, out var id) ? state.Sandboxes[id] : null;
 
     private static void CheckRoom(NetworkEntry network, string name, List<Problem> problems)
     {

@@ -22,28 +22,40 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
 
     public Durability Durability => Durability.Disk;
 
+    /// <summary>What is wrong with the request already; with anything, the rest is judged and nothing is granted.</summary>
+    public Mistakes Mistakes { get; init; } = Mistakes.None;
+
     public Decision<CreatedNetwork> Decide(NodeState state)
     {
         var problems = new List<Problem>();
-        if (state.NetworkNames.TryGetValue(Spec.Name, out var taken))
+        var others = state;
+        if (state.NetworkNames.TryGetValue(Spec.Name, out var taken) && !(state.Networks[taken].Traits.IsPredefined && Mistakes.AreAbout("NAME", "--driver")))
         {
-            return Decision<CreatedNetwork>.Refused(Refusal.Of(
-                409, "network.exists", "NAME", $"a network {Spec.Name} exists already ({taken.Short})", "choose another name, or netctl rm it first"));
+            problems.Add(new Problem(
+                "network.exists", "NAME", $"a network {Spec.Name} exists already ({taken.Short})", "choose another name, or netctl rm it first"));
+            others = RemoveNetwork.Without(state, state.Networks[taken]); // what it has would be free again
+        }
+
+        // What a network of no driver would claim, or one on a parent that cannot be had, is not known.
+        if (!NetworkDrivers.All.ContainsKey(Spec.Driver) || Mistakes.AreAbout("-o parent", "options.parent", "options"))
+        {
+            return Decision<CreatedNetwork>.Refused(Refusal.Of(Mistakes, problems));
         }
 
         var id = new NetworkId(Ids.NewId());
-        var traits = NetworkDrivers.TraitsOf(Spec);
-        var spec = traits.IsInternal ? Spec with { Internal = true } : Spec;
-        var deviceClaim = new DeviceClaim(state, traits, Facts);
+        var spec = Mistakes.IsEmpty ? Spec : NetworkDrivers.Claimable(Spec, Mistakes.AreAbout(NetworkDrivers.SubnetFields.AsSpan()));
+        var traits = NetworkDrivers.TraitsOf(spec);
+        spec = traits.IsInternal ? spec with { Internal = true } : spec;
+        var deviceClaim = new DeviceClaim(others, traits, Facts);
         var device = deviceClaim.Claim(id);
-        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.SubnetsOn), device.Segment);
+        var claim = new SubnetClaim(spec, traits, others.Subnets, _obstacles.Beside(state.SubnetsOn), device.Segment);
         var ipv4 = claim.Claim(isIpv6: false);
         var ipv6 = claim.Claim(isIpv6: true);
         problems.AddRange(deviceClaim.Problems);
         problems.AddRange(claim.Problems);
-        if (problems.Count > 0)
+        if (problems.Count > 0 || !Mistakes.IsEmpty)
         {
-            return Decision<CreatedNetwork>.Refused(new Refusal(409, [.. problems]));
+            return Decision<CreatedNetwork>.Refused(Refusal.Of(Mistakes, problems));
         }
 
         var isAdopted = device.WasThere && traits.Parent is null;

@@ -59,7 +59,7 @@ internal sealed class FamilyChange(
     {
         if (claim.Claim(isIpv6) is not [var subnet])
         {
-            problems.AddRange(claim.Problems);
+            problems.AddRange(claim.Problems.Except(problems).ToArray()); // of the other family they are told already
             return;
         }
 

@@ -50,7 +50,8 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
             new RemovedNetwork(network.Record, endpoints));
     }
 
-    private static NodeState Without(NodeState state, NetworkEntry network)
+    /// <summary>The state without a network; its endpoints are gone already.</summary>
+    public static NodeState Without(NodeState state, NetworkEntry network)
     {
         var (record, traits) = (network.Record, network.Traits);
         return state with

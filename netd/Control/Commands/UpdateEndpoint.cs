@@ -25,17 +25,20 @@ internal sealed record UpdateEndpoint(
 {
     public Durability Durability => Durability.Process;
 
+    /// <summary>What is wrong with the request already; with anything, the rest is judged and nothing is granted.</summary>
+    public Mistakes Mistakes { get; init; } = Mistakes.None;
+
     public Decision<EndpointRecord> Decide(NodeState state)
     {
         if (Lookup.Network(state, Network, out var refusal) is not { } network)
         {
-            return Decision<EndpointRecord>.Refused(refusal!); // not found always says why
+            return Decision<EndpointRecord>.Refused(Refusal.Of(Mistakes, refusal!.Problems)); // not found always says why
         }
 
         var reference = Namespace is { } ns && state.SandboxNamespaces.TryGetValue(ns, out var id) ? id.Value : Endpoint;
         if (Lookup.Endpoint(state, network, reference, out refusal) is not { } endpoint)
         {
-            return Decision<EndpointRecord>.Refused(refusal!);
+            return Decision<EndpointRecord>.Refused(Refusal.Of(Mistakes, refusal!.Problems));
         }
 
         var problems = new List<Problem>();
@@ -43,9 +46,9 @@ internal sealed record UpdateEndpoint(
         var without = state with { HostPorts = state.HostPorts.Release(endpoint.Ports) };
         PortConflicts.CheckBindings(network.Record, Added, problems);
         PortConflicts.Check(state with { HostPorts = without.HostPorts.Hold(endpoint.Id, kept) }, Added, problems);
-        if (problems.Count > 0)
+        if (problems.Count > 0 || !Mistakes.IsEmpty)
         {
-            return Decision<EndpointRecord>.Refused(new Refusal(409, [.. problems]));
+            return Decision<EndpointRecord>.Refused(Refusal.Of(Mistakes, problems));
         }
 
         ImmutableArray<PublishedPort> ports = [.. kept.Concat(Added.Select(p => p.To(endpoint.Ipv4, endpoint.Ipv6)).OfType<PublishedPort>()).Distinct()];

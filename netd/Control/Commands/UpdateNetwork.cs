@@ -28,17 +28,20 @@ internal sealed record UpdateNetwork(
 
     public Durability Durability => Durability.Disk;
 
+    /// <summary>What is wrong with the request already; with anything, the rest is judged and nothing is granted.</summary>
+    public Mistakes Mistakes { get; init; } = Mistakes.None;
+
     public Decision<UpdatedNetwork> Decide(NodeState state)
     {
         if (Lookup.Network(state, Reference, out var refusal) is not { } network)
         {
-            return Decision<UpdatedNetwork>.Refused(refusal!); // not found always says why
+            return Decision<UpdatedNetwork>.Refused(Refusal.Of(Mistakes, refusal!.Problems)); // not found always says why
         }
 
         if (network.Traits.IsPredefined)
         {
             return Decision<UpdatedNetwork>.Refused(Refusal.Of(
-                409, "network.predefined", null, $"network {network.Name} is predefined and cannot be changed", "create a network of your own"));
+                Mistakes, [new Problem("network.predefined", null, $"network {network.Name} is predefined and cannot be changed", "create a network of your own")]));
         }
 
         var (record, driver) = (network.Record, NetworkDrivers.Of(network.Record.Spec));
@@ -46,24 +49,27 @@ internal sealed record UpdateNetwork(
         var problems = new List<Problem>();
         var spec = Edit.Apply(record, driver, problems);
         problems.AddRange(driver.Validate(spec).Problems);
-        if (problems.Count > 0)
-        {
-            return Decision<UpdatedNetwork>.Refused(Refusal.Wrong(problems));
-        }
-
+        var mistakes = Mistakes with { Own = Mistakes.Own.AddRange(problems) };
+        problems.Clear();
+        spec = mistakes.IsEmpty ? spec : Understood(record, driver, spec);
         var verdict = driver.JudgeChange(record, endpoints, spec);
         var traits = driver.TraitsOf(spec);
-        var claim = new SubnetClaim(spec, traits, state.Subnets, _obstacles.Beside(state.SubnetsOn), segment: null);
-        var families = new FamilyChange(state, network, endpoints, spec, claim, Now);
+        var claimed = mistakes.IsEmpty ? spec : NetworkDrivers.Claimable(spec, mistakes.AreAbout(NetworkDrivers.SubnetFields.AsSpan()));
+        var claim = new SubnetClaim(claimed, traits, state.Subnets, _obstacles.Beside(state.SubnetsOn), segment: null);
+        var families = new FamilyChange(state, network, endpoints, claimed, claim, Now);
         problems.AddRange(verdict.Problems);
-        if (problems.Count == 0)
-        {
-            families.Apply(problems);
-        }
-
-        return problems.Count > 0
-            ? Decision<UpdatedNetwork>.Refused(new Refusal(409, [.. problems]))
+        families.Apply(problems);
+        return problems.Count > 0 || !mistakes.IsEmpty
+            ? Decision<UpdatedNetwork>.Refused(Refusal.Of(mistakes, problems))
             : Granted(state, network, spec, traits, verdict, families);
+    }
+
+    // With what cannot be read left as it was, so that it is not taken for something else that is asked.
+    private NetworkSpec Understood(NetworkRecord record, INetworkDriver driver, NetworkSpec spec)
+    {
+        var unread = spec.Options.Keys.Except(NetworkDrivers.Readable(spec).Options.Keys).ToArray();
+        var told = new List<Problem>(); // by the edit as a whole
+        return NetworkDrivers.Readable((Edit with { Options = Edit.Options.RemoveRange(unread) }).Apply(record, driver, told));
     }
 
     private Decision<UpdatedNetwork> Granted(

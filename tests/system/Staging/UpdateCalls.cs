@@ -24,9 +24,11 @@ internal static class UpdateCalls
         /// <summary>Changes the ports of an endpoint.</summary>
         public Task<Answer> UpdatePortsAsync(
             string network, string sandbox, ImmutableArray<string> publish, ImmutableArray<string> unpublish = default, string? expose = null, string query = "") =>
-            api.SendAsync(HttpMethod.Patch, $"/v1/networks/{network}/endpoint{query}", JsonSerializer.Serialize(
-                new UpdateEndpointRequest { Sandbox = sandbox, Publish = publish, Unpublish = unpublish, Expose = expose },
-                ApiJson.Default.UpdateEndpointRequest));
+            api.UpdateEndpointAsync(network, new UpdateEndpointRequest { Sandbox = sandbox, Publish = publish, Unpublish = unpublish, Expose = expose }, query);
+
+        /// <summary>Changes an endpoint.</summary>
+        public Task<Answer> UpdateEndpointAsync(string network, UpdateEndpointRequest request, string query = "") => api.SendAsync(
+            HttpMethod.Patch, $"/v1/networks/{network}/endpoint{query}", JsonSerializer.Serialize(request, ApiJson.Default.UpdateEndpointRequest));
 
         /// <summary>Every published port.</summary>
         public async Task<PortDocument[]> PortsAsync() => (await api.GetAsync("/v1/ports")).As(ApiJson.Default.PortDocumentArray);
