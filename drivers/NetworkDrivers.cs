@@ -53,7 +53,7 @@ public static class NetworkDrivers
     {
         var readable = Readable(spec);
         var driver = Of(spec);
-        var subnets = readable.Subnets.RemoveAll(s => driver.Validate(readable with { Subnets = [s] }).Problems.Any(static p => p.Field is { } field && SubnetFields.Contains(field)));
+        var subnets = readable.Subnets.RemoveAll(s => driver.Validate(readable with { Subnets = [s] }).Problems.Any(static p => p.Field is "--subnet" or "--gateway" or "--ip-range" or "--aux-address"));
         var areAllRight = !areSubnetsWrong && subnets.Length == readable.Subnets.Length;
         return readable with
         {
@@ -62,7 +62,4 @@ public static class NetworkDrivers
             Ipv6 = readable.Ipv6 && (areAllRight || subnets.Any(static s => SubnetRules.IsIpv6(s.Prefix))),
         };
     }
-
-    /// <summary>By what subnets, and what is in them, are given.</summary>
-    public static ImmutableArray<string> SubnetFields { get; } = ["--subnet", "--gateway", "--ip-range", "--aux-address"];
 }

@@ -1,7 +1,7 @@
 namespace Networking.Drivers;
 
 /// <summary>How far a word is from a known one, to ask "did you mean".</summary>
-internal static class EditDistance
+public static class EditDistance
 {
     /// <summary>
     /// The candidate with the fewest edits, the earlier on a tie; null if even that one shares too little.

@@ -44,11 +44,12 @@ namespace Networking.Model.Api;
 [JsonSerializable(typeof(FirewallRequest))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>For requests: an unknown field is a mistake of the caller.</summary>
+    /// <summary>For requests: a field that is unknown or given twice is a mistake of the caller.</summary>
     public static ApiJson Strict { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
         RespectNullableAnnotations = true,
     });
 }

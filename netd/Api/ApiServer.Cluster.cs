@@ -24,7 +24,7 @@ internal sealed partial class ApiServer
         await WriteClusterAsync(http, services.Cluster.LeaveAsync(OptionsOf(http).IsDryRun, http.RequestAborted));
 
     private Task ListClusterKeysAsync(HttpContext http) =>
-        WriteAsync(http, 200, services.Cluster.Keys(FlagOf(http, "secrets")), ApiJson.Default.ClusterKeyDocumentArray);
+        WriteAsync(http, 200, services.Cluster.Keys(RouteQuery.Flag(http, "secrets")), ApiJson.Default.ClusterKeyDocumentArray);
 
     private async Task AddClusterKeyAsync(HttpContext http)
     {

@@ -27,8 +27,7 @@ internal sealed partial class ApiServer
 
     private async Task CreateNetworkAsync(HttpContext http)
     {
-        var request = await ReadAsync(http, ApiJson.Strict.CreateNetworkRequest);
-        var options = OptionsOf(http);
+        var (request, options) = await ReadAllAsync(http, ApiJson.Strict.CreateNetworkRequest);
         var change = await controller.CreateNetworkAsync(request, options, http.RequestAborted);
         await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
     }
@@ -51,28 +50,27 @@ internal sealed partial class ApiServer
 
     private async Task RemoveNetworkAsync(HttpContext http)
     {
-        var change = await controller.RemoveNetworkAsync(ReferenceOf(http), FlagOf(http, "force"), OptionsOf(http), http.RequestAborted);
+        var change = await controller.RemoveNetworkAsync(ReferenceOf(http), RouteQuery.Flag(http, "force"), OptionsOf(http), http.RequestAborted);
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
 
     private async Task UpdateNetworkAsync(HttpContext http)
     {
-        var request = await ReadAsync(http, ApiJson.Strict.UpdateNetworkRequest);
-        var change = await controller.UpdateNetworkAsync(ReferenceOf(http), request, OptionsOf(http), http.RequestAborted);
+        var (request, options) = await ReadAllAsync(http, ApiJson.Strict.UpdateNetworkRequest);
+        var change = await controller.UpdateNetworkAsync(ReferenceOf(http), request, options, http.RequestAborted);
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
 
     private async Task UpdateEndpointAsync(HttpContext http)
     {
-        var request = await ReadAsync(http, ApiJson.Strict.UpdateEndpointRequest);
-        var change = await controller.UpdateEndpointAsync(ReferenceOf(http), request, OptionsOf(http), http.RequestAborted);
+        var (request, options) = await ReadAllAsync(http, ApiJson.Strict.UpdateEndpointRequest);
+        var change = await controller.UpdateEndpointAsync(ReferenceOf(http), request, options, http.RequestAborted);
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
 
     private async Task ConnectAsync(HttpContext http)
     {
-        var request = await ReadAsync(http, ApiJson.Strict.ConnectRequest);
-        var options = OptionsOf(http);
+        var (request, options) = await ReadAllAsync(http, ApiJson.Strict.ConnectRequest);
         var change = await controller.ConnectAsync(ReferenceOf(http), request, options, http.RequestAborted);
         await WriteAsync(http, options.IsDryRun ? 200 : 201, change, ApiJson.Default.ChangeDocument);
     }
@@ -116,7 +114,7 @@ internal sealed partial class ApiServer
     private async Task RemoveSandboxAsync(HttpContext http)
     {
         var change = await controller.RemoveSandboxAsync(
-            Uri.UnescapeDataString(ReferenceOf(http)), FlagOf(http, "force"), OptionsOf(http), http.RequestAborted);
+            Uri.UnescapeDataString(ReferenceOf(http)), RouteQuery.Flag(http, "force"), OptionsOf(http), http.RequestAborted);
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
 
@@ -125,15 +123,8 @@ internal sealed partial class ApiServer
 
     private async Task EventsAsync(HttpContext http)
     {
-        long? since = null;
-        if (http.Request.Query.TryGetValue("since", out var text))
-        {
-            since = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw new RefusedException(Refusal.Of(400, "since.invalid", "since", $"since '{text}' is not the number of an event"));
-        }
-
-        var isFollowing = !http.Request.Query.ContainsKey("follow") || FlagOf(http, "follow");
+        long? since = http.Request.Query.TryGetValue("since", out var text) ? long.Parse(text.ToString(), CultureInfo.InvariantCulture) : null; // judged already
+        var isFollowing = !http.Request.Query.ContainsKey("follow") || RouteQuery.Flag(http, "follow");
         http.Response.ContentType = "application/x-ndjson";
         await http.Response.StartAsync(http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
@@ -151,9 +142,15 @@ internal sealed partial class ApiServer
         await WriteAsync(http, 200, Documents.Plan(plans), ApiJson.Default.PlanDocument);
     }
 
+    private Task RepairAsync(HttpContext http)
+    {
+        var options = OptionsOf(http);
+        return PlansAsync(http, options.IsDryRun ? static r => r.DiffAsync() : r => RepairAsync(r, options.Timeout));
+    }
+
     // Answers once what was found is mended too, also where not everything could be read: a caller who looks next sees it
     // as asked.
-    private static async Task<ImmutableArray<ScopePlan>> RepairAsync(Reconciler reconciler)
+    private static async Task<ImmutableArray<ScopePlan>> RepairAsync(Reconciler reconciler, TimeSpan timeout)
     {
         try
         {
@@ -161,7 +158,14 @@ internal sealed partial class ApiServer
         }
         finally
         {
-            await reconciler.QuietAsync();
+            try
+            {
+                await reconciler.QuietAsync().WaitAsync(timeout);
+            }
+            catch (TimeoutException)
+            {
+                // What is still under way says so in its status.
+            }
         }
     }
 

@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
-using System.IO.Pipelines;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Networking.Kernel;
+using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Control;
 
@@ -21,6 +20,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
 {
     private const int BodyBytesMax = 1 << 20;
     private static readonly TimeSpan s_timeoutDefault = TimeSpan.FromSeconds(30);
+    private static readonly object s_wrongQuery = new();
 
     private static readonly ImmutableArray<(string Method, TemplateMatcher Path)> s_routes =
         [.. ApiRoutes.All.Select(static r => (r.Method, new TemplateMatcher(TemplateParser.Parse(r.Path), [])))];
@@ -59,13 +59,13 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/info", static (http, self) => WriteAsync(http, 200, self.Info(), ApiJson.Default.InfoDocument));
         Route(app, "GET", "/v1/openapi.json", static (http, _) => WriteOpenApiAsync(http));
         Route(app, "GET", "/v1/networks", static (http, self) => self.ListNetworksAsync(http));
-        Route(app, "POST", "/v1/networks", static (http, self) => self.CreateNetworkAsync(http));
+        Route(app, "POST", "/v1/networks", static (http, self) => self.CreateNetworkAsync(http), RouteWays.TellsAll);
         Route(app, "POST", "/v1/networks/prune", static (http, self) => self.PruneAsync(http));
         Route(app, "GET", "/v1/networks/{ref}", static (http, self) => self.InspectNetworkAsync(http));
         Route(app, "DELETE", "/v1/networks/{ref}", static (http, self) => self.RemoveNetworkAsync(http));
-        Route(app, "PATCH", "/v1/networks/{ref}", static (http, self) => self.UpdateNetworkAsync(http));
-        Route(app, "PATCH", "/v1/networks/{ref}/endpoint", static (http, self) => self.UpdateEndpointAsync(http));
-        Route(app, "POST", "/v1/networks/{ref}/connect", static (http, self) => self.ConnectAsync(http), leavesByItself: true);
+        Route(app, "PATCH", "/v1/networks/{ref}", static (http, self) => self.UpdateNetworkAsync(http), RouteWays.TellsAll);
+        Route(app, "PATCH", "/v1/networks/{ref}/endpoint", static (http, self) => self.UpdateEndpointAsync(http), RouteWays.TellsAll);
+        Route(app, "POST", "/v1/networks/{ref}/connect", static (http, self) => self.ConnectAsync(http), RouteWays.TellsAll | RouteWays.LeavesByItself);
         Route(app, "POST", "/v1/networks/{ref}/disconnect", static (http, self) => self.DisconnectAsync(http));
         Route(app, "GET", "/v1/sandboxes", static (http, self) => self.ListSandboxesAsync(http));
         Route(app, "POST", "/v1/sandboxes", static (http, self) => self.CreateSandboxAsync(http));
@@ -90,7 +90,7 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         Route(app, "GET", "/v1/events", static (http, self) => self.EventsAsync(http));
         Route(app, "GET", "/v1/plan", static (http, self) => self.PlansAsync(http, static r => r.PendingAsync()));
         Route(app, "GET", "/v1/diff", static (http, self) => self.PlansAsync(http, static r => r.DiffAsync()));
-        Route(app, "POST", "/v1/repair", static (http, self) => self.PlansAsync(http, RepairAsync));
+        Route(app, "POST", "/v1/repair", static (http, self) => self.RepairAsync(http));
         Route(app, "PUT", "/v1/firewall", static (http, self) => self.SetFirewallAsync(http));
         Route(app, "GET", "/v1/explain/{ref}", static (http, self) => self.ExplainAsync(http));
         Route(app, "GET", "/v1/doctor", static (http, self) => self.DoctorAsync(http));
@@ -99,14 +99,16 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
 
     // No request stays in the thread that reads the sockets of all of them: it goes to the pool, or leaves by itself before it
     // can wait for anything, which saves the way through the pool.
-    private void Route(
-        IEndpointRouteBuilder app, string method, string path, Func<HttpContext, ApiServer, Task> handle, bool leavesByItself = false) =>
-        _ = app.MapMethods(path, [method], (RequestDelegate)(http => GuardAsync(http, handle, leavesByItself)));
+    private void Route(IEndpointRouteBuilder app, string method, string path, Func<HttpContext, ApiServer, Task> handle, RouteWays ways = RouteWays.None)
+    {
+        var query = RouteQuery.Of(method, path);
+        _ = app.MapMethods(path, [method], (RequestDelegate)(http => GuardAsync(http, handle, query, ways)));
+    }
 
     // The API boundary: whatever a request ends in, the caller gets a document that says what to do.
-    private async Task GuardAsync(HttpContext http, Func<HttpContext, ApiServer, Task> handle, bool leavesByItself)
+    private async Task GuardAsync(HttpContext http, Func<HttpContext, ApiServer, Task> handle, RouteQuery query, RouteWays ways)
     {
-        if (!leavesByItself)
+        if (!ways.HasFlag(RouteWays.LeavesByItself))
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
@@ -114,6 +116,11 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         try
         {
             services.Metrics.CountRequest();
+            if (http.Request.QueryString.HasValue && query.Judge(http.Request.Query) is { Count: > 0 } wrong)
+            {
+                http.Items[s_wrongQuery] = ways.HasFlag(RouteWays.TellsAll) ? wrong : throw new RefusedException(Refusal.Wrong(wrong));
+            }
+
             await handle(http, this);
         }
         catch (RefusedException e)
@@ -144,67 +151,55 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 
+    // A request that must be right before anything of it is looked at.
     private static async Task<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+        where T : class
     {
-        try
-        {
-            return await ReadBodyAsync(http.Request.BodyReader, type, http.RequestAborted)
-                ?? throw new RefusedException(Refusal.Of(400, "request.empty", null, "the request has no body", "send a JSON object"));
-        }
-        catch (JsonException e)
-        {
-            throw new RefusedException(Refusal.Of(400, "request.json", e.Path, $"the request is not what {http.Request.Path} takes: {e.Message}", "GET /v1/openapi.json describes it"));
-        }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
-        {
-            throw new RefusedException(Refusal.Of(e.StatusCode, "request.http", null, e.Message));
-        }
+        var problems = new List<Problem>();
+        var request = await ReadBodyAsync(http, type, problems);
+        return problems.Count == 0 ? request! : throw new RefusedException(Refusal.Wrong(problems)); // without a problem there is one
+    }
+
+    // One of which everything that is wrong is told at once: what of it could be read, and how to serve it.
+    private static async Task<(T Request, RequestOptions Options)> ReadAllAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var problems = http.Items.TryGetValue(s_wrongQuery, out var wrong) ? (List<Problem>)wrong! : []; // put there by the guard
+        var request = await ReadBodyAsync(http, type, problems);
+        return request is null ? throw new RefusedException(Refusal.Wrong(problems)) : (request, OptionsOf(http) with { Malformed = [.. problems] });
     }
 
     // As a rule all of it came with the headers; Kestrel bounds its length.
-    private static async ValueTask<T?> ReadBodyAsync<T>(PipeReader reader, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private static async ValueTask<T?> ReadBodyAsync<T>(HttpContext http, JsonTypeInfo<T> type, List<Problem> problems)
+        where T : class
     {
-        var read = await reader.ReadAsync(cancellationToken);
-        while (!read.IsCompleted)
-        {
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            read = await reader.ReadAsync(cancellationToken);
-        }
-
+        var reader = http.Request.BodyReader;
         try
         {
-            return JsonSerializer.Deserialize(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : read.Buffer.ToArray(), type);
+            var read = await reader.ReadAsync(http.RequestAborted);
+            while (!read.IsCompleted)
+            {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                read = await reader.ReadAsync(http.RequestAborted);
+            }
+
+            try
+            {
+                return RequestBody.Read(read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray(), type, problems);
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
         }
-        finally
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
-            reader.AdvanceTo(read.Buffer.End);
+            throw new RefusedException(Refusal.Of(e.StatusCode, "request.http", null, e.Message, "GET /v1/openapi.json describes the requests"));
         }
     }
 
-    private static RequestOptions OptionsOf(HttpContext http)
-    {
-        var timeout = s_timeoutDefault;
-        if (http.Request.Query.TryGetValue("timeout", out var text))
-        {
-            timeout = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 300
-                ? TimeSpan.FromSeconds(seconds)
-                : throw new RefusedException(Refusal.Of(400, "timeout.invalid", "timeout", $"timeout '{text}' is not a number of seconds from 1 to 300"));
-        }
-
-        return new RequestOptions(FlagOf(http, "dryRun"), timeout);
-    }
-
-    private static bool FlagOf(HttpContext http, string name)
-    {
-        if (!http.Request.Query.TryGetValue(name, out var text))
-        {
-            return false;
-        }
-
-        return bool.TryParse(text, out var value)
-            ? value
-            : throw new RefusedException(Refusal.Of(400, "flag.invalid", name, $"{name} '{text}' is neither true nor false"));
-    }
+    private static RequestOptions OptionsOf(HttpContext http) =>
+        new(RouteQuery.Flag(http, "dryRun"), RouteQuery.Timeout(http) ?? s_timeoutDefault);
 
     private static string ReferenceOf(HttpContext http) => (string)http.Request.RouteValues["ref"]!; // the route has it
 
@@ -252,6 +247,20 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         ProcessId = Environment.ProcessId,
         Started = services.Started,
     };
+}
+
+/// <summary>What is special about serving a route.</summary>
+[Flags]
+internal enum RouteWays
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>It leaves the thread that reads the sockets by itself.</summary>
+    LeavesByItself = 1,
+
+    /// <summary>What is wrong with its query and body is told with whatever else is wrong.</summary>
+    TellsAll = 2,
 }
 
 /// <summary>What the API needs besides the controller.</summary>

@@ -135,42 +135,9 @@ internal static class OpenApiDocument
             parameters.Add((JsonNode)Parameter("ref", "path", "string", "Id, unique id prefix or name."));
         }
 
-        if (route.Path == "/v1/events")
+        foreach (var parameter in RouteQuery.Of(route.Method, route.Path).Parameters)
         {
-            parameters.Add((JsonNode)Parameter("since", "query", "integer", "First the remembered events after this number."));
-            parameters.Add((JsonNode)Parameter("follow", "query", "boolean", "Wait for those to come; true by default."));
-        }
-
-        if (route is { Method: "GET", Path: "/v1/cluster/keys" })
-        {
-            parameters.Add((JsonNode)Parameter("secrets", "query", "boolean", "The keys themselves, too."));
-        }
-
-        if (route.Path == "/v1/ipam/why")
-        {
-            parameters.Add((JsonNode)Parameter("address", "query", "string", "An address, or a prefix as address/length."));
-        }
-
-        if (route.Path.StartsWith("/v1/dns", StringComparison.Ordinal))
-        {
-            parameters.Add((JsonNode)Parameter("sandbox", "query", "string", "Id, unique id prefix or name of a sandbox."));
-        }
-
-        if (route.Path == "/v1/dns/query")
-        {
-            parameters.Add((JsonNode)Parameter("name", "query", "string", "A name as a process would ask for it."));
-            parameters.Add((JsonNode)Parameter("type", "query", "string", "Type of record; A by default."));
-        }
-
-        if (route.Method != "GET" && route.Path != "/v1/repair")
-        {
-            parameters.Add((JsonNode)Parameter("dryRun", "query", "boolean", "Answer the plan and change nothing."));
-            parameters.Add((JsonNode)Parameter("timeout", "query", "number", "Seconds to wait for the kernel, 1 to 300."));
-        }
-
-        if (route.Method == "DELETE" && !route.Path.StartsWith("/v1/cluster", StringComparison.Ordinal))
-        {
-            parameters.Add((JsonNode)Parameter("force", "query", "boolean", "Take endpoints along."));
+            parameters.Add((JsonNode)Parameter(parameter.Name, "query", parameter.Type, parameter.Description));
         }
 
         return parameters;

@@ -16,17 +16,11 @@ internal sealed record Mistakes(ImmutableArray<Problem> Own, ImmutableArray<Prob
 
     public bool IsEmpty => Own.IsEmpty && Others.IsEmpty;
 
-    /// <summary>Whether one of them is about a part of the request, so that what it asks for there is not known.</summary>
-    public bool AreAbout(params ReadOnlySpan<string> fields)
-    {
-        foreach (var problem in Own)
-        {
-            if (problem.Field is { } field && fields.Contains(field))
-            {
-                return true;
-            }
-        }
+    /// <summary>Whether one of them is about the subnets of a network, or what is in them.</summary>
+    public bool AreAboutSubnets => AreAbout("--subnet", "--gateway", "--ip-range", "--aux-address", "subnets", "gateways", "ipRanges", "auxAddresses");
 
-        return false;
-    }
+    /// <summary>Whether one of them is about a part of the request, so that what it asks for there is not known.</summary>
+    /// <param name="fields">Flags of the command line, and the request's own fields.</param>
+    public bool AreAbout(params string[] fields) => Own.Any(p => fields.Any(f =>
+        p.Field is { } field && field.StartsWith(f, StringComparison.Ordinal) && (field.Length == f.Length || field[f.Length] is '[' or '.')));
 }

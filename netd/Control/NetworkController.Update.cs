@@ -13,7 +13,7 @@ internal sealed partial class NetworkController
     public async Task<ChangeDocument> UpdateNetworkAsync(
         string network, UpdateNetworkRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        var problems = new List<Problem>();
+        var problems = new List<Problem>(options.Malformed);
         var edit = NetworkEditReader.Read(request, problems);
         var facts = await ReadHostAsync(cancellationToken);
         var command = new UpdateNetwork(network, edit, facts, HostResolvers.Read(paths.ResolvConf), time.GetUtcNow()) { Mistakes = Of(problems) };
@@ -33,7 +33,7 @@ internal sealed partial class NetworkController
     public async Task<ChangeDocument> UpdateEndpointAsync(
         string network, UpdateEndpointRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        var problems = new List<Problem>();
+        var problems = new List<Problem>(options.Malformed);
         var publish = PublishReader.Read(request.Publish, request.Expose, problems, mayStand: true);
         PortExposure? expose = request.Publish.IsEmpty && !string.IsNullOrEmpty(request.Expose) && PublishEntry.TryReadExposure(request.Expose, out var level) ? level : null;
         var unpublish = UnpublishReader.Read(request.Unpublish, problems);
@@ -42,6 +42,11 @@ internal sealed partial class NetworkController
         if (problems.Count == 0 && !concernsPorts && dns.IsEmpty)
         {
             problems.Add(new Problem("change.nothing", "--publish", "nothing is asked to be different", "give ports with --publish or --unpublish, who may reach them with --expose, or servers with --dns"));
+        }
+
+        if (options.IsMalformed("sandbox"))
+        {
+            ThrowIfAny(problems); // there is none to judge the rest by
         }
 
         var state = State;

@@ -42,8 +42,9 @@ internal sealed partial class NetworkController(
 
     public async Task<ChangeDocument> CreateNetworkAsync(CreateNetworkRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        var problems = new List<Problem>();
+        var problems = new List<Problem>(options.Malformed);
         var spec = NetworkRequestReader.Read(request, problems);
+        spec = options.IsMalformed("driver") ? spec with { Driver = string.Empty } : spec;
         var facts = await ReadHostAsync(cancellationToken);
         var verdict = HostVerdict.Fine;
         if (NetworkDrivers.All.TryGetValue(spec.Driver, out var driver))
@@ -53,12 +54,13 @@ internal sealed partial class NetworkController(
             problems.AddRange(verdict.Problems);
             problems.AddRange(await _features.MissingAsync(verdict.Features, cancellationToken));
         }
-        else
+        else if (!options.IsMalformed("driver"))
         {
             problems.Add(new Problem(
                 "driver.unknown", "--driver", $"there is no driver '{spec.Driver}'", $"choose one of {string.Join(", ", NetworkDrivers.All.Keys)}"));
         }
 
+        _ = problems.RemoveAll(p => p.Field == "NAME" && options.IsMalformed("name"));
         var command = new CreateNetwork(spec, facts, HostResolvers.Read(paths.ResolvConf), ids, time.GetUtcNow()) { Mistakes = Of(problems) };
         RefuseIfAny(command, command.Mistakes);
         if (options.IsDryRun)
@@ -125,21 +127,12 @@ internal sealed partial class NetworkController(
         Committed<EndpointRecord>? committed = null;
         try
         {
-            var problems = new List<Problem>();
-            var spec = EndpointRequestReader.Read(request, problems);
-            problems.AddRange(HostSysctls.Unknown(spec));
             var state = State;
-            var entry = Lookup.Network(state, network, out var refusal);
-            if (entry is not null)
-            {
-                problems.AddRange(NetworkDrivers.Of(entry.Record.Spec).Validate(entry.Record.Spec, spec).Problems);
-            }
-            else
-            {
-                problems.AddRange(refusal!.Problems); // not found always says why
-            }
-
-            var opening = _opener.OpenAsync(state, request.Sandbox, entry?.Traits.Sandbox == SandboxRule.Host, problems, cancellationToken);
+            var problems = new List<Problem>(options.Malformed);
+            var (entry, spec) = Read(state, network, request, problems);
+            var opening = options.IsMalformed("sandbox")
+                ? Task.FromResult<SandboxCandidate?>(null)
+                : _opener.OpenAsync(state, request.Sandbox, entry?.Traits.Sandbox == SandboxRule.Host, problems, cancellationToken);
             if (opening.IsCompleted)
             {
                 // Nothing had to be opened, so this is still the thread that reads the socket; what follows may wait for the disk.
@@ -196,6 +189,16 @@ internal sealed partial class NetworkController(
             Endpoint = Documents.Endpoint(State, endpoint, status ?? Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time)),
             Warnings = [.. ports.Warnings, .. WarningsOf(endpoint.NetworkId)],
         };
+    }
+
+    // The network, null if there is none, and what is asked of it.
+    private static (NetworkEntry? Network, EndpointSpec Spec) Read(NodeState state, string network, ConnectRequest request, List<Problem> problems)
+    {
+        var spec = EndpointRequestReader.Read(request, problems);
+        problems.AddRange(HostSysctls.Unknown(spec));
+        var entry = Lookup.Network(state, network, out var refusal);
+        problems.AddRange(entry is null ? refusal!.Problems : NetworkDrivers.Of(entry.Record.Spec).Validate(entry.Record.Spec, spec).Problems); // not found always says why
+        return (entry, spec);
     }
 
     public async Task<ChangeDocument> DisconnectAsync(string network, DisconnectRequest request, RequestOptions options, CancellationToken cancellationToken)
@@ -342,7 +345,14 @@ internal sealed partial class NetworkController(
 /// <summary>How a request is to be served.</summary>
 /// <param name="IsDryRun">Plan, change nothing.</param>
 /// <param name="Timeout">How long to wait for the kernel before answering pending.</param>
-internal sealed record RequestOptions(bool IsDryRun, TimeSpan Timeout);
+internal sealed record RequestOptions(bool IsDryRun, TimeSpan Timeout)
+{
+    /// <summary>What of it could not even be read; it is told with what else is wrong.</summary>
+    public ImmutableArray<Problem> Malformed { get; init; } = [];
+
+    /// <summary>Whether a field is one of those: what it asks for is not known, and not judged.</summary>
+    public bool IsMalformed(string field) => Malformed.Any(p => p.Field == field);
+}
 
 /// <summary>Where things are on this node.</summary>
 internal sealed record NodePaths(string StateDirectory, string RunDirectory)

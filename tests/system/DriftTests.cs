@@ -118,7 +118,10 @@ public sealed class DriftTests(SharedStage shared) : SharedStageTests(shared)
         var (place, _) = await Stage.ContainerAsync("sy", "sy-a", new ConnectRequest { Sysctls = Options.Of(("net.ipv4.conf.IFNAME.rp_filter", "2")) });
         place.SetSysctl("net/ipv4/conf/eth0/rp_filter", "0");
         Stage.Host.SetSysctl("net/ipv4/ip_forward", "0");
-        var plan = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/repair")).As(ApiJson.Default.PlanDocument);
+        var shown = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/repair?dryRun=true")).As(ApiJson.Default.PlanDocument);
+        Assert.Contains(shown.Steps, static s => s.Object.EndsWith("eth0/rp_filter", StringComparison.Ordinal));
+        Assert.Equal("0", place.Sysctl("net/ipv4/conf/eth0/rp_filter"));
+        var plan = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/repair?timeout=20")).As(ApiJson.Default.PlanDocument);
         Assert.Contains(plan.Steps, static s => s.Object.EndsWith("eth0/rp_filter", StringComparison.Ordinal));
         Assert.Contains(plan.Steps, static s => s.Object.EndsWith("ip_forward", StringComparison.Ordinal));
         Assert.Equal("2", place.Sysctl("net/ipv4/conf/eth0/rp_filter"));

@@ -35,11 +35,53 @@ public sealed class HttpTests(SharedStage shared) : SharedStageTests(shared)
         Assert.Equal(before, await Stage.SnapshotAsync());
     }
 
-    [Fact]
-    public async Task An_unknown_field_is_named()
+    [Theory]
+    [InlineData("{\"name\":\"x\",\"nosuchfield\":1}", "request.unknown nosuchfield: there is no field 'nosuchfield' in this request")]
+    [InlineData("{\"name\":\"x\",\"subnet\":[]}", "request.unknown subnet: there is no field 'subnet' in this request")]
+    [InlineData("{\"name\":5}", "request.type name: name is the number 5, and a text is wanted")]
+    [InlineData("{\"name\":null,\"driver\":null,\"ipv6\":null}", "request.type name: name is null, and a text is wanted")]
+    [InlineData("{\"name\":\"x\",\"subnets\":\"10.0.0.0/8\"}", "request.type subnets: subnets is the text '10.0.0.0/8', and a list of texts is wanted")]
+    [InlineData("{\"name\":\"x\",\"subnets\":[\"10.5.0.0/24\",{}]}", "request.type subnets[1]: subnets[1] is an object, and a text is wanted")]
+    [InlineData("{\"name\":\"x\",\"options\":{\"icc\":true}}", "request.type options.icc: options.icc is true, and a text is wanted")]
+    [InlineData("{\"name\":\"x\",\"options\":{\"icc\":\"true\",\"icc\":\"false\"}}", "request.twice options.icc: options.icc is given twice")]
+    [InlineData("{\"name\":\"x\",\"name\":\"x\"}", "request.twice name: name is given twice")]
+    [InlineData("{\"name\":\"x\",\"internal\":\"yes\"}", "request.type internal: internal is the text 'yes', and true or false is wanted")]
+    [InlineData("{\"name\":\"\\ud800\"}", "request.json : the request is no JSON")]
+    [InlineData("{\"name\":\"x\",}", "request.json : the request is no JSON")]
+    [InlineData("[]", "request.type : the request is a list, and an object is wanted")]
+    public async Task A_wrong_field_is_named_with_what_is_there_and_what_is_wanted(string body, string told)
     {
-        var error = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks", "{\"name\":\"x\",\"nosuchfield\":1}")).Refused(400);
-        Assert.Contains("nosuchfield", error.Message, StringComparison.Ordinal);
+        var problem = Assert.Single((await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks", body)).Refused(400).Details);
+        Assert.StartsWith(told, $"{problem.Code} {problem.Field}: {problem.Message}", StringComparison.Ordinal);
+        Assert.NotNull(problem.Hint);
+    }
+
+    [Fact]
+    public async Task What_can_be_read_beside_wrong_fields_is_judged_with_them()
+    {
+        _ = await Stage.NetworkAsync("there", "10.187.0.0/24");
+        var before = await Stage.SnapshotAsync();
+        const string body = """{"name":"there","driver":"bridge","subnets":["10.188.0.0/24",5],"options":{"icc":"perhaps"},"internal":"yes","label":{}}""";
+        var error = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks?dryrunn=true&timeout=0", body)).Refused(400);
+        string[] expected = ["query.unknown", "timeout.invalid", "request.type", "request.type", "request.unknown", "option.value", "network.exists"];
+        Assert.Equal(expected, error.Details.Select(static p => p.Code));
+        error = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/networks/there/connect", """{"sandbox":7,"ip":"10.189.0.9","publish":["0:1"],"mac":["x"]}""")).Refused(400);
+        Assert.Equal(["request.type", "request.type", "publish.port", "address.outside"], error.Details.Select(static p => p.Code));
+        Assert.Equal(before, await Stage.SnapshotAsync());
+        _ = (await Stage.Api.RemoveAsync("there")).Change();
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/networks?all=true", "query.unknown", "it takes none")]
+    [InlineData("DELETE", "/v1/networks/x?forse=true", "query.unknown", "did you mean force?")]
+    [InlineData("POST", "/v1/networks/prune?dryRun=true&dryRun=false", "query.twice", "give it once")]
+    [InlineData("POST", "/v1/repair?dryRun=maybe", "flag.invalid", "dryRun=true")]
+    [InlineData("GET", "/v1/events?since=x", "since.invalid", "sequence")]
+    public async Task A_query_that_a_route_does_not_take_is_refused(string method, string path, string code, string hint)
+    {
+        var problem = Assert.Single((await Stage.Api.SendAsync(new HttpMethod(method), path)).Refused(400).Details);
+        Assert.Equal(code, problem.Code);
+        Assert.Contains(hint, problem.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

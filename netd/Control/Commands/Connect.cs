@@ -55,8 +55,8 @@ internal sealed record Connect(
         }
 
         CheckRoom(network, name, problems);
-        (network, var ipv4) = Mistakes.AreAbout("--ip") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
-        (network, var ipv6) = Mistakes.AreAbout("--ip6") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
+        (network, var ipv4) = Mistakes.AreAbout("--ip", "ip") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
+        (network, var ipv6) = Mistakes.AreAbout("--ip6", "ip6") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
         PortConflicts.CheckBindings(network.Record, Ports, problems);
         PortConflicts.Check(state, Ports, problems);
         if (sandbox is null || problems.Count > 0 || !Mistakes.IsEmpty)

@@ -43,7 +43,7 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
         }
 
         var id = new NetworkId(Ids.NewId());
-        var spec = Mistakes.IsEmpty ? Spec : NetworkDrivers.Claimable(Spec, Mistakes.AreAbout(NetworkDrivers.SubnetFields.AsSpan()));
+        var spec = Mistakes.IsEmpty ? Spec : NetworkDrivers.Claimable(Spec, Mistakes.AreAboutSubnets);
         var traits = NetworkDrivers.TraitsOf(spec);
         spec = traits.IsInternal ? spec with { Internal = true } : spec;
         var deviceClaim = new DeviceClaim(others, traits, Facts);

@@ -54,7 +54,7 @@ internal sealed record UpdateNetwork(
         spec = mistakes.IsEmpty ? spec : Understood(record, driver, spec);
         var verdict = driver.JudgeChange(record, endpoints, spec);
         var traits = driver.TraitsOf(spec);
-        var claimed = mistakes.IsEmpty ? spec : NetworkDrivers.Claimable(spec, mistakes.AreAbout(NetworkDrivers.SubnetFields.AsSpan()));
+        var claimed = mistakes.IsEmpty ? spec : NetworkDrivers.Claimable(spec, mistakes.AreAboutSubnets);
         var claim = new SubnetClaim(claimed, traits, state.Subnets, _obstacles.Beside(state.SubnetsOn), segment: null);
         var families = new FamilyChange(state, network, endpoints, claimed, claim, Now);
         problems.AddRange(verdict.Problems);
