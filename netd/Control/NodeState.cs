@@ -152,6 +152,9 @@ internal sealed record NetworkEntry(NetworkRecord Record, NetworkTraits Traits, 
     /// <summary>Who holds an address.</summary>
     public ImmutableDictionary<IPAddress, EndpointId> Leases { get; init; } = ImmutableDictionary<IPAddress, EndpointId>.Empty;
 
+    /// <summary>Who has a hardware address; one of several by a state that an older netd has granted.</summary>
+    public ImmutableDictionary<MacAddress, EndpointId> Macs { get; init; } = ImmutableDictionary<MacAddress, EndpointId>.Empty;
+
     public string Name => Record.Spec.Name;
 }
 

@@ -85,7 +85,7 @@ public sealed class CostTests(ITestOutputHelper output)
         from,
         to,
         new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce },
-        async (i, _) => await api.DoAsync(ApiCall.Connect($"n{i % Networks}", new ConnectRequest { Sandbox = $"s{i / Networks % Sandboxes}", Publish = i < Publishing ? TwoPorts(i) : [], Options = s_silent })));
+        async (i, _) => await api.DoAsync(ApiCall.Connect($"n{i % Networks}", new ConnectRequest { Sandbox = $"s{i / Networks % Sandboxes}", Name = $"e{i}", Publish = i < Publishing ? TwoPorts(i) : [], Options = s_silent })));
 
     private static ImmutableArray<string> TwoPorts(int number) => [$"{20_000 + (2 * number)}:80", $"{20_001 + (2 * number)}:53/udp"];
 

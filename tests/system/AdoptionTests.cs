@@ -53,7 +53,7 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
         var (place, endpoint) = await Stage.ContainerAsync("own7", "own7-a");
         Assert.Equal("10.117.0.3", endpoint.Address4);
         await place.ReachesAsync("10.117.0.2");
-        var taken = (await Stage.Api.ConnectAsync("own7", new ConnectRequest { Sandbox = "own7-a", Ip = "10.117.0.2" })).Refused(409);
+        var taken = (await Stage.Api.ConnectAsync("own7", new ConnectRequest { Sandbox = "own7-a", Name = "second", Ip = "10.117.0.2" })).Refused(409);
         Assert.Contains("the host's own on ours7", taken.Message, StringComparison.Ordinal);
 
         // What the bridge is on beside the network's subnet is in the way of others.

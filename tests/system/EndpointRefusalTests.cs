@@ -41,7 +41,7 @@ public sealed class EndpointRefusalTests(SharedStage shared) : SharedStageTests(
     [InlineData("10.170.0.010", null, 400, "10.170.0.010")]
     public async Task A_wrong_address_is_refused(string? ip, string? ip6, int status, string named)
     {
-        var error = await RefusedAsync(status, "holder", new ConnectRequest { Sandbox = "box", Ip = ip, Ip6 = ip6 });
+        var error = await RefusedAsync(status, "holder", new ConnectRequest { Sandbox = "box", Name = "second", Ip = ip, Ip6 = ip6 });
         Assert.Contains(named, error.Message + error.Hint, StringComparison.Ordinal);
     }
 
@@ -185,11 +185,44 @@ public sealed class EndpointRefusalTests(SharedStage shared) : SharedStageTests(
     }
 
     [Fact]
+    public async Task A_second_endpoint_on_a_network_is_told_apart_or_refused()
+    {
+        var error = await RefusedAsync(409, "holder", new ConnectRequest { Sandbox = "box" });
+        Assert.Equal("endpoint.connected", error.Code);
+        Assert.Contains("endpoint first, interface eth0, 10.170.0.2 and fd17::2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("netctl disconnect holder box", error.Hint, StringComparison.Ordinal);
+        var second = await Stage.ConnectAsync("holder", "box", new ConnectRequest { Ifname = "eth7" });
+        _ = (await Stage.Api.DisconnectAsync("holder", second.Name)).Change();
+        _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), async () => (await _box.LinksAsync()) is ["eth0"], _box.SightAsync);
+    }
+
+    [Fact]
+    public async Task A_hardware_address_is_given_once_on_a_network()
+    {
+        const string mac = "02:42:0a:aa:00:07";
+        var (place, _) = await Stage.ContainerAsync("holder", "box2", new ConnectRequest { Name = "owner", Mac = mac });
+        var error = await RefusedAsync(409, "holder", new ConnectRequest { Sandbox = "box", Name = "second", Mac = mac }, place);
+        Assert.Equal("mac.taken", error.Code);
+        Assert.Contains("endpoint owner in sandbox box2 on network holder", error.Message, StringComparison.Ordinal);
+        var bridge = await Stage.Api.NetworkAsync("holder");
+        error = await RefusedAsync(409, "holder", new ConnectRequest { Sandbox = "box", Name = "second", Mac = (await Stage.Host.LinkAsync(bridge.Device))!.Value.GetProperty("address").GetString() });
+        Assert.Contains($"device {bridge.Device} of network holder", error.Message, StringComparison.Ordinal);
+
+        // Elsewhere it is free, and here too once its holder is gone.
+        _ = await Stage.ConnectAsync("only4", "box", new ConnectRequest { Mac = mac });
+        _ = (await Stage.Api.DisconnectAsync("only4", "box")).Change();
+        _ = (await Stage.Api.RemoveSandboxAsync("box2", isForced: true)).Change();
+        var second = await Stage.ConnectAsync("holder", "box", new ConnectRequest { Name = "second", Mac = mac });
+        _ = (await Stage.Api.DisconnectAsync("holder", second.Name)).Change();
+        _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), async () => (await _box.LinksAsync()) is ["eth0"], _box.SightAsync);
+    }
+
+    [Fact]
     public async Task A_full_subnet_says_so()
     {
         _ = await Stage.NetworkAsync("tiny", "10.173.0.0/30");
         _ = await Stage.ConnectAsync("tiny", "box");
-        Assert.Equal("address.exhausted", (await RefusedAsync(409, "tiny", new ConnectRequest { Sandbox = "box" })).Code);
+        Assert.Equal("address.exhausted", (await RefusedAsync(409, "tiny", new ConnectRequest { Sandbox = "box", Name = "second" })).Code);
         _ = (await Stage.Api.RemoveAsync("tiny", isForced: true)).Change();
         _ = await Eventually.TrueAsync(TimeSpan.FromSeconds(5), async () => (await _box.LinksAsync()) is ["eth0"], _box.SightAsync);
     }

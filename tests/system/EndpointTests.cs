@@ -49,7 +49,7 @@ public sealed class EndpointTests(SharedStage shared) : SharedStageTests(shared)
         var place = await Stage.NamespaceAsync("prefixed");
         await place.IpAsync("link add net1 type veth peer name other");
         Assert.Equal("net0", (await Stage.ConnectAsync("prefixed", place.Path)).Interface);
-        Assert.Equal("net2", (await Stage.ConnectAsync("prefixed", place.Path)).Interface);
+        Assert.Equal("net2", (await Stage.ConnectAsync("prefixed", place.Path, new ConnectRequest { Name = "second" })).Interface);
         Assert.Equal(["net0", "net1", "net2", "other"], await place.LinksAsync());
     }
 
@@ -75,7 +75,7 @@ public sealed class EndpointTests(SharedStage shared) : SharedStageTests(shared)
         var place = await Stage.NamespaceAsync("foreign");
         var process = Stage.Keep(new Guest(place));
         var byPath = await Stage.ConnectAsync("foreign", place.Path);
-        var byProcess = await Stage.ConnectAsync("foreign", process.Reference);
+        var byProcess = await Stage.ConnectAsync("foreign", process.Reference, new ConnectRequest { Name = "second" });
         Assert.Equal(byPath.SandboxId, byProcess.SandboxId);
         Assert.Equal(["eth0", "eth1"], await place.LinksAsync());
         await Stage.Host.ReachesAsync(byPath.Address4);

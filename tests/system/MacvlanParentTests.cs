@@ -241,7 +241,7 @@ public sealed class MacvlanParentTests(SharedStage shared) : SharedStageTests(sh
         Assert.Empty(await stage.IptablesRulesAsync());
         Assert.Equal("0", stage.Host.Sysctl("net/ipv4/ip_forward"));
         Assert.Contains("no network overlaps", (await stage.NetctlAsync("doctor")).Text, StringComparison.Ordinal);
-        Assert.Equal("address.reserved", (await stage.Api.ConnectAsync("only", new ConnectRequest { Sandbox = "only-a", Ip = Stage.HostAddress4 })).Refused(409).Code);
+        Assert.Equal("address.reserved", (await stage.Api.ConnectAsync("only", new ConnectRequest { Sandbox = "only-a", Name = "second", Ip = Stage.HostAddress4 })).Refused(409).Code);
     }
 
     private async Task StateAsync(string network, string state, string? reason) => _ = await Eventually.TrueAsync(

@@ -158,9 +158,9 @@ public sealed class MacvlanTests(SharedStage shared) : SharedStageTests(shared)
         var (next, two) = await Stage.ContainerAsync("more", "more-next");
         Assert.Equal("10.154.0.2/24", two.Ipv4);
         await next.ReachesAsync("10.154.0.77");
-        Assert.Equal("address.outside", (await Stage.Api.ConnectAsync("more", new ConnectRequest { Sandbox = "more-0", Ip = "10.9.9.9" })).Refused(409).Code);
+        Assert.Equal("address.outside", (await Stage.Api.ConnectAsync("more", new ConnectRequest { Sandbox = "more-0", Name = "second", Ip = "10.9.9.9" })).Refused(409).Code);
         await Stage.RestartAsync(isKilled: true);
-        Assert.Equal("address.taken", (await Stage.Api.ConnectAsync("more", new ConnectRequest { Sandbox = "more-0", Ip = "10.154.0.2" })).Refused(409).Code);
+        Assert.Equal("address.taken", (await Stage.Api.ConnectAsync("more", new ConnectRequest { Sandbox = "more-0", Name = "second", Ip = "10.154.0.2" })).Refused(409).Code);
     }
 
     [Fact]

@@ -36,6 +36,7 @@ public sealed class PortLimitTests
                 return await stage.Api.ConnectAsync("full", new ConnectRequest
                 {
                     Sandbox = $"f{i % Sandboxes}",
+                    Name = $"e{i}",
                     Options = Options.Of(("com.docker.network.advertise_addr_nmsgs", "0")),
                 });
             }
@@ -61,7 +62,7 @@ public sealed class PortLimitTests
 
         // One goes, one may come.
         _ = (await stage.Api.DisconnectAsync("full", answers.First(static a => a.Status == 201).Change().Name)).Change();
-        Assert.Equal(201, (await stage.Api.ConnectAsync("full", new ConnectRequest { Sandbox = "f0" })).Status);
+        Assert.Equal(201, (await stage.Api.ConnectAsync("full", new ConnectRequest { Sandbox = "f0", Name = "last" })).Status);
         Assert.NotEmpty(network.Device);
     }
 }

@@ -60,7 +60,7 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
 
         var (_, next) = await Stage.ContainerAsync("dyn", "dyn-b", new ConnectRequest { Publish = ["8171-8173:70"] });
         Assert.All(next.Ports, static p => Assert.Equal("8173", p.HostPorts));
-        var full = (await Stage.Api.ConnectAsync("dyn", new ConnectRequest { Sandbox = "dyn-b", Publish = ["8171-8173:70"] })).Refused(409);
+        var full = (await Stage.Api.ConnectAsync("dyn", new ConnectRequest { Sandbox = "dyn-b", Name = "second", Publish = ["8171-8173:70"] })).Refused(409);
         Assert.Equal("publish.exhausted", Assert.Single(full.Details).Code);
     }
 
@@ -78,7 +78,7 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
             Assert.Equal(1, await CountAsync(map, "20000"));
         }
 
-        var taken = (await Stage.Api.ConnectAsync("big", new ConnectRequest { Sandbox = "big-a", Publish = ["25000:25000"] })).Refused(409);
+        var taken = (await Stage.Api.ConnectAsync("big", new ConnectRequest { Sandbox = "big-a", Name = "second", Publish = ["25000:25000"] })).Refused(409);
         Assert.Contains("has published 20000-29999", taken.Details[0].Message, StringComparison.Ordinal);
     }
 
@@ -151,7 +151,7 @@ public sealed class PublishTests(SharedStage shared) : SharedStageTests(shared)
         foreach (var round in new[] { 1, 2 })
         {
             _ = (await Stage.Host.RunAsync("nft", "add table ip foreign; add chain ip foreign pre { type nat hook prerouting priority -100; }; add rule ip foreign pre tcp dport 8199 dnat to 192.0.2.9:80")).Succeeded();
-            var refusal = (await Stage.Api.ConnectAsync("for", new ConnectRequest { Sandbox = "for-a", Publish = ["8199:80"] })).Refused(409);
+            var refusal = (await Stage.Api.ConnectAsync("for", new ConnectRequest { Sandbox = "for-a", Name = "second", Publish = ["8199:80"] })).Refused(409);
             Assert.Contains("is translated by a rule of others", Assert.Single(refusal.Details).Message, StringComparison.Ordinal);
 
             _ = (await Stage.Host.RunAsync("nft", "delete table ip foreign")).Succeeded();

@@ -56,7 +56,7 @@ public sealed class StormTests(SharedStage shared) : SharedStageTests(shared)
             boxes.Add(await Stage.SandboxAsync($"claim{i}"));
         }
 
-        var answers = await AllAsync(i => Stage.Api.ConnectAsync("claimed", new ConnectRequest { Sandbox = $"claim{i % 4}", Ip = "10.192.0.9", Ip6 = "fd92::9" }));
+        var answers = await AllAsync(i => Stage.Api.ConnectAsync("claimed", new ConnectRequest { Sandbox = $"claim{i % 4}", Name = $"e{i}", Ip = "10.192.0.9", Ip6 = "fd92::9" }));
         var winner = Assert.Single(answers, static a => a.Status == 201).Change().Endpoint!;
         Assert.All(answers.Where(static a => a.Status != 201), static a => Assert.All(a.Refused(409).Details, static p => Assert.Equal("address.taken", p.Code)));
         await Stage.Host.ReachesAsync("10.192.0.9");

@@ -51,10 +51,12 @@ internal sealed record Connect(
         if (sandbox is not null)
         {
             SandboxCompany.Check(state, network, sandbox, problems);
+            CheckTwice(state, network, sandbox, problems);
             interfaceName = ClaimInterface(state, network, sandbox, problems);
         }
 
         CheckRoom(network, name, problems);
+        MacClaim.Check(state, network, Spec.Mac, problems);
         (network, var ipv4) = Mistakes.AreAbout("--ip", "ip") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: false, Spec.Ipv4, Now, problems);
         (network, var ipv6) = Mistakes.AreAbout("--ip6", "ip6") ? (network, null) : AddressClaim.Claim(state, network, isIpv6: true, Spec.Ipv6, Now, problems);
         PortConflicts.CheckBindings(network.Record, Ports, problems);
@@ -73,7 +75,7 @@ internal sealed record Connect(
             Spec = Spec,
             HostInterface = network.Traits.HasHostInterface ? $"veth{id.Value[..HostInterfaceDigits]}" : string.Empty,
             Interface = interfaceName,
-            Mac = MacOf(network),
+            Mac = MacClaim.Of(network, Spec.Mac, Ids),
             Ipv4 = ipv4,
             Ipv6 = ipv6,
             Ports = [.. Ports.Select(p => p.To(ipv4, ipv6)).OfType<PublishedPort>().Distinct()], // of a direct one, the host ports mean nothing
@@ -112,7 +114,12 @@ internal sealed record Connect(
             Endpoints = state.Endpoints.Add(record.Id, record),
             HostPorts = state.HostPorts.Hold(record.Id, record.Ports),
             Networks = state.Networks.SetItem(
-                record.NetworkId, network with { EndpointNames = network.EndpointNames.Add(record.Name, record.Id), Leases = leases }),
+                record.NetworkId, network with
+                {
+                    EndpointNames = network.EndpointNames.Add(record.Name, record.Id),
+                    Leases = leases,
+                    Macs = record.Mac.IsZero ? network.Macs : network.Macs.SetItem(record.Mac, record.Id),
+                }),
             Sandboxes = state.Sandboxes.SetItem(sandbox.Record.Id, sandbox with { Endpoints = sandbox.Endpoints.Add(record.Id) }),
             SandboxNames = state.SandboxNames.SetItem(sandbox.Record.Name, sandbox.Record.Id),
             SandboxScopes = state.SandboxScopes.SetItem(ScopeId.Of(sandbox.Record.Id), sandbox.Record.Id),
@@ -169,6 +176,21 @@ internal sealed record Connect(
         }
     }
 
+    // Who asks twice in the same words has forgotten the first time, or never got its answer: a second one is told apart.
+    private void CheckTwice(NodeState state, NetworkEntry network, SandboxEntry sandbox, List<Problem> problems)
+    {
+        if (network.Traits.Sandbox == SandboxRule.Own && Spec.Name is null && EndpointOptions.Parse(Spec, []).InterfaceName is null
+            && sandbox.Endpoints.Select(e => state.Endpoints[e]).FirstOrDefault(e => e.NetworkId == network.Record.Id) is { } other)
+        {
+            var addresses = string.Join(" and ", new[] { other.Ipv4, other.Ipv6 }.OfType<InterfaceAddress>().Select(static a => a.Address));
+            problems.Add(new Problem(
+                "endpoint.connected",
+                "SANDBOX",
+                $"sandbox {sandbox.Record.Name} is on network {network.Name} already: endpoint {other.Name}, interface {other.Interface}, {addresses}",
+                $"netctl disconnect {network.Name} {sandbox.Record.Name} first, or tell a second one apart with --name or --ifname"));
+        }
+    }
+
     private string ClaimInterface(NodeState state, NetworkEntry network, SandboxEntry sandbox, List<Problem> problems)
     {
         var taken = sandbox.Endpoints.Select(id => state.Endpoints[id].Interface).Concat(sandbox.ForeignLinks).ToHashSet(StringComparer.Ordinal);
@@ -202,9 +224,4 @@ internal sealed record Connect(
     }
 
     private static string Numbered(string prefix, int number) => prefix + number.ToString(CultureInfo.InvariantCulture);
-
-    private MacAddress MacOf(NetworkEntry network) =>
-        network.Traits.InterfacePrefix is null ? default
-        : network.Traits.HasParentMac ? network.Record.LinkMac
-        : Spec.Mac ?? Ids.NewMac();
 }

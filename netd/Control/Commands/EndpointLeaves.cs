@@ -40,7 +40,11 @@ internal static class EndpointLeaves
 
     private static NetworkEntry Release(NetworkEntry network, EndpointRecord endpoint, DateTimeOffset? now)
     {
-        network = network with { EndpointNames = network.EndpointNames.Remove(endpoint.Name) };
+        network = network with
+        {
+            EndpointNames = network.EndpointNames.Remove(endpoint.Name),
+            Macs = network.Macs.TryGetValue(endpoint.Mac, out var holder) && holder == endpoint.Id ? network.Macs.Remove(endpoint.Mac) : network.Macs,
+        };
         foreach (var address in new[] { endpoint.Ipv4?.Address, endpoint.Ipv6?.Address }.OfType<IPAddress>())
         {
             network = network with { Leases = network.Leases.Remove(address) };

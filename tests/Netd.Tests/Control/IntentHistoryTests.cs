@@ -95,10 +95,10 @@ public sealed class IntentHistoryTests
         var sandbox = world.NewSandbox("/run/netns/x");
         for (var i = 0; i < BridgeDriver.PortsMax; i++)
         {
-            world.Commit(world.NewEndpoint("full", sandbox));
+            world.Commit(world.NewEndpoint("full", sandbox, name: $"e{i}"));
         }
 
-        var refusal = world.NewEndpoint("full", sandbox).Decide(world.State).Refusal;
+        var refusal = world.NewEndpoint("full", sandbox, name: "last").Decide(world.State).Refusal;
         Assert.Equal("network.full", Assert.Single(refusal!.Problems).Code);
         Assert.Contains("1023", refusal.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("BR_MAX_PORTS", refusal.Problems[0].Message, StringComparison.Ordinal);
@@ -281,8 +281,8 @@ public sealed class IntentHistoryTests
         public SandboxCandidate NewSandbox(string path) =>
             Candidates.At(State, path, () => (new SandboxId(_ids.NewId()), Namespaces.Add(path)), BootId, s_start);
 
-        public Connect NewEndpoint(string network, SandboxCandidate sandbox, IPAddress? address = null) =>
-            new(network, sandbox, new EndpointSpec { Ipv4 = address }, [], BootId, _ids, s_start.AddSeconds(_moment++));
+        public Connect NewEndpoint(string network, SandboxCandidate sandbox, IPAddress? address = null, string? name = null) =>
+            new(network, sandbox, new EndpointSpec { Name = name, Ipv4 = address }, [], BootId, _ids, s_start.AddSeconds(_moment++));
 
         public T Commit<T>(IIntentCommand<T> command)
         {
