@@ -11,7 +11,11 @@ public sealed record NetworkView(NetworkRecord Network, string OwnerTag);
 /// <summary>What pure code sees of an endpoint.</summary>
 /// <param name="Endpoint">The endpoint as committed.</param>
 /// <param name="Namespace">The namespace its interface lives in.</param>
-public sealed record EndpointView(EndpointRecord Endpoint, NetNs Namespace);
+public sealed record EndpointView(EndpointRecord Endpoint, NetNs Namespace)
+{
+    /// <summary>New interfaces of that namespace come without IPv6, unless it is turned on for them.</summary>
+    public bool IsIpv6Off { get; init; }
+}
 
 /// <summary>What pure code sees of a sandbox: what its endpoints decide together.</summary>
 public sealed record SandboxView

@@ -11,13 +11,26 @@ internal static class EndpointObjects
         where address is not null
         select new AddressState { Namespace = endpoint.Namespace, Link = endpoint.Endpoint.Interface, Address = address };
 
-    public static IEnumerable<SysctlState> SysctlsOf(EndpointView endpoint, EndpointOptions asked) =>
-        from sysctl in asked.Sysctls
-        select new SysctlState
+    public static IEnumerable<SysctlState> SysctlsOf(EndpointView endpoint, EndpointOptions asked)
+    {
+        // Who has turned IPv6 off in a sandbox has turned it off for what the sandbox has by itself: an endpoint's own address
+        // was asked for. Where it is on, nothing is said of it.
+        if (endpoint is { IsIpv6Off: true, Endpoint.Ipv6: not null } && !asked.Sysctls.ContainsKey(EndpointRules.DisableIpv6))
         {
-            Namespace = endpoint.Namespace,
-            Link = endpoint.Endpoint.Interface,
-            Path = InterfaceSysctl.PathOf(sysctl.Key, endpoint.Endpoint.Interface),
-            Value = sysctl.Value,
-        };
+            yield return Sysctl(endpoint, EndpointRules.DisableIpv6, "0");
+        }
+
+        foreach (var (key, value) in asked.Sysctls)
+        {
+            yield return Sysctl(endpoint, key, value);
+        }
+    }
+
+    private static SysctlState Sysctl(EndpointView endpoint, string key, string value) => new()
+    {
+        Namespace = endpoint.Namespace,
+        Link = endpoint.Endpoint.Interface,
+        Path = InterfaceSysctl.PathOf(key, endpoint.Endpoint.Interface),
+        Value = value,
+    };
 }

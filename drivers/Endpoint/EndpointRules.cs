@@ -7,7 +7,7 @@ namespace Networking.Drivers;
 /// <summary>What holds for an endpoint of any driver that gives it an interface of its own.</summary>
 internal static class EndpointRules
 {
-    private const string DisableIpv6 = $"net.ipv6.conf.{InterfaceSysctl.Placeholder}.disable_ipv6";
+    public const string DisableIpv6 = $"net.ipv6.conf.{InterfaceSysctl.Placeholder}.disable_ipv6";
 
     public static void Check(NetworkSpec network, EndpointSpec endpoint, ICollection<Problem> problems)
     {

@@ -50,7 +50,7 @@ public sealed record KernelOperation(OperationVerb Verb, KernelObject? Before, K
     /// <summary>The lane of a kind of object.</summary>
     public static Lane LaneOf(ObjectKind kind) => kind switch
     {
-        ObjectKind.Sysctl or ObjectKind.ForwardingSysctl or ObjectKind.LinkSysctl => Lane.Sysctl,
+        ObjectKind.Sysctl or ObjectKind.ForwardingSysctl or ObjectKind.LinkSwitch or ObjectKind.LinkSysctl => Lane.Sysctl,
         ObjectKind.FirewallTable or ObjectKind.FirewallSet or ObjectKind.FirewallChain or ObjectKind.FirewallElement
             or ObjectKind.ForeignAdmission => Lane.Firewall,
         _ => Lane.Route,

@@ -199,7 +199,7 @@ public sealed record SysctlState : KernelObject
     public override string Describe() => $"sysctl {Path} = {Value}";
 
     private ObjectKind Kind => Link is not null
-        ? ObjectKind.LinkSysctl
+        ? Path.EndsWith("/disable_ipv6", StringComparison.Ordinal) ? ObjectKind.LinkSwitch : ObjectKind.LinkSysctl
         : Path is "net/ipv4/ip_forward" or "net/ipv6/conf/all/forwarding" or "net/ipv6/conf/default/forwarding"
             ? ObjectKind.ForwardingSysctl
             : ObjectKind.Sysctl;

@@ -33,6 +33,9 @@ public enum ObjectKind
     /// <summary>A network interface.</summary>
     Link,
 
+    /// <summary>A value below /proc/sys of an interface without which the kernel takes no address for it.</summary>
+    LinkSwitch,
+
     /// <summary>An address of an interface.</summary>
     Address,
 

@@ -14,8 +14,17 @@ internal static class HostSysctls
     private const string AdvertisementPrefix = "net/ipv6/conf/";
     private const string AdvertisementSuffix = "/accept_ra";
 
+    private const string Ipv6IsOff = "net/ipv6/conf/default/disable_ipv6"; // all/disable_ipv6 sets it too
+
     /// <summary>Values of a sandbox's namespace.</summary>
-    public static ImmutableArray<string> OfSandbox { get; } = ["net/ipv6/conf/default/accept_ra"];
+    public static ImmutableArray<string> OfSandbox { get; } = ["net/ipv6/conf/default/accept_ra", Ipv6IsOff];
+
+    /// <summary>Whether new interfaces of a sandbox come without IPv6: as its namespace was when it was first opened.</summary>
+    public static bool IsIpv6OffIn(SandboxRecord sandbox) => sandbox.OriginalSysctls.GetValueOrDefault(Ipv6IsOff) is { } value && value != "0";
+
+    /// <summary>What of the values of a namespace of our own is to be known later: nothing of it is ever put back.</summary>
+    public static ImmutableSortedDictionary<string, string> OfOwn(ImmutableSortedDictionary<string, string> sysctls) =>
+        sysctls.RemoveRange(sysctls.Keys.Where(static k => k != Ipv6IsOff));
 
     /// <summary>Values of the host that do not depend on its interfaces.</summary>
     public static ImmutableArray<string> OfHost { get; } = [Forwarding4, Forwarding6, Forwarding6Default];

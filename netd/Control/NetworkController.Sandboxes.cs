@@ -34,6 +34,7 @@ internal sealed partial class NetworkController
             Path = path,
             Namespace = identity.Namespace,
             BootId = bootId,
+            OriginalSysctls = HostSysctls.OfOwn(identity.Sysctls),
             Created = time.GetUtcNow(),
         };
         try

@@ -101,7 +101,11 @@ internal sealed record NodeState
 
     public NetworkView ToView(NetworkEntry network) => new(network.Record, OwnerTag);
 
-    public EndpointView ToView(EndpointRecord endpoint) => new(endpoint, Sandboxes[endpoint.SandboxId].Record.Namespace);
+    public EndpointView ToView(EndpointRecord endpoint)
+    {
+        var sandbox = Sandboxes[endpoint.SandboxId].Record;
+        return new EndpointView(endpoint, sandbox.Namespace) { IsIpv6Off = HostSysctls.IsIpv6OffIn(sandbox) };
+    }
 
     public SandboxView ToView(SandboxEntry sandbox) => new()
     {

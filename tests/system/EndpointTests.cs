@@ -69,6 +69,25 @@ public sealed class EndpointTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task An_endpoint_has_its_IPv6_address_though_the_sandbox_has_IPv6_turned_off()
+    {
+        _ = await Stage.NetworkAsync("off6", "10.89.0.0/24", "fd89::/64");
+        var place = await Stage.NamespaceAsync("off6");
+        place.SetSysctl("net/ipv6/conf/all/disable_ipv6", "1");
+        var endpoint = await Stage.ConnectAsync("off6", place.Path);
+        await Stage.Host.ReachesAsync(endpoint.Address6);
+        Assert.Equal("1", place.Sysctl("net/ipv6/conf/all/disable_ipv6"));
+        Assert.DoesNotContain(await Stage.Api.EventsAsync(), e => e.Type == "scope.error" && e.Message.Contains(endpoint.Id[..12], StringComparison.Ordinal));
+        await Stage.AssertNothingDiffersAsync();
+
+        // Turned off again, it is mended.
+        place.SetSysctl("net/ipv6/conf/eth0/disable_ipv6", "1");
+        _ = await Eventually.TrueAsync(
+            TimeSpan.FromSeconds(10), async () => (await place.AddressesAsync("eth0")).Any(static a => a.StartsWith("fd89:", StringComparison.Ordinal)), place.SightAsync);
+        await Stage.Host.ReachesAsync(endpoint.Address6);
+    }
+
+    [Fact]
     public async Task A_sandbox_may_be_a_path_or_a_process_and_is_one_sandbox_by_either()
     {
         _ = await Stage.NetworkAsync("foreign", "10.93.0.0/24", "fd93::/64");
