@@ -52,7 +52,11 @@ internal sealed record UpdateArguments
             problems.Add("--publish, --unpublish and --expose change an endpoint: say whose, netctl update NETWORK SANDBOX.");
         }
 
-        if (Sandbox is not null && ConcernsNetwork)
+        if (Sandbox is not null && IsUndo)
+        {
+            problems.Add("--undo is for networks: take back what was changed of an endpoint by saying the opposite, such as --unpublish for --publish.");
+        }
+        else if (Sandbox is not null && ConcernsNetwork)
         {
             problems.Add("only --publish, --unpublish, --expose and the words for --dns go with a SANDBOX; the rest changes the network, without one.");
         }

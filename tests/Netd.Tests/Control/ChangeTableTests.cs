@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Networking.Model;
 using Networking.Model.Api;
 using Networking.Netd.Tests.Ipam;
 
@@ -12,6 +13,7 @@ public sealed class ChangeTableTests
     private const string FromNowOn = "from now on";
     private const string Refused = "refused";
     private const string LiveUnlessPublished = "live; refused while ports are published";
+    private const string LiveIfPublished = "live; refused where none is published";
 
     public static TheoryData<string, string> Rows()
     {
@@ -30,16 +32,18 @@ public sealed class ChangeTableTests
     {
         var (without, with) = (EffectOf(words, hasPorts: false), EffectOf(words, hasPorts: true));
 
-        Assert.Equal(says, with == without ? with : $"{without}; {with} while ports are published");
+        Assert.Equal(says, with == without ? with : without == Refused ? $"{with}; {Refused} where none is published" : $"{without}; {with} while ports are published");
     }
 
     [Fact]
     public void The_table_has_rows_of_every_effect() =>
-        Assert.Equal([FromNowOn, Live, LiveUnlessPublished, Refused], ReadRows().Select(static r => r.Says).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal([FromNowOn, Live, LiveIfPublished, LiveUnlessPublished, Refused], ReadRows().Select(static r => r.Says).Distinct().Order(StringComparer.Ordinal));
 
     private static string EffectOf(string words, bool hasPorts)
     {
-        var request = RequestOf(words);
+        const string endpointWord = "web ";
+        var isEndpoints = words.StartsWith(endpointWord, StringComparison.Ordinal);
+        var request = isEndpoints ? new UpdateNetworkRequest() : RequestOf(words);
         var addsIpv6 = request.Ipv6 == true || request.Subnets.Any(static s => s.Contains(':', StringComparison.Ordinal));
         var node = new Node();
         var (created, problems) = node.Create(new CreateNetworkRequest
@@ -53,16 +57,51 @@ public sealed class ChangeTableTests
         Assert.Equal(hasPorts ? 2 : 0, endpoint!.Ports.Length);
         var before = node.State;
 
-        var (updated, refusals) = node.Update("app", request);
+        var (warnings, refusals) = isEndpoints ? Update(node, EndpointRequestOf(words[endpointWord.Length..])) : Update(node, request);
 
-        if (updated is null)
+        if (!refusals.IsEmpty)
         {
-            Assert.NotEmpty(refusals);
             Assert.Same(before, node.State);
             return Refused;
         }
 
-        return updated.Warnings.IsEmpty ? Live : FromNowOn;
+        Assert.NotSame(before, node.State);
+        return warnings.IsEmpty ? Live : FromNowOn;
+    }
+
+    private static (ImmutableArray<string> Warnings, ImmutableArray<Problem> Refusals) Update(Node node, UpdateNetworkRequest request)
+    {
+        var (updated, refusals) = node.Update("app", request);
+        return (updated?.Warnings ?? [], refusals);
+    }
+
+    private static (ImmutableArray<string> Warnings, ImmutableArray<Problem> Refusals) Update(Node node, UpdateEndpointRequest request)
+    {
+        var before = node.State.Endpoints.Values.Single();
+        var (updated, refusals) = node.UpdateEndpoint("app", "web", request);
+        Assert.NotEqual(before, updated);
+        return ([], refusals);
+    }
+
+    private static UpdateEndpointRequest EndpointRequestOf(string words)
+    {
+        var request = new UpdateEndpointRequest();
+        var parts = words.Split(' ');
+        for (var i = 0; i < parts.Length; i++)
+        {
+            request = parts[i] switch
+            {
+                "--publish" => request with { Publish = [parts[++i]] },
+                "--unpublish" => request with { Unpublish = [parts[++i]] },
+                "--expose" => request with { Expose = parts[++i] },
+                "--dns" => request with { Dns = [parts[++i]] },
+                "--dns-search" => request with { DnsSearch = [parts[++i]] },
+                "--dns-option" => request with { DnsOptions = [parts[++i]] },
+                _ => throw new InvalidDataException($"the table has '{parts[i]}', which this test does not know"),
+            };
+        }
+
+        return request;
     }
 
     private static UpdateNetworkRequest RequestOf(string words)
@@ -80,6 +119,9 @@ public sealed class ChangeTableTests
                 "--label-rm" => request with { RemovedLabels = [parts[++i]] },
                 "--label" => request with { Labels = PairOf(parts[++i]) },
                 "-o" => request with { Options = PairOf(parts[++i]) },
+                "--dns" => request with { Dns = [parts[++i]] },
+                "--dns-search" => request with { DnsSearch = [parts[++i]] },
+                "--dns-option" => request with { DnsOptions = [parts[++i]] },
                 _ => throw new InvalidDataException($"the table has '{parts[i]}', which this test does not know"),
             };
         }

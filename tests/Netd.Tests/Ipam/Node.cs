@@ -107,14 +107,20 @@ internal sealed class Node
 
     /// <summary>Changes the ports of an endpoint; a granted change is taken.</summary>
     public (EndpointRecord? Endpoint, ImmutableArray<Problem> Problems) UpdatePorts(
-        string network, string endpoint, ImmutableArray<string> publish, ImmutableArray<string> unpublish)
+        string network, string endpoint, ImmutableArray<string> publish, ImmutableArray<string> unpublish) =>
+        UpdateEndpoint(network, endpoint, new UpdateEndpointRequest { Publish = publish, Unpublish = unpublish });
+
+    /// <summary>Changes an endpoint; a granted change is taken.</summary>
+    public (EndpointRecord? Endpoint, ImmutableArray<Problem> Problems) UpdateEndpoint(string network, string endpoint, UpdateEndpointRequest request)
     {
         var problems = new List<Problem>();
-        var removed = UnpublishReader.Read(unpublish, problems);
+        var removed = UnpublishReader.Read(request.Unpublish, problems);
+        var dns = DnsReader.Read(request.Dns, request.DnsSearch, request.DnsOptions, problems);
+        PortExposure? exposure = request.Publish.IsEmpty && PublishEntry.TryReadExposure(request.Expose ?? string.Empty, out var level) ? level : null;
         var found = State.Networks[State.NetworkNames[network]];
         var gone = State.Endpoints[found.EndpointNames[endpoint]].Ports.Where(p => removed.Any(r => r.Matches(p)));
-        var claimed = Claim(State with { HostPorts = State.HostPorts.Release(gone) }, network, publish, problems);
-        return problems.Count > 0 ? (null, [.. problems]) : Take(new UpdateEndpoint(network, endpoint, null, claimed, removed, new DnsEdit()));
+        var claimed = Claim(State with { HostPorts = State.HostPorts.Release(gone) }, network, request.Publish, problems);
+        return problems.Count > 0 ? (null, [.. problems]) : Take(new UpdateEndpoint(network, endpoint, null, claimed, removed, dns, exposure));
     }
 
     public (EndpointRecord? Endpoint, ImmutableArray<Problem> Problems) Connect(
