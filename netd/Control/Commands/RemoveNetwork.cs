@@ -78,7 +78,7 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
             "network.in-use",
             null,
             $"network {network.Name} has {owners.Length} endpoint{(owners.Length == 1 ? string.Empty : "s")}: {named}{more}",
-            $"netctl disconnect {network.Name} {owners[0].Sandbox}, or netctl rm --force {network.Name}");
+            DisconnectHint.Of(state, endpoints, $"netctl rm --force {network.Name}"));
     }
 }
 

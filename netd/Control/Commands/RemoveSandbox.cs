@@ -10,6 +10,8 @@ namespace Networking.Netd.Control;
 /// <param name="Now">Moment of the request.</param>
 internal sealed record RemoveSandbox(string Reference, bool IsForced, DateTimeOffset Now) : IIntentCommand<RemovedSandbox>
 {
+    private const int NamedMax = 5;
+
     public Durability Durability => Durability.Process;
 
     public Decision<RemovedSandbox> Decide(NodeState state)
@@ -21,13 +23,14 @@ internal sealed record RemoveSandbox(string Reference, bool IsForced, DateTimeOf
 
         if (!IsForced && !sandbox.Endpoints.IsEmpty)
         {
-            var names = sandbox.Endpoints.Select(id => state.Networks[state.Endpoints[id].NetworkId].Name).ToArray();
+            var connected = sandbox.Endpoints.Select(id => state.Endpoints[id]).ToArray();
+            var names = connected.Select(e => state.Networks[e.NetworkId].Name).Distinct().ToArray();
             return Decision<RemovedSandbox>.Refused(Refusal.Of(
                 409,
                 "sandbox.in-use",
                 null,
-                $"sandbox {sandbox.Record.Name} is connected to {string.Join(", ", names)}",
-                $"netctl disconnect {names[0]} {sandbox.Record.Name}, or netctl sandbox rm --force {sandbox.Record.Name}"));
+                $"sandbox {sandbox.Record.Name} is connected to {string.Join(", ", names.Take(NamedMax))}{(names.Length > NamedMax ? $" and {names.Length - NamedMax} more" : string.Empty)}",
+                DisconnectHint.Of(state, connected, $"netctl sandbox rm --force {sandbox.Record.Name}")));
         }
 
         var endpoints = sandbox.Endpoints.Select(id => state.Endpoints[id]).ToImmutableArray();

@@ -1,0 +1,32 @@
+using Networking.Drivers;
+using Networking.Model;
+
+namespace Networking.Netd.Control;
+
+/// <summary>The commands that take endpoints away which stand in the way of a removal.</summary>
+internal static class DisconnectHint
+{
+    private const int NamedMax = 5;
+
+    /// <summary>One for each endpoint, the first ones in full, and the one that takes all along.</summary>
+    /// <param name="state">What is granted.</param>
+    /// <param name="endpoints">Those in the way, at least one.</param>
+    /// <param name="force">The command that takes all along.</param>
+    public static string Of(NodeState state, IReadOnlyList<EndpointRecord> endpoints, string force)
+    {
+        // A sandbox in the host's namespace leaves its network with its process.
+        var commands = endpoints
+            .Where(e => state.Networks[e.NetworkId].Traits.Sandbox != SandboxRule.Host)
+            .Select(e => $"netctl disconnect {state.Networks[e.NetworkId].Name} {NameOf(state, e)}")
+            .ToArray();
+        var more = commands.Length > NamedMax ? $"; and {commands.Length - NamedMax} more" : string.Empty;
+        return commands.Length == 0 ? force : $"{string.Join("; ", commands.Take(NamedMax))}{more}; or {force}";
+    }
+
+    // By its sandbox, as people know it, if that says which one.
+    private static string NameOf(NodeState state, EndpointRecord endpoint)
+    {
+        var sandbox = state.Sandboxes[endpoint.SandboxId];
+        return sandbox.Endpoints.Count(e => state.Endpoints[e].NetworkId == endpoint.NetworkId) == 1 ? sandbox.Record.Name : endpoint.Name;
+    }
+}
