@@ -83,7 +83,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         _logging = logging;
         _systemd = systemd;
         _events = new EventLog(time);
-        _listener = new ReconcilerListener(_events, logger);
+        _listener = new ReconcilerListener(_events, logger, time);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
         var news = new ClusterNews(_events, logger);
@@ -159,6 +159,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         }
 
         await _cluster.DisposeAsync();
+        _listener.Dispose();
         _stopping.Dispose();
     }
 

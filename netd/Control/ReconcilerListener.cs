@@ -6,7 +6,7 @@ using Networking.Netd.Events;
 namespace Networking.Netd.Control;
 
 /// <summary>Logs and publishes what the reconciler tells, and queues what the controller has to do about it.</summary>
-internal sealed class ReconcilerListener(EventLog events, ILogger logger) : IReconcilerListener
+internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
 {
     private const int GoneMax = 65_536;
 
@@ -17,8 +17,17 @@ internal sealed class ReconcilerListener(EventLog events, ILogger logger) : IRec
     private readonly Channel<bool> _foreign = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly EventLog _events;
+    private readonly ILogger _logger;
+    private readonly DriftDigest _digest;
     private long _drifts;
     private long _refusals;
+
+    public ReconcilerListener(EventLog events, ILogger logger, TimeProvider time)
+    {
+        (_events, _logger) = (events, logger);
+        _digest = new DriftDigest(TellDrift, time);
+    }
 
     /// <summary>Scopes that are gone, and the node's each time it is as asked.</summary>
     public ChannelReader<ScopeId> Settled => _settled.Reader;
@@ -42,20 +51,27 @@ internal sealed class ReconcilerListener(EventLog events, ILogger logger) : IRec
         if (status is { Condition: ScopeCondition.Error })
         {
             _ = Interlocked.Increment(ref _refusals);
-            Log.ScopeRefused(logger, scope.Value, status.Reason, status.NextTry);
-            events.Add("scope.error", scope.Value, null, $"{scope} is not as asked: {status.Reason}");
+            Log.ScopeRefused(_logger, scope.Value, status.Reason, status.NextTry);
+            _events.Add("scope.error", scope.Value, null, $"{scope} is not as asked: {status.Reason}");
         }
     }
 
     public void DriftFound(ScopeId scope, string what)
     {
         _ = Interlocked.Increment(ref _drifts);
-        Log.Drift(logger, scope.Value, what);
-        events.Add("drift.found", scope.Value, null, what);
+        _digest.Add(scope, what);
     }
 
     public void ForeignFirewallChanged(NetNs ns) => _ = _foreign.Writer.TryWrite(true);
 
     public void TransitionFailed(Transition transition, KernelError error) =>
-        Log.TransitionFailed(logger, transition.ToString()!, error.ToString()); // records describe themselves
+        Log.TransitionFailed(_logger, transition.ToString()!, error.ToString()); // records describe themselves
+
+    public void Dispose() => _digest.Dispose();
+
+    private void TellDrift(ScopeId scope, string what)
+    {
+        Log.Drift(_logger, scope.Value, what);
+        _events.Add("drift.found", scope.Value, null, what);
+    }
 }

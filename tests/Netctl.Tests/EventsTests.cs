@@ -40,6 +40,14 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public void What_has_no_name_is_told_by_its_kind_and_whole_short_id()
+    {
+        var feed = new EventFeed(Filter.Parse([], Filter.EventKeys), isJson: false);
+        var line = """{"sequence":7,"time":"2026-03-14T15:09:20Z","type":"drift.found","object":"endpoint/0123456789ab","message":"A link was gone."}""";
+        Assert.Contains("  endpoint/0123456789ab  A link was gone.", feed.Take(line, Run.Plain).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Missing_numbers_are_noticed_also_behind_a_filter()
     {
         var feed = new EventFeed(Filter.Parse(["type=endpoint"], Filter.EventKeys), isJson: false);

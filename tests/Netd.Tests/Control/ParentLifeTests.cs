@@ -29,7 +29,7 @@ public sealed class ParentLifeTests : IAsyncDisposable
         _state = PredefinedNetworks.AddTo(
             new NodeState { Node = node, Subnets = AddressSpace.Create(DefaultPools.Of(node.InstanceId)) }, DateTimeOffset.UnixEpoch);
         _reconciler = new Reconciler(
-            _kernel, TimeProvider.System, new ReconcilerOptions { OwnerTag = _state.OwnerTag }, new ReconcilerListener(new Events.EventLog(TimeProvider.System), NullLogger.Instance));
+            _kernel, TimeProvider.System, new ReconcilerOptions { OwnerTag = _state.OwnerTag }, new ReconcilerListener(new Netd.Events.EventLog(TimeProvider.System), NullLogger.Instance, TimeProvider.System));
         _reconciler.Start();
         _kernel.ForeignCreate(Hardware("eth0"));
     }

@@ -1,0 +1,93 @@
+using Networking.Kernel;
+
+namespace Networking.Netd.Events;
+
+/// <summary>
+/// Tells what was found not as netd left it, and no more of one object than people can read: at once what is said for the
+/// first time, and after a second how often it came again. Somebody who keeps breaking something is told once a second.
+/// </summary>
+internal sealed class DriftDigest : IDisposable
+{
+    /// <summary>Different findings of one scope that are told within <see cref="Pause"/>; the others are counted.</summary>
+    public const int ToldMax = 128;
+
+    /// <summary>How long what was told is only counted.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new(); // guards _recent, _isArmed
+    private readonly Dictionary<ScopeId, Recent> _recent = []; // as many as there are scopes
+    private readonly Action<ScopeId, string> _tell;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private bool _isArmed;
+
+    /// <param name="tell">Where it is told: whose object, what was found.</param>
+    /// <param name="time">The clock.</param>
+    public DriftDigest(Action<ScopeId, string> tell, TimeProvider time)
+    {
+        (_tell, _time) = (tell, time);
+        _timer = time.CreateTimer(_ => Sum(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Takes a finding.</summary>
+    public void Add(ScopeId scope, string what)
+    {
+        lock (_gate)
+        {
+            if (!_recent.TryGetValue(scope, out var recent))
+            {
+                _recent[scope] = recent = new Recent(_time.GetUtcNow() + Pause);
+            }
+
+            if (recent.Told.Count >= ToldMax || !recent.Told.Add(what))
+            {
+                recent.More++;
+                recent.Last = what;
+                return;
+            }
+
+            Arm();
+        }
+
+        _tell(scope, what);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Sum()
+    {
+        KeyValuePair<ScopeId, Recent>[] over;
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            over = [.. _recent.Where(r => r.Value.Until <= now)];
+            Array.ForEach(over, r => _recent.Remove(r.Key));
+            _isArmed = false;
+            Arm();
+        }
+
+        foreach (var (scope, recent) in over.Where(static r => r.Value.More > 0))
+        {
+            _tell(scope, $"{recent.Last} ({recent.More} more such findings within {Pause.TotalSeconds:0} s)");
+        }
+    }
+
+    private void Arm()
+    {
+        if (!_isArmed && _recent.Count > 0)
+        {
+            _isArmed = _timer.Change(Pause, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private sealed class Recent(DateTimeOffset until)
+    {
+        public DateTimeOffset Until { get; } = until;
+
+        public HashSet<string> Told { get; } = new(StringComparer.Ordinal);
+
+        public int More { get; set; }
+
+        public string Last { get; set; } = string.Empty;
+    }
+}
