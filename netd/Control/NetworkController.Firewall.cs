@@ -17,12 +17,12 @@ internal sealed partial class NetworkController
         if (FirewallChooser.Parse(request.Backend) is not { } wish)
         {
             throw new RefusedException(Refusal.Of(
-                400, "firewall.unknown", "backend", $"'{request.Backend}' is not one of auto, nftables, iptables, none"));
+                400, "firewall.unknown", "backend", $"'{request.Backend}' is no firewall that netd knows", "choose one of auto, nftables, iptables, none"));
         }
 
         ThrowIfAny([.. PublishedWithout(wish)]);
         var choice = FirewallChooser.Choose(wish, await features.FirewallAsync(wish == FirewallWish.Iptables, cancellationToken), out var problem)
-            ?? throw new RefusedException(Refusal.Of(409, "firewall.missing", "backend", problem!)); // one of the two is given
+            ?? throw new RefusedException(Refusal.Of(409, "firewall.missing", "backend", problem!, "netctl firewall auto takes what is there")); // one of the two is given
         var command = new SetFirewall(choice, await ForeignForwarding.ReadAsync(features, host, choice, State.AsksForeignChains, cancellationToken));
         ImmutableArray<string> warnings =
         [

@@ -27,7 +27,7 @@ internal sealed class AddressInquiry(NodeState state, HostFacts facts, HostObsta
 
         if (!Prefix.TryParse(text, out var prefix, out var wrong))
         {
-            throw new RefusedException(Refusal.Of(400, "address.invalid", "address", wrong!)); // it says why
+            throw new RefusedException(Refusal.Of(400, "address.invalid", "address", wrong!, "give an address, or a prefix as address/length")); // it says why
         }
 
         return prefix.PrefixLength == Prefix.BitsOf(prefix.BaseAddress) ? Address(prefix.BaseAddress) : OfPrefix(prefix);

@@ -115,13 +115,13 @@ internal sealed class PortClaiming(NodeState state, ForeignPorts foreign, PortHo
                     "--publish",
                     $"host port {port}: {claim.Address} is not an address of this host",
                     "ip address shows those it has; leave the address out for all of them"),
-                _ => new Problem("publish.refused", "--publish", $"host port {port}: {refusal.Error}", null),
+                _ => new Problem("publish.refused", "--publish", $"host port {port}: {refusal.Error}", "choose another host port; netctl doctor checks this host"),
             });
         }
 
         if (refusals.Length > ToldMax)
         {
-            problems.Add(new Problem("port.taken", "--publish", $"and {refusals.Length - ToldMax} more host ports cannot be had", null));
+            problems.Add(new Problem("port.taken", "--publish", $"and {refusals.Length - ToldMax} more host ports cannot be had", "netctl ports shows ours, ss -lntu those of others"));
         }
     }
 }

@@ -92,7 +92,7 @@ internal static class PortConflicts
 
         if (told > ToldMax)
         {
-            problems.Add(new Problem("port.taken", "--publish", $"and {told - ToldMax} more host ports belong to other endpoints", null));
+            problems.Add(new Problem("port.taken", "--publish", $"and {told - ToldMax} more host ports belong to other endpoints", "netctl ports shows whose"));
         }
     }
 }

@@ -35,7 +35,8 @@ internal static class EndpointRequestReader
 
         if (!Prefix.TryParseAddress(text, out var address, out var problem))
         {
-            problems.Add(new Problem("address.invalid", field, problem!)); // a refusal always says why
+            var sample = family == AddressFamily.InterNetwork ? "10.20.0.10" : "fd00:20::10";
+            problems.Add(new Problem("address.invalid", field, problem!, $"write it as {sample}, or leave it out for the next free one")); // a refusal always says why
             return null;
         }
 

@@ -41,7 +41,7 @@ internal static class NetworkRequestReader
             }
             else
             {
-                problems.Add(new Problem(code, field, problem!)); // a refusal always says why
+                problems.Add(new Problem(code, field, problem!, "write it as address/length, such as 10.20.0.0/16 or fd00:20::/64")); // a refusal always says why
             }
         }
 
@@ -59,7 +59,7 @@ internal static class NetworkRequestReader
             }
             else
             {
-                problems.Add(new Problem("gateway.invalid", "--gateway", problem!));
+                problems.Add(new Problem("gateway.invalid", "--gateway", problem!, "give an address of the subnet, or leave it out for the first one"));
             }
         }
 
@@ -73,7 +73,7 @@ internal static class NetworkRequestReader
         {
             if (!Prefix.TryParseAddress(text, out var address, out var problem))
             {
-                problems.Add(new Problem("aux.invalid", "--aux-address", $"auxiliary address {name}: {problem}"));
+                problems.Add(new Problem("aux.invalid", "--aux-address", $"auxiliary address {name}: {problem}", "write name=address"));
             }
             else if (name.Length == 0 || name.Any(char.IsControl))
             {

@@ -41,7 +41,7 @@ internal sealed record NetworkEdit
                 return previous;
             }
 
-            problems.Add(new Problem("change.none", "--undo", $"network {spec.Name} was never changed, so there is nothing to undo", null));
+            problems.Add(new Problem("change.none", "--undo", $"network {spec.Name} was never changed, so there is nothing to undo", "say what it shall be instead: netctl update --help lists what can be"));
             return spec;
         }
 
@@ -110,7 +110,8 @@ internal sealed record NetworkEdit
     {
         foreach (var name in RemovedLabels.Where(l => !spec.Labels.ContainsKey(l)))
         {
-            problems.Add(new Problem("label.unset", "--label-rm", $"network {spec.Name} has no label {name}", null));
+            problems.Add(new Problem(
+                "label.unset", "--label-rm", $"network {spec.Name} has no label {name}", spec.Labels.IsEmpty ? "it has none" : $"it has {string.Join(", ", spec.Labels.Keys)}"));
         }
 
         return spec.Labels.RemoveRange(RemovedLabels).SetItems(Labels);
