@@ -12,6 +12,7 @@ CONFIGURATION=debug
 PROGRAM_SECONDS_MAX=${TEST_SECONDS_MAX:-1800}
 TOOLS=(iproute2 nftables iputils-ping tcpdump bind9-dnsutils iperf3 jq curl libsqlite3-0 sqlite3 procps util-linux
     conntrack iptables netcat-openbsd socat strace busybox dnsperf)
+PACKAGED=$ROOT/artifacts/ahead/netd
 LAB_MACHINES=${NETLAB_QEMU:-some} # virtual machines in the ring lab: no; some: what was not run on namespaces; all
 LAB_SECONDS_MAX=$((2 * PROGRAM_SECONDS_MAX)) # emulated, and the machine may be busy
 LAB_TOOLS=(qemu-system-x86 cpio kmod e2fsprogs xz-utils systemd)
@@ -169,6 +170,9 @@ ring_fuzz() { run_folder fuzz "$ROOT"/tests/fuzz/*.csproj; }
 ring_netns() {
     has_kernel netns || return 0
     leak_snapshot >"$LOGS/leaks"
+    if [ ${#arguments[@]} -eq 0 ] && [ -x "$PACKAGED" ]; then
+        export NETD_PACKAGED=$PACKAGED # its memory is judged
+    fi
     run_folder netns "$ROOT"/tests/netns*/*.csproj "$ROOT"/tests/system/*.csproj "$ROOT"/tests/durability/*.csproj
     if [ ${#arguments[@]} -eq 0 ]; then
         run_iptables
@@ -259,6 +263,15 @@ build() {
     # Some tests start the programs as a user would.
     if asked netns && is_root && ! "$ROOT/build.sh" --quiet; then
         fail "build: build.sh"
+        finish
+    fi
+}
+
+# The program as packages bring it: what memory users have is judged by it, where all is run.
+build_packaged() {
+    if asked netns && is_root && [ ${#arguments[@]} -eq 0 ] && ! "$ROOT/build.sh" ahead --quiet; then
+        rm -f "$PACKAGED"
+        fail "build: build.sh ahead"
         finish
     fi
 }
@@ -375,7 +388,7 @@ fi
 if [ "$SECLUSION" != outside ] || { is_root && may_seclude; }; then
     seclude ${given[@]+"${given[@]}"}
 fi
-[ "$SECLUSION" = unplugged ] || [ "$BUILT" = yes ] || { build; build_previous; build_lab; }
+[ "$SECLUSION" = unplugged ] || [ "$BUILT" = yes ] || { build; build_packaged; build_previous; build_lab; }
 [ "$SECLUSION" = outside ] || unplug ${given[@]+"${given[@]}"}
 for ring in "${rings[@]}"; do
     "ring_$ring"

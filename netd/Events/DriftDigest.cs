@@ -4,14 +4,17 @@ namespace Networking.Netd.Events;
 
 /// <summary>
 /// Tells what was found not as netd left it, and no more of one object than people can read: at once what is said for the
-/// first time, and after a second how often it came again. Somebody who keeps breaking something is told once a second.
+/// first few times within a second, and after it how often it came again.
 /// </summary>
 internal sealed class DriftDigest : IDisposable
 {
     /// <summary>Different findings of one scope that are told within <see cref="Pause"/>; the others are counted.</summary>
     public const int ToldMax = 128;
 
-    /// <summary>How long what was told is only counted.</summary>
+    /// <summary>How often the same is told at once within <see cref="Pause"/>; then it is counted.</summary>
+    public const int AtOnceMax = 5;
+
+    /// <summary>How long what was told often enough is only counted.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new(); // guards _recent, _isArmed
@@ -39,12 +42,19 @@ internal sealed class DriftDigest : IDisposable
                 _recent[scope] = recent = new Recent(_time.GetUtcNow() + Pause);
             }
 
-            if (recent.Told.Count >= ToldMax || !recent.Told.Add(what))
+            if (!recent.Times.TryGetValue(what, out var times) && recent.Times.Count >= ToldMax)
             {
-                recent.More++;
-                recent.Last = what;
+                recent.Others++;
+                recent.Other = what;
                 return;
             }
+
+            recent.Times[what] = times + 1;
+            if (times >= AtOnceMax)
+            {
+                return;
+            }
+
 
             Arm();
         }
@@ -66,9 +76,17 @@ internal sealed class DriftDigest : IDisposable
             Arm();
         }
 
-        foreach (var (scope, recent) in over.Where(static r => r.Value.More > 0))
+        foreach (var (scope, recent) in over)
         {
-            _tell(scope, $"{recent.Last} ({recent.More} more such findings within {Pause.TotalSeconds:0} s)");
+            foreach (var (what, times) in recent.Times.Where(static t => t.Value > AtOnceMax))
+            {
+                _tell(scope, $"{what} ({times - AtOnceMax} times more within {Pause.TotalSeconds:0} s)");
+            }
+
+            if (recent.Others > 0)
+            {
+                _tell(scope, $"{recent.Other} (one of {recent.Others} more findings within {Pause.TotalSeconds:0} s)");
+            }
         }
     }
 
@@ -84,10 +102,13 @@ internal sealed class DriftDigest : IDisposable
     {
         public DateTimeOffset Until { get; } = until;
 
-        public HashSet<string> Told { get; } = new(StringComparer.Ordinal);
+        /// <summary>What was told, and how often it came.</summary>
+        public Dictionary<string, int> Times { get; } = new(StringComparer.Ordinal);
 
-        public int More { get; set; }
+        /// <summary>How many came that were not told.</summary>
+        public int Others { get; set; }
 
-        public string Last { get; set; } = string.Empty;
+        /// <summary>The last of them.</summary>
+        public string Other { get; set; } = string.Empty;
     }
 }

@@ -28,6 +28,11 @@ public sealed partial class FirewallTransport
             return null;
         }
 
+        return chains.Count == 0 ? [] : ReadLinksOf(chains);
+    }
+
+    private List<ForeignLink>? ReadLinksOf(List<(byte Family, string Table, string Chain)> chains)
+    {
         var found = new Dictionary<(bool IsIpv6, string Name), bool>();
         foreach (var table in chains.GroupBy(static c => (c.Family, c.Table), static c => c.Chain))
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -17,6 +18,10 @@ internal readonly record struct ForeignLinkRule(string? Input, string? Output, s
 {
     private const int NameBytes = 16; // IFNAMSIZ
     private const uint Equal = 0; // NFT_CMP_EQ
+
+    // The kernel takes almost any character for a name, but the text of a rule of ours must bear it.
+    private static readonly SearchValues<char> s_nameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:@-");
 
     /// <summary>True if it judges whatever leaves by <see cref="Output"/>, and does not just let it pass.</summary>
     public bool Guards => IsPlain && Decides && Output is not null && Input is null && !(LetsPass && Target is null);
@@ -66,7 +71,7 @@ internal readonly record struct ForeignLinkRule(string? Input, string? Output, s
             FirewallMetaKey.InputIndex or FirewallMetaKey.OutputIndex => SystemCalls.InterfaceName(data.Length == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(data) : 0),
             _ => null,
         };
-        if (name is null)
+        if (name is null || name.AsSpan().ContainsAnyExcept(s_nameCharacters))
         {
             return this with { IsPlain = false };
         }

@@ -32,11 +32,16 @@ public sealed class CostTests(ITestOutputHelper output)
 
     private static readonly ImmutableSortedDictionary<string, string> s_silent = Scenario.Pairs("com.docker.network.advertise_addr_nmsgs", "0");
 
+    // The program as packages bring it, compiled ahead of time: its memory is what users have. test.sh builds it and says where.
+    private static readonly string? s_packaged = Environment.GetEnvironmentVariable("NETD_PACKAGED");
+
     [Fact]
     public async Task An_attach_costs_the_same_at_ten_and_at_five_thousand_endpoints()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("NETD_TEST_FAST") == "1", "five thousand endpoints take a minute: without NETD_TEST_FAST");
         await using var stage = Stage.Create();
+        var isPackaged = s_packaged is { Length: > 0 };
+        stage.Program = isPackaged ? s_packaged! : stage.Program; // not null then
         await stage.StartAsync();
         await Task.Delay(1000, TestContext.Current.CancellationToken);
         var idle = stage.Daemon!.MemoryBytes("VmRSS");
@@ -59,12 +64,12 @@ public sealed class CostTests(ITestOutputHelper output)
 
         Tell($"per attach and detach at {Few} | at {Many} endpoints: {string.Join("; ", few.Counts.Select(c => $"{c.Key} {c.Value:0.##} | {many.Counts[c.Key]:0.##}"))}");
         Tell($"allocated bytes {few.Allocated:0} | {many.Allocated:0}; milliseconds (not judged) {few.Milliseconds:0.0} | {many.Milliseconds:0.0}");
-        Tell($"memory idle {idle >> 20} MB, with {Many} endpoints {full >> 20} MB; {Many} attaches took {load.TotalSeconds:0.0} s");
+        Tell($"memory of {(isPackaged ? "what packages bring" : "what the runtime runs (not judged)")}: idle {idle >> 20} MB, with {Many} endpoints {full >> 20} MB; {Many} attaches took {load.TotalSeconds:0.0} s");
         Assert.Equal(few.Counts, many.Counts);
         Assert.InRange(many.Allocated, few.Allocated * 0.9, few.Allocated * 1.1);
         Assert.Equal((0, 0L), stage.Daemon.Children());
-        Assert.True(idle <= IdleBytesMax, $"idle: {idle >> 20} MB of {IdleBytesMax >> 20}");
-        Assert.True(full <= FullBytesMax, $"with {Many} endpoints: {full >> 20} MB of {FullBytesMax >> 20}");
+        Assert.True(!isPackaged || idle <= IdleBytesMax, $"idle: {idle >> 20} MB of {IdleBytesMax >> 20}");
+        Assert.True(!isPackaged || full <= FullBytesMax, $"with {Many} endpoints: {full >> 20} MB of {FullBytesMax >> 20}");
         Assert.Empty((await stage.Api.DiffAsync()).Steps);
     }
 

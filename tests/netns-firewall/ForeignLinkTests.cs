@@ -18,6 +18,7 @@ public sealed class ForeignLinkTests
     [InlineData("-i wg0 -j ACCEPT", "wg0")]
     [InlineData("-i eth7 -j DROP", "")]
     [InlineData("-i lo -j ACCEPT", "")]
+    [InlineData("-i a\"b -j ACCEPT", "")]
     [InlineData("-i br-+ -j ACCEPT", "")]
     [InlineData("-o br-+ -j DROP", "")]
     [InlineData("-d 172.17.0.2 -o docker0 -j ACCEPT", "")]

@@ -201,8 +201,8 @@ internal sealed class Stage : IAsyncDisposable
     public static string[] MountsBelow(string directory) =>
         [.. File.ReadLines("/proc/self/mountinfo").Select(static l => l.Split(' ')[4]).Where(m => m.StartsWith(directory + "/", StringComparison.Ordinal))];
 
-    // The daemon under test: as built beside this project, or as the environment says.
-    private static string Program { get; } =
+    /// <summary>The daemon that is started next: as built beside this project, or as the environment says.</summary>
+    public string Program { get; set; } =
         Environment.GetEnvironmentVariable("NETD_BIN") is { Length: > 0 } given ? given : $"{Repository}/artifacts/bin/Networking.Netd/debug/netd";
 
     private static string FindRepository()
