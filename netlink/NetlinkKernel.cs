@@ -13,6 +13,7 @@ namespace Networking.Netlink;
 public sealed class NetlinkKernel : IKernel
 {
     private const int CatchUpAttemptsMax = 250;
+    private const int YieldsMax = 20;
 
     private static readonly TimeSpan s_catchUpStep = TimeSpan.FromMilliseconds(1);
 
@@ -105,6 +106,11 @@ public sealed class NetlinkKernel : IKernel
             if (!_events.HasUnreadOfFirewall)
             {
                 return _events.ForeignFirewallCommits;
+            }
+
+            if (attempt < YieldsMax && Thread.Yield())
+            {
+                continue; // mostly it is our own transaction before, which the thread of events is about to read
             }
 
             await Task.Delay(s_catchUpStep, cancellationToken);
