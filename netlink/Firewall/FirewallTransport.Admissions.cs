@@ -100,18 +100,12 @@ public sealed partial class FirewallTransport
 
     // A table or chain that is not there has no rules; the kernel says no more than that.
     private bool TryReadForeignRules(byte family, string table, string chain, Action<FirewallForeignRule> take) =>
-        Dump(
-            FirewallMessageType.GetRule,
-            NetlinkFlags.Dump,
-            table,
-            chain,
-            attributes =>
+        TryReadRulesOf(family, table, chain, attributes =>
+        {
+            var rule = FirewallForeignRule.Read(attributes);
+            if (rule.Comment == Ownership.AdmissionComment)
             {
-                var rule = FirewallForeignRule.Read(attributes);
-                if (rule.Comment == Ownership.AdmissionComment && FirewallObjectReader.ReadTable(attributes) == table)
-                {
-                    take(rule);
-                }
-            },
-            family) == DumpEnd.Complete;
+                take(rule);
+            }
+        });
 }

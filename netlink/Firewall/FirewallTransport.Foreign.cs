@@ -95,6 +95,22 @@ public sealed partial class FirewallTransport
         return true;
     }
 
+    // Rules of a table, or of one chain of it: a kernel that does not know the filter tells those of all tables.
+    private bool TryReadRulesOf(byte family, string table, string? chain, MessageHandler take) =>
+        Dump(
+            FirewallMessageType.GetRule,
+            NetlinkFlags.Dump,
+            table,
+            chain,
+            attributes =>
+            {
+                if (FirewallObjectReader.ReadTable(attributes) == table)
+                {
+                    take(attributes);
+                }
+            },
+            family) == DumpEnd.Complete;
+
     private List<ForeignDrop>? TryReadDrops(FirewallHook hook)
     {
         var chains = new List<(byte Family, string FamilyName, FirewallChainState State)>();

@@ -91,26 +91,15 @@ public sealed partial class FirewallTransport
     }
 
     private bool TryReadLinkRules(byte family, string table, List<(string Chain, ForeignLinkRule Rule)> rules) =>
-        Dump(
-            FirewallMessageType.GetRule,
-            NetlinkFlags.Dump,
-            table,
-            null,
-            attributes =>
+        TryReadRulesOf(family, table, null, attributes =>
+        {
+            // Where our firewall is iptables, its chains stand in tables of others.
+            if (rules.Count < LinkRulesMax && ReadLinkRule(attributes) is var (chain, rule)
+                && (rule.Target is not null || rule.IsOfForwarder) && !IptablesChainName.IsOurs(chain))
             {
-                if (rules.Count >= LinkRulesMax || FirewallObjectReader.ReadTable(attributes) != table)
-                {
-                    return;
-                }
-
-                // Where our firewall is iptables, its chains stand in tables of others.
-                var (chain, rule) = ReadLinkRule(attributes);
-                if ((rule.Target is not null || rule.IsOfForwarder) && !IptablesChainName.IsOurs(chain))
-                {
-                    rules.Add((chain, rule));
-                }
-            },
-            family) == DumpEnd.Complete;
+                rules.Add((chain, rule));
+            }
+        });
 
     internal static (string Chain, ForeignLinkRule Rule) ReadLinkRule(AttributeReader attributes)
     {

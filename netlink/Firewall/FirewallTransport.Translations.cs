@@ -63,21 +63,14 @@ public sealed partial class FirewallTransport
     }
 
     private bool TryReadNatRules(byte family, string table, List<ForeignNatRule> rules) =>
-        Dump(
-            FirewallMessageType.GetRule,
-            NetlinkFlags.Dump,
-            table,
-            null,
-            attributes =>
+        TryReadRulesOf(family, table, null, attributes =>
+        {
+            // Where our firewall is iptables, its chains stand in tables of others.
+            if (rules.Count < ForeignRulesMax && ForeignNatReader.Read(attributes) is var rule && !IptablesChainName.IsOurs(rule.Chain))
             {
-                // Where our firewall is iptables, its chains stand in tables of others.
-                if (rules.Count < ForeignRulesMax && FirewallObjectReader.ReadTable(attributes) == table
-                    && ForeignNatReader.Read(attributes) is var rule && !IptablesChainName.IsOurs(rule.Chain))
-                {
-                    rules.Add(rule);
-                }
-            },
-            family) == DumpEnd.Complete;
+                rules.Add(rule);
+            }
+        });
 
     private Dictionary<string, IReadOnlyList<ForeignNatKey>>? ReadSets(byte family, string table, List<ForeignNatRule> rules)
     {

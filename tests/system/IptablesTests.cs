@@ -46,7 +46,6 @@ public sealed class IptablesTests
             _ = await Eventually.TrueAsync(s_soon, async () => (await stage.IptablesAsync("sh", "-ec", command)).IsDone, stage.IptablesRulesAsync);
             _ = await Eventually.TrueAsync(s_soon, async () => Sorted(await stage.IptablesRulesAsync()) == Sorted(rules), stage.IptablesRulesAsync);
 
-            // What is found again within a second is told after it.
             _ = await Eventually.TrueAsync(
                 s_soon,
                 async () => (await stage.Api.EventsAsync(since)).Any(e => e.Type == "drift.found" && e.Message.Contains(missing, StringComparison.Ordinal)),
