@@ -101,7 +101,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         var thread = new Thread(() =>
         {
             fd = Libc.unshare(SystemCalls.NetworkNamespaceFlag) == 0
-                ? SystemCalls.TryOpen("/proc/thread-self/ns/net\0"u8, SystemCalls.ReadOnly)
+                ? NetworkNamespace.TryOpenCurrent()
                 : -Errno.Last;
         });
         thread.Start();

@@ -179,35 +179,30 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private NamespaceHandle OpenAt(string path, Action? alsoInside = null)
     {
         var operation = $"open network namespace {path}";
-        var descriptor = SystemCalls.Open(path, SystemCalls.ReadOnly, operation);
-        try
+        using var mounted = SystemCalls.Open(path, SystemCalls.ReadOnly, operation);
+        if (SystemCalls.NotANetworkNamespace(mounted) is { } what)
         {
-            if (SystemCalls.NotANetworkNamespace(descriptor) is { } what)
-            {
-                throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
-            }
-
-            var fd = -1;
-            NamespaceTravel.Run(descriptor, _home, () =>
-            {
-                alsoInside?.Invoke();
-                fd = NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route);
-            });
-            if (fd < 0)
-            {
-                throw SystemCalls.Refused(-fd, $"open a netlink socket in {path}");
-            }
-
-            var socket = new NetlinkSocket(new FileDescriptor(fd), Traffic);
-            var cookie = socket.NamespaceCookie;
-            var ns = cookie == _hostCookie ? NetNs.Host : new NetNs(cookie);
-            return MakeHandle(ns, descriptor, socket);
+            throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
         }
-        catch
+
+        var (inside, fd) = (-1, -1);
+        NamespaceTravel.Run(mounted, _home, () =>
         {
-            descriptor.Dispose();
-            throw;
+            alsoInside?.Invoke();
+            inside = NetworkNamespace.TryOpenCurrent(); // a descriptor by the path would keep its mount busy
+            fd = NetlinkSocket.TryOpenRaw(NetlinkProtocol.Route);
+        });
+        var descriptor = inside >= 0 ? new FileDescriptor(inside) : null;
+        if (descriptor is null || fd < 0)
+        {
+            descriptor?.Dispose();
+            throw descriptor is null ? SystemCalls.Refused(-inside, operation) : SystemCalls.Refused(-fd, $"open a netlink socket in {path}");
         }
+
+        var socket = new NetlinkSocket(new FileDescriptor(fd), Traffic);
+        var cookie = socket.NamespaceCookie;
+        var ns = cookie == _hostCookie ? NetNs.Host : new NetNs(cookie);
+        return MakeHandle(ns, descriptor, socket);
     }
 
     private NamespaceHandle MakeHandle(NetNs ns, FileDescriptor descriptor, NetlinkSocket socket)

@@ -31,6 +31,9 @@ public static class NetworkNamespace
         return outside;
     }
 
+    /// <summary>The calling thread's namespace by a raw call: a descriptor, or a negative errno. It keeps no mount busy.</summary>
+    internal static int TryOpenCurrent() => SystemCalls.TryOpen("/proc/thread-self/ns/net\0"u8, SystemCalls.ReadOnly);
+
     internal static KernelException Gone(string path, string why) =>
         SystemCalls.Refused(Errno.NoEntry, $"reach network namespace {path}", $"the namespace is gone: {why}");
 }

@@ -71,6 +71,28 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task An_open_namespace_does_not_keep_its_mount_busy()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, name) = await lab.SandboxAsync();
+        var path = $"/run/netns/{name}-again";
+        await File.WriteAllTextAsync(path, string.Empty, Lab.Cancel);
+        try
+        {
+            _ = Lab.Run("mount", "--bind", $"/run/netns/{name}", path);
+            await lab.Directory.ForgetAsync(sandbox);
+            Assert.Equal(sandbox, (await lab.Directory.OpenAsync(path, [], Lab.Cancel)).Namespace);
+            _ = Lab.Run("umount", path); // EBUSY, were the path itself held open
+            Assert.False(lab.Directory.IsAlive(sandbox));
+        }
+        finally
+        {
+            _ = Lab.TryRun("umount", "--lazy", path);
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task A_namespace_is_made_found_again_and_removed()
     {
         await using var lab = Lab.Open();
