@@ -15,6 +15,11 @@ public sealed record NetworkTraits
     /// <summary>Why ports of the host cannot lead to its endpoints; null if they can. Asked for, they are discarded with a warning.</summary>
     public string? PortsAreDiscarded { get; init; }
 
+    /// <summary>
+    /// Its published ports are reached from 127.0.0.1, which the kernel lets pass over its device only if told so.
+    /// </summary>
+    public bool IsReachedFromLoopback { get; init; }
+
     /// <summary>It has no way out, whether or not that was asked.</summary>
     public bool IsInternal { get; init; }
 

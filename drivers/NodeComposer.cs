@@ -43,6 +43,7 @@ public static class NodeComposer
             objects.AddRange(AdvertisementSysctlsOf(node));
         }
 
+        objects.AddRange(node.OwedSysctls.Select(path => Sysctl(node, path, "1") with { MayBeMissing = true }));
         return KernelState.Of(objects);
     }
 

@@ -6,7 +6,11 @@ namespace Networking.Model;
 /// <summary>What pure code sees of a network: granted claims only, nothing left to choose.</summary>
 /// <param name="Network">The network as committed.</param>
 /// <param name="OwnerTag">Mark of this daemon instance, <c>netd:xxxxxxxx</c>; the start of every link alias of ours.</param>
-public sealed record NetworkView(NetworkRecord Network, string OwnerTag);
+public sealed record NetworkView(NetworkRecord Network, string OwnerTag)
+{
+    /// <inheritdoc cref="NodeView.OriginalSysctls"/>
+    public ImmutableSortedDictionary<string, string> OriginalSysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
 
 /// <summary>What pure code sees of an endpoint.</summary>
 /// <param name="Endpoint">The endpoint as committed.</param>
@@ -62,6 +66,9 @@ public sealed record NodeView
 
     /// <summary>Host sysctls from before we changed them, by path below /proc/sys.</summary>
     public ImmutableSortedDictionary<string, string> OriginalSysctls { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Those that a network had changed which is gone, or needs them no more, when the daemon starts: they are still to be put back.</summary>
+    public ImmutableArray<string> OwedSysctls { get; init; } = [];
 
     /// <summary>Chains of others that drop forwarded packets by default, and are to accept those with our mark; none if netd may not ask them.</summary>
     public ImmutableArray<ForeignChain> ForeignChains { get; init; } = [];

@@ -281,7 +281,8 @@ internal sealed partial class Daemon : IAsyncDisposable
         var originals = state.Node.OriginalSysctls;
         var isOwed4 = state.Forwarding4 == 0 && originals.ContainsKey(HostSysctls.Forwarding4);
         var isOwed6 = state.Forwarding6 == 0 && originals.ContainsKey(HostSysctls.Forwarding6);
-        if (removing.Length == 0 && !isOwed4 && !isOwed6)
+        var isOwed = HostSysctls.OwedTo(state);
+        if (removing.Length == 0 && !isOwed4 && !isOwed6 && isOwed.IsEmpty)
         {
             return state;
         }
@@ -290,6 +291,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         {
             Forwarding4 = isOwed4 ? 1 : state.Forwarding4,
             Forwarding6 = isOwed6 ? 1 : state.Forwarding6,
+            OwedAtStart = isOwed,
             Sandboxes = state.Sandboxes.SetItems(removing.Select(static s => KeyValuePair.Create(
                 s.Record.Id, s with { Record = s.Record with { IsRemoving = false } }))),
         };
@@ -339,14 +341,11 @@ internal sealed partial class Daemon : IAsyncDisposable
 
     private async Task HandleSettledAsync(NetworkController controller)
     {
-        await foreach (var scope in _listener.Settled.ReadAllAsync(_stopping.Token))
+        await foreach (var settled in _listener.Settled.ReadAllAsync(_stopping.Token))
         {
-            await controller.ReleasePortsAsync(scope);
-            if (scope == ScopeId.Node)
-            {
-                await controller.ForgetOriginalsAsync();
-            }
-            else if (controller.State.SandboxScopes.TryGetValue(scope, out var sandbox))
+            await controller.ReleasePortsAsync(settled.Scope);
+            await controller.ForgetOriginalsAsync(settled);
+            if (controller.State.SandboxScopes.TryGetValue(settled.Scope, out var sandbox))
             {
                 await controller.ForgetAsync(sandbox);
             }

@@ -70,6 +70,7 @@ public sealed class BridgeDriver : INetworkDriver
         return new NetworkTraits
         {
             IsRoutedByHost = true,
+            IsReachedFromLoopback = IsReachedFromLoopback(spec, options),
             DevicePrefix = "br-",
             DeviceName = options.LinkName,
             Gateway4 = options.Ipv4Mode == GatewayMode.Isolated ? GatewayRule.None : GatewayRule.Host,
@@ -103,7 +104,7 @@ public sealed class BridgeDriver : INetworkDriver
         [
             BridgeOf(network, options),
             .. GatewaysOf(record, options),
-            .. SysctlsOf(record, options),
+            .. SysctlsOf(network, options),
             .. BridgeElements.Desired(record, options),
         ]);
     }
@@ -152,40 +153,45 @@ public sealed class BridgeDriver : INetworkDriver
             Address = new InterfaceAddress(gateway, subnet.Prefix.PrefixLength),
         };
 
-    private static IEnumerable<SysctlState> SysctlsOf(NetworkRecord record, BridgeOptions options)
+    private static IEnumerable<SysctlState> SysctlsOf(NetworkView network, BridgeOptions options)
     {
+        var record = network.Network;
+
         // On an adopted bridge these may be how the host itself gets its IPv6: not ours to decide.
-        if (record.AdoptsLink)
+        if (!record.AdoptsLink)
         {
-            yield break;
+            // A router advertisement from a container would give the host an address and a default route.
+            yield return OfLink(record.LinkName, $"net/ipv6/conf/{record.LinkName}/accept_ra", "0") with { MayBeMissing = true };
         }
 
-        // A router advertisement from a container would give the host an address and a default route.
-        yield return OfLink(record.LinkName, "accept_ra", "0") with { MayBeMissing = true };
-        if (record.Ipv6 is not null)
+        if (!record.AdoptsLink && record.Ipv6 is not null)
         {
             // The bridge is the only router here, and detection cannot even start on a bridge without ports: the gateway
             // and link-local addresses would stay tentative until the first endpoint had come and waited.
-            yield return OfLink(record.LinkName, "accept_dad", "0");
+            yield return OfLink(record.LinkName, $"net/ipv6/conf/{record.LinkName}/accept_dad", "0");
         }
 
-        if (record.Ipv4 is not null && !record.Spec.Internal && options.Ipv4Mode is GatewayMode.Nat or GatewayMode.NatUnprotected)
+        if (record.Ipv4 is not null && IsReachedFromLoopback(record.Spec, options))
         {
             // The host may reach published ports at 127.0.0.1: the kernel would not send that source over a bridge, nor take
             // the answer. The node's input chain keeps sandboxes from the host's own loopback.
-            yield return OfLink(record.LinkName, "route_localnet", "1") with
+            var path = LinkSysctls.RouteLocalnetOf(record.LinkName);
+            yield return OfLink(record.LinkName, path, "1") with
             {
-                Path = $"net/ipv4/conf/{record.LinkName}/route_localnet",
-                Original = "0", // of a network that is routed from now on, or has no IPv4 any more
+                // A bridge of ours had the kernel's own value, which counts when the network is routed from now on.
+                Original = record.AdoptsLink ? network.OriginalSysctls.GetValueOrDefault(path) : "0",
             };
         }
     }
 
-    private static SysctlState OfLink(string link, string name, string value) => new()
+    private static bool IsReachedFromLoopback(NetworkSpec spec, BridgeOptions options) =>
+        !spec.Internal && options.Ipv4Mode is GatewayMode.Nat or GatewayMode.NatUnprotected;
+
+    private static SysctlState OfLink(string link, string path, string value) => new()
     {
         Namespace = NetNs.Host,
         Link = link,
-        Path = $"net/ipv6/conf/{link}/{name}",
+        Path = path,
         Value = value,
     };
 }

@@ -151,9 +151,10 @@ internal static class Documents
         ],
     };
 
-    // A value of a namespace that is not put back, or was the same before: only our interest in it ends.
-    private static bool IsLeftAsItIs(KernelOperation operation) =>
-        operation is { Verb: OperationVerb.Delete, IsImplied: true, Target: SysctlState { Link: null } };
+    // An adopted device, and a value that is not put back or was the same before: only our interest in it ends. A value with its
+    // own device dies with that.
+    private static bool IsLeftAsItIs(KernelOperation operation) => operation is { Verb: OperationVerb.Delete, IsImplied: true }
+        && (operation.Target is LinkState { Details: ExistingLink } || (operation.Target is SysctlState sysctl && (sysctl.Link is null || sysctl.Original == sysctl.Value)));
 
     private static PlanStepDocument Step(ScopeId scope, KernelOperation operation)
     {

@@ -37,11 +37,25 @@ internal static class HostSysctls
     public static bool NeedsForwarding6(NetworkRecord network, NetworkTraits traits) =>
         traits.IsRoutedByHost && network is { Ipv6: not null, Spec.Internal: false };
 
+    /// <summary>
+    /// The path of a value that a network needs on a device which it has adopted, and which must be as it was when the network goes;
+    /// null if there is none.
+    /// </summary>
+    public static string? OfAdopted(NetworkRecord network, NetworkTraits traits) =>
+        traits.IsReachedFromLoopback && network is { AdoptsLink: true, Ipv4: not null } ? LinkSysctls.RouteLocalnetOf(network.LinkName) : null;
+
+    /// <summary>Values of adopted devices that are written down though no network needs them changed any more.</summary>
+    public static ImmutableArray<string> OwedTo(NodeState state) =>
+    [
+        .. state.Node.OriginalSysctls.Keys.Where(path => LinkSysctls.LinkOfRouteLocalnet(path) is { } link
+            && !(state.LinkNames.TryGetValue(link, out var id) && state.Networks[id] is var network && OfAdopted(network.Record, network.Traits) == path)),
+    ];
+
     /// <summary>Interfaces whose accept_ra was written down because they have a route from router advertisements.</summary>
     public static ImmutableArray<string> AdvertisementLinks(NodeRecord node) =>
     [
         .. node.OriginalSysctls.Keys
-            .Where(static k => k.StartsWith(AdvertisementPrefix, StringComparison.Ordinal) && k.EndsWith(AdvertisementSuffix, StringComparison.Ordinal))
+            .Where(IsAdvertisement)
             .Select(static k => k[AdvertisementPrefix.Length..^AdvertisementSuffix.Length]),
     ];
 
@@ -49,15 +63,18 @@ internal static class HostSysctls
     /// The node with the values written down that its networks make us change. A value once written down stays until it
     /// was put back: what is read later may be our own doing.
     /// </summary>
-    public static NodeRecord Remember(NodeRecord node, HostFacts facts, bool needs4, bool needs6)
+    /// <param name="next">What will be granted.</param>
+    /// <param name="facts">What the host was like.</param>
+    /// <param name="adopted">What a network will need on a device that it adopts (<see cref="OfAdopted"/>).</param>
+    public static NodeRecord Remember(NodeState next, HostFacts facts, string? adopted)
     {
-        var originals = node.OriginalSysctls;
-        if (needs4)
+        var (node, originals) = (next.Node, next.Node.OriginalSysctls);
+        if (next.Forwarding4 > 0)
         {
             originals = Keep(originals, facts, Forwarding4);
         }
 
-        if (needs6 && !originals.ContainsKey(Forwarding6))
+        if (next.Forwarding6 > 0 && !originals.ContainsKey(Forwarding6))
         {
             originals = Keep(originals, facts, Forwarding6);
             originals = Keep(originals, facts, Forwarding6Default);
@@ -67,7 +84,35 @@ internal static class HostSysctls
             }
         }
 
+        if (adopted is not null)
+        {
+            originals = Keep(originals, facts, adopted);
+        }
+
         return ReferenceEquals(originals, node.OriginalSysctls) ? node : node with { OriginalSysctls = originals };
+    }
+
+    /// <summary>The values written down without those that nobody needs changed any more.</summary>
+    /// <param name="state">What is granted.</param>
+    /// <param name="settled">A scope that is as asked, so that what it had changed is put back.</param>
+    public static ImmutableSortedDictionary<string, string> Forget(NodeState state, SettledScope settled)
+    {
+        var (originals, isNode) = (state.Node.OriginalSysctls, settled.Scope == ScopeId.Node);
+        if (isNode && settled.Revision < state.NodeRevision)
+        {
+            return originals; // it was as asked, and is asked otherwise since
+        }
+
+        originals = originals.RemoveRange(OwedTo(state).Where(path => state.Owed.GetValueOrDefault(path, ScopeId.Node) == settled.Scope));
+        if (!isNode)
+        {
+            return originals;
+        }
+
+        originals = state.Forwarding4 > 0 ? originals : originals.Remove(Forwarding4);
+        return state.Forwarding6 > 0
+            ? originals
+            : originals.RemoveRange(originals.Keys.Where(static k => k is Forwarding6 or Forwarding6Default || IsAdvertisement(k)));
     }
 
     /// <summary>Sysctls of an endpoint that no interface has on this kernel: what it gives new interfaces tells which there are.</summary>
@@ -86,6 +131,9 @@ internal static class HostSysctls
 
     /// <summary>The path of an interface's accept_ra.</summary>
     public static string AdvertisementOf(string link) => $"{AdvertisementPrefix}{link}{AdvertisementSuffix}";
+
+    private static bool IsAdvertisement(string path) =>
+        path.StartsWith(AdvertisementPrefix, StringComparison.Ordinal) && path.EndsWith(AdvertisementSuffix, StringComparison.Ordinal);
 
     private static ImmutableSortedDictionary<string, string> Keep(
         ImmutableSortedDictionary<string, string> originals, HostFacts facts, string path) =>

@@ -134,7 +134,7 @@ internal sealed class IntentActor : IAsyncDisposable
         public void Take<T>(Decision<T> decision, Durability durability)
         {
             IsChanged |= !ReferenceEquals(decision.Next, State);
-            State = decision.Next!; // a granted decision has a next state
+            State = decision.Touched.Node ? decision.Next! with { NodeRevision = decision.Next.Revision } : decision.Next!; // a granted decision has a next state
             Change = Change.Then(decision.Change);
             Touched = Touched.With(decision.Touched);
             Durability = durability > Durability ? durability : Durability;

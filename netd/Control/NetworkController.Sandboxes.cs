@@ -222,6 +222,8 @@ internal sealed partial class NetworkController
     private Task ForgetWayAsync(SandboxRecord sandbox) => _gate.TryForgetAsync(sandbox.Name, () =>
         State.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : namespaces.ForgetAsync(sandbox.Namespace));
 
-    /// <summary>The node's scope is as asked: values that were put back are forgotten.</summary>
-    public Task ForgetOriginalsAsync() => actor.SubmitAsync(new ForgetOriginals(), CancellationToken.None);
+    /// <summary>A scope is as asked: values of the host that it has put back are forgotten.</summary>
+    public Task ForgetOriginalsAsync(SettledScope settled) => settled.Scope == ScopeId.Node || State.Owed.ContainsValue(settled.Scope)
+        ? actor.SubmitAsync(new ForgetOriginals(settled), CancellationToken.None)
+        : Task.CompletedTask;
 }

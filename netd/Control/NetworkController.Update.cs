@@ -15,7 +15,8 @@ internal sealed partial class NetworkController
     {
         var problems = new List<Problem>(options.Malformed);
         var edit = NetworkEditReader.Read(request, problems);
-        var facts = await ReadHostAsync(cancellationToken);
+        var adopted = Lookup.Network(State, network, out _) is { Record: { AdoptsLink: true, LinkName: var link } } ? link : null;
+        var facts = await ReadHostAsync(adopted, cancellationToken);
         var command = new UpdateNetwork(network, edit, facts, HostResolvers.Read(paths.ResolvConf), time.GetUtcNow()) { Mistakes = Of(problems) };
         RefuseIfAny(command, command.Mistakes);
         if (options.IsDryRun)

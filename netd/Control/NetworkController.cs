@@ -45,7 +45,7 @@ internal sealed partial class NetworkController(
         var problems = new List<Problem>(options.Malformed);
         var spec = NetworkRequestReader.Read(request, problems);
         spec = options.IsMalformed("driver") ? spec with { Driver = string.Empty } : spec;
-        var facts = await ReadHostAsync(cancellationToken);
+        var facts = await ReadHostAsync(DeviceOf(spec), cancellationToken);
         var verdict = HostVerdict.Fine;
         if (NetworkDrivers.All.TryGetValue(spec.Driver, out var driver))
         {
@@ -267,13 +267,20 @@ internal sealed partial class NetworkController(
         return Task.CompletedTask;
     }
 
-    private async Task<HostFacts> ReadHostAsync(CancellationToken cancellationToken)
+    private static string? DeviceOf(NetworkSpec spec) =>
+        NetworkDrivers.All.ContainsKey(spec.Driver) ? NetworkDrivers.TraitsOf(NetworkDrivers.Readable(spec)).DeviceName : null;
+
+    // With the values of a device that may be adopted. What is changed now is told as it was before: it may be put back, and that
+    // forgotten, while a command with these facts is on its way.
+    private async Task<HostFacts> ReadHostAsync(string? device, CancellationToken cancellationToken)
     {
-        var facts = await host.ReadAsync(HostSysctls.OfHost, cancellationToken);
-        return facts.RouterAdvertisementLinks.IsEmpty
+        var originals = State.Node.OriginalSysctls;
+        ImmutableArray<string> sysctls = device is null ? HostSysctls.OfHost : [.. HostSysctls.OfHost, LinkSysctls.RouteLocalnetOf(device)];
+        var facts = await host.ReadAsync(sysctls, cancellationToken);
+        facts = facts.RouterAdvertisementLinks.IsEmpty
             ? facts
-            : await host.ReadAsync(
-                [.. HostSysctls.OfHost, .. facts.RouterAdvertisementLinks.Select(HostSysctls.AdvertisementOf)], cancellationToken);
+            : await host.ReadAsync([.. sysctls, .. facts.RouterAdvertisementLinks.Select(HostSysctls.AdvertisementOf)], cancellationToken);
+        return originals.IsEmpty ? facts : facts with { Sysctls = facts.Sysctls.SetItems(originals) };
     }
 
     private void TellEndpointRemoved(EndpointRecord endpoint, string? network) =>

@@ -21,6 +21,9 @@ internal sealed record NodeState
     /// <summary>Grows with every change of intent; scopes report which one they have reached.</summary>
     public long Revision { get; init; }
 
+    /// <summary>The revision that last changed what is asked of the node itself.</summary>
+    public long NodeRevision { get; init; }
+
     public ImmutableDictionary<NetworkId, NetworkEntry> Networks { get; init; } = ImmutableDictionary<NetworkId, NetworkEntry>.Empty;
 
     public ImmutableDictionary<string, NetworkId> NetworkNames { get; init; } = ImmutableDictionary<string, NetworkId>.Empty;
@@ -81,6 +84,12 @@ internal sealed record NodeState
     /// <summary>Networks that need the host to forward IPv6.</summary>
     public int Forwarding6 { get; init; }
 
+    /// <summary>Which scope puts back a value of an adopted device that its network needs no more.</summary>
+    public ImmutableDictionary<string, ScopeId> Owed { get; init; } = ImmutableDictionary<string, ScopeId>.Empty;
+
+    /// <summary>Values of adopted devices that an earlier run had changed and not put back; nothing but when the daemon starts.</summary>
+    public ImmutableArray<string> OwedAtStart { get; init; } = [];
+
     /// <summary>How many networks were made: without those that are always there.</summary>
     public int MadeNetworks => Networks.Values.Count(static n => !n.Traits.IsPredefined);
 
@@ -93,13 +102,14 @@ internal sealed record NodeState
         NeedsForwarding4 = Forwarding4 > 0,
         NeedsForwarding6 = Forwarding6 > 0,
         OriginalSysctls = Node.OriginalSysctls,
+        OwedSysctls = OwedAtStart,
         ForeignChains = ForeignChains,
         ForeignLinks = ForeignLinks,
         AdmissionMark = AdmissionMark,
         RouterAdvertisementInterfaces = HostSysctls.AdvertisementLinks(Node),
     };
 
-    public NetworkView ToView(NetworkEntry network) => new(network.Record, OwnerTag);
+    public NetworkView ToView(NetworkEntry network) => new(network.Record, OwnerTag) { OriginalSysctls = Node.OriginalSysctls };
 
     public EndpointView ToView(EndpointRecord endpoint)
     {

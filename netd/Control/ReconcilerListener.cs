@@ -10,7 +10,7 @@ internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
 {
     private const int GoneMax = 65_536;
 
-    private readonly Channel<ScopeId> _settled = Channel.CreateBounded<ScopeId>(
+    private readonly Channel<SettledScope> _settled = Channel.CreateBounded<SettledScope>(
         new BoundedChannelOptions(GoneMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     // One is enough: whoever reads it looks at everything.
@@ -30,7 +30,7 @@ internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
     }
 
     /// <summary>Scopes that are gone, and the node's each time it is as asked.</summary>
-    public ChannelReader<ScopeId> Settled => _settled.Reader;
+    public ChannelReader<SettledScope> Settled => _settled.Reader;
 
     /// <summary>A word each time forward chains of others may have changed.</summary>
     public ChannelReader<bool> ForeignChanges => _foreign.Reader;
@@ -45,7 +45,7 @@ internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
     {
         if (status is null || (scope == ScopeId.Node && status.IsDone))
         {
-            _ = _settled.Writer.TryWrite(scope);
+            _ = _settled.Writer.TryWrite(new SettledScope(scope, status?.Revision ?? long.MaxValue));
         }
 
         if (status is { Condition: ScopeCondition.Error })
@@ -75,3 +75,8 @@ internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
         _events.Add("drift.found", scope.Value, null, what);
     }
 }
+
+/// <summary>A scope that is as asked, or gone.</summary>
+/// <param name="Scope">Which.</param>
+/// <param name="Revision">The intent that it has reached; of one that is gone, any there will ever be.</param>
+internal readonly record struct SettledScope(ScopeId Scope, long Revision);

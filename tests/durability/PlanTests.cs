@@ -73,8 +73,10 @@ public sealed class PlanTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         while (true)
         {
+            var sandboxes = await stage.Api.SandboxesAsync();
             var isBusy = (await stage.Api.PendingAsync()).Steps.Length > 0
-                || (await stage.Api.SandboxesAsync()).Any(static s => s.Status.State != "done" || (s.Owner != "daemon" && s.Endpoints.IsEmpty));
+                || sandboxes.Any(static s => s.Status.State != "done" || (s.Owner != "daemon" && s.Endpoints.IsEmpty))
+                || stage.KeptPaths.Length != sandboxes.Count(static s => s.Owner == "daemon"); // the file of a namespace goes last
             if (!isBusy && TryRead(stage) is { HasDoomed: false } snapshot)
             {
                 return snapshot;

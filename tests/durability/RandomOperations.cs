@@ -53,6 +53,7 @@ internal sealed class RandomOperations(int seed, ImmutableArray<string> foreignN
         options = _random.Next(3) == 0 ? options.Add("icc", "false") : options;
         options = _random.Next(3) == 0 ? options.Add("mtu", "1400") : options;
         options = _random.Next(4) == 0 ? options.Add("masquerade", "false") : options;
+        options = _random.Next(4) == 0 ? options.Add("name", Stage.Bridge) : options; // adopted; refused while another network has it
         return new CreateNetworkRequest { Name = $"n{number}", Internal = _random.Next(4) == 0, Options = options } is var request
             ? _random.Next(4) switch
             {

@@ -37,6 +37,9 @@ internal sealed class Scenario
         Add(ApiCall.Create(Macvlan("p", "10.65.0.0/24", "10.65.0.1", Pairs("parent", Stage.Parent).Add("macvlan_mode", "passthru"))), ["network p"]);
         Connect("p", "s1");
         Add(ApiCall.Remove("p", isForced: true), [], ["network p", "endpoint p s1"]);
+        Add(ApiCall.Create(new CreateNetworkRequest { Name = "d", Subnets = ["10.66.0.0/24", "fd66::/64"], Options = Pairs("name", Stage.Bridge) }), ["network d"]);
+        Connect("d", "s1", publish: ["8082:82"]);
+        Add(ApiCall.Remove("d", isForced: true), [], ["network d", "endpoint d s1"]);
         Add(ApiCall.RemoveSandbox("s2", isForced: true), [], ["sandbox s2", "endpoint c s2"]);
         Add(ApiCall.Disconnect("b", "s1"), [], ["endpoint b s1"]);
         Add(ApiCall.Remove("b"), [], ["network b"]);

@@ -84,6 +84,41 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
         Assert.Equal("ours1", (await Stage.Host.LinkAsync("p1"))!.Value.GetProperty("master").GetString());
     }
 
+    [Theory]
+    [InlineData("0", false)]
+    [InlineData("1", false)]
+    [InlineData("0", true)]
+    public async Task Published_ports_are_reached_at_127_0_0_1_and_the_bridge_is_left_as_it_was(string before, bool isKilled)
+    {
+        var (device, name) = ($"oursl{before}{(isKilled ? "k" : string.Empty)}", $"loop{before}{isKilled}");
+        await Stage.Host.IpAsync($"link add {device} type bridge");
+        _ = (await Stage.Host.RunAsync("sysctl", "-qw", $"net.ipv4.conf.{device}.route_localnet={before}")).Succeeded();
+        _ = await Stage.NetworkAsync(new CreateNetworkRequest { Name = name, Subnets = ["10.119.0.0/24"], Options = Options.Of(("name", device)) });
+        var (place, _) = await Stage.ContainerAsync(name, $"{name}-a", new ConnectRequest { Publish = ["4711:4711"] });
+        Assert.Equal("10.119.0.1", await Talk.TcpAsync(Stage.Host, place, "127.0.0.1"));
+        if (isKilled)
+        {
+            await Stage.RestartAsync(isKilled: true);
+            await Stage.AssertNothingDiffersAsync();
+        }
+
+        // What no port needs is put back while the network stands.
+        _ = (await Stage.Api.DisconnectAsync(name, $"{name}-a")).Change();
+        _ = (await Stage.Api.UpdateAsync(name, new UpdateNetworkRequest { Options = Options.Of(("gateway-mode-ipv4", "routed")) })).Change();
+        await ShowsAsync(before);
+        _ = (await Stage.Api.UpdateAsync(name, new UpdateNetworkRequest { Undo = true })).Change();
+        await ShowsAsync("1");
+        _ = (await Stage.Api.RemoveAsync(name, isForced: true)).Change();
+        await ShowsAsync(before);
+        await Stage.RestartAsync(isKilled: true);
+        await ShowsAsync(before);
+
+        Task<TimeSpan> ShowsAsync(string value) => Eventually.TrueAsync(
+            TimeSpan.FromSeconds(5), async () => await ValueAsync() == value, async () => $"{await ValueAsync()} where {value} is due");
+
+        async Task<string> ValueAsync() => (await Stage.Host.RunAsync("cat", $"/proc/sys/net/ipv4/conf/{device}/route_localnet")).Succeeded().Trim();
+    }
+
     [Fact]
     public async Task A_restart_adopts_the_same_bridge_and_still_does_not_own_it()
     {

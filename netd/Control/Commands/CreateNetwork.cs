@@ -73,7 +73,7 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
             Created = Now,
         };
         var next = WithNetwork(state, record, traits, claim.Plan);
-        next = next with { Node = HostSysctls.Remember(state.Node, Facts, next.Forwarding4 > 0, next.Forwarding6 > 0) };
+        next = next with { Node = HostSysctls.Remember(next, Facts, HostSysctls.OfAdopted(record, traits)) };
         return Decision<CreatedNetwork>.Granted(
             next,
             new StoreChange { Networks = [record], Node = ReferenceEquals(next.Node, state.Node) ? null : next.Node },

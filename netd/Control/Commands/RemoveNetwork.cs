@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Networking.Drivers;
+using Networking.Kernel;
 using Networking.Model;
 
 namespace Networking.Netd.Control;
@@ -54,7 +56,7 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
     public static NodeState Without(NodeState state, NetworkEntry network)
     {
         var (record, traits) = (network.Record, network.Traits);
-        return state with
+        return WithOwed(state, record, traits) with
         {
             Revision = state.Revision + 1,
             Networks = state.Networks.Remove(record.Id),
@@ -67,6 +69,10 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
             Forwarding6 = state.Forwarding6 - (HostSysctls.NeedsForwarding6(record, traits) ? 1 : 0),
         };
     }
+
+    /// <summary>The state in which a network's scope puts back what the network had needed of an adopted device, should nobody need it now.</summary>
+    public static NodeState WithOwed(NodeState state, NetworkRecord before, NetworkTraits traits) =>
+        HostSysctls.OfAdopted(before, traits) is { } path ? state with { Owed = state.Owed.SetItem(path, ScopeId.Of(before.Id)) } : state;
 
     private static Refusal InUse(NodeState state, NetworkEntry network, ImmutableArray<EndpointRecord> endpoints)
     {

@@ -86,23 +86,21 @@ internal sealed record ForgetSandbox(SandboxId Id) : IIntentCommand<SandboxRecor
 }
 
 /// <summary>Forgets the host's sysctl values that no network needs changed any more, once they are put back.</summary>
-internal sealed record ForgetOriginals : IIntentCommand<bool>
+/// <param name="Settled">Whose values are as asked.</param>
+internal sealed record ForgetOriginals(SettledScope Settled) : IIntentCommand<bool>
 {
     public Durability Durability => Durability.Disk;
 
     public Decision<bool> Decide(NodeState state)
     {
-        var originals = state.Node.OriginalSysctls;
-        originals = state.Forwarding4 > 0 ? originals : originals.Remove(HostSysctls.Forwarding4);
-        originals = state.Forwarding6 > 0
-            ? originals
-            : originals.RemoveRange(originals.Keys.Where(static k => k != HostSysctls.Forwarding4));
+        var originals = HostSysctls.Forget(state, Settled);
         if (originals.Count == state.Node.OriginalSysctls.Count)
         {
             return Decision<bool>.Granted(state, new StoreChange(), Touched.Nothing, false);
         }
 
         var node = state.Node with { OriginalSysctls = originals };
-        return Decision<bool>.Granted(state with { Node = node }, new StoreChange { Node = node }, Touched.Nothing, true);
+        var next = state with { Node = node, Owed = state.Owed.RemoveRange(state.Owed.Keys.Where(k => !originals.ContainsKey(k))) };
+        return Decision<bool>.Granted(next, new StoreChange { Node = node }, Touched.Nothing, true);
     }
 }

@@ -87,7 +87,8 @@ internal sealed record UpdateNetwork(
             Forwarding4 = state.Forwarding4 + Count(HostSysctls.NeedsForwarding4(record, traits)) - Count(HostSysctls.NeedsForwarding4(before, network.Traits)),
             Forwarding6 = state.Forwarding6 + Count(HostSysctls.NeedsForwarding6(record, traits)) - Count(HostSysctls.NeedsForwarding6(before, network.Traits)),
         };
-        next = next with { Node = HostSysctls.Remember(state.Node, Facts, next.Forwarding4 > 0, next.Forwarding6 > 0) };
+        next = RemoveNetwork.WithOwed(next, before, network.Traits);
+        next = next with { Node = HostSysctls.Remember(next, Facts, HostSysctls.OfAdopted(record, traits)) };
         var reached = verdict.ReachesEndpoints ? families.Endpoints : [];
         var asksOthers = spec.Dns.Equals(before.Spec.Dns) ? [] : families.Endpoints;
         return Decision<UpdatedNetwork>.Granted(

@@ -164,7 +164,7 @@ public sealed class IntentHistoryTests
                         Try(new ForgetSandbox(leaving.Record.Id));
                     }
 
-                    Try(new ForgetOriginals());
+                    Try(new ForgetOriginals(new SettledScope(ScopeId.Node, State.Revision)));
                     break;
                 case 5 or 6:
                     Try(new Disconnect(network, $"/run/netns/s{_random.Next(5)}", null, s_start.AddSeconds(_moment++)));

@@ -137,9 +137,14 @@ internal sealed class Agreement
         }
 
         var device = network.Device;
-        Expect(_host, "link", device, $"kind bridge master - up alias network/{network.Id[..12]}");
-        Expect(_host, "linkSysctl", $"net/ipv6/conf/{device}/accept_ra", "0");
-        if (network.Ipv6 is not null)
+        var isAdopted = device == Stage.Bridge; // nothing of it is marked or changed
+        Expect(_host, "link", device, isAdopted ? "kind bridge master - up alias -" : $"kind bridge master - up alias network/{network.Id[..12]}");
+        if (!isAdopted)
+        {
+            Expect(_host, "linkSysctl", $"net/ipv6/conf/{device}/accept_ra", "0");
+        }
+
+        if (!isAdopted && network.Ipv6 is not null)
         {
             Expect(_host, "linkSysctl", $"net/ipv6/conf/{device}/accept_dad", "0");
         }

@@ -13,7 +13,7 @@ namespace Networking.Durability.Tests;
 /// it, and hardware addresses are not compared. A sysctl counts by its value: a step that
 /// writes what is there already makes no difference, and one that puts a value back makes it as it was at first. So does the MTU
 /// that a network without one is given when it is first changed: that of the kernel, so that it can be put back later. A
-/// namespace that is made or removed is held against one that nobody has touched.
+/// bridge that is adopted may be up already. A namespace that is made or removed is held against one that nobody has touched.
 /// </remarks>
 internal sealed partial class PlanEffect(KernelSnapshot newborn, KernelSnapshot first)
 {
@@ -72,7 +72,7 @@ internal sealed partial class PlanEffect(KernelSnapshot newborn, KernelSnapshot 
 
         var effect = (old, @new) switch { (null, not null) => "create", (not null, null) => "delete", _ => "change" };
         var expected = steps.Length == 1 ? step.Verb : "change"; // deleted and made anew
-        var makesNone = old == @new && MtuWrittenDown().IsMatch(step.Text);
+        var makesNone = old == @new && (MtuWrittenDown().IsMatch(step.Text) || AdoptedAsItIs().IsMatch(step.Text));
         if (!makesNone && (effect != expected || (old == @new && steps.Length == 1)))
         {
             yield return $"{item} was not touched so: '{old}' → '{@new}'";
@@ -129,6 +129,9 @@ internal sealed partial class PlanEffect(KernelSnapshot newborn, KernelSnapshot 
 
     [GeneratedRegex("master [^ ]+|mtu [0-9]+|isolated (on|off)|hairpin (on|off)|(?<= )(up|down)(?= |$)")]
     private static partial Regex LinkWords();
+
+    [GeneratedRegex("^[+] link [^ ]+ existing bridge up ")]
+    private static partial Regex AdoptedAsItIs();
 
     [GeneratedRegex(@"\(mtu unset → 1500\)")]
     private static partial Regex MtuWrittenDown();

@@ -14,7 +14,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>An interface of the host for networks to stand on.</summary>
     public const string Parent = "parent0";
 
-    // Its other end is called as interfaces in sandboxes are: those are then made under another name first.
+    /// <summary>A bridge of the host's that a network may adopt.</summary>
+    public const string Bridge = "adopt0";
+
+    // The parent's other end is called as interfaces in sandboxes are: those are then made under another name first.
     private const string Other = "eth0";
 
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(60);
@@ -54,7 +57,8 @@ internal sealed class Stage : IAsyncDisposable
         .. KeptPaths,
     ];
 
-    private string[] KeptPaths => System.IO.Directory.Exists(NamespaceDirectory) ? [.. System.IO.Directory.EnumerateFiles(NamespaceDirectory).Order(StringComparer.Ordinal)] : [];
+    /// <summary>The files of the daemon's own namespaces.</summary>
+    public string[] KeptPaths => System.IO.Directory.Exists(NamespaceDirectory) ? [.. System.IO.Directory.EnumerateFiles(NamespaceDirectory).Order(StringComparer.Ordinal)] : [];
 
     public static string Repository { get; } = FindRepository();
 
@@ -79,6 +83,10 @@ internal sealed class Stage : IAsyncDisposable
         _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Parent, "type", "veth", "peer", "name", Other);
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Other, "up");
         _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Parent, "up");
+
+        // A bridge to be adopted. Its address is fixed, as otherwise it is that of its lowest port.
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "add", Bridge, "address", "02:00:00:00:00:ab", "type", "bridge");
+        _ = Tool.Run("ip", "-n", stage.Name, "link", "set", Bridge, "up");
         IptablesPrograms.PutRulesOfOthers(stage.HostPath);
         return stage;
     }
