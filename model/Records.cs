@@ -33,6 +33,9 @@ public sealed record NetworkRecord
     /// <summary>Gateway addresses that stood on an adopted device already: they are used, and stay when the network goes.</summary>
     public ImmutableArray<IPAddress> AdoptedAddresses { get; init; } = [];
 
+    /// <summary>MTU of an adopted bridge when it was adopted: what its endpoints have unless another is asked for; null for other networks.</summary>
+    public int? AdoptedMtuBytes { get; init; }
+
     /// <summary>The first IPv4 subnet; null without IPv4.</summary>
     public SubnetRecord? Ipv4 { get; init; }
 

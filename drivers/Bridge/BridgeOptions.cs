@@ -145,9 +145,10 @@ public sealed record BridgeOptions
 
     /// <summary>
     /// The MTU of the network's devices; null for what the kernel gives a new one. A network that was changed says the
-    /// default in full, because its devices may have had another.
+    /// default in full, because its devices may have had another. What is larger than an adopted bridge lets through would be lost on it
+    /// without a word.
     /// </summary>
-    internal int? MtuOf(NetworkRecord network) => MtuBytes ?? (network.Previous is null ? null : MtuBytesDefault);
+    internal int? MtuOf(NetworkRecord network) => MtuBytes ?? network.AdoptedMtuBytes ?? (network.Previous is null ? null : MtuBytesDefault);
 
     /// <summary>Every option once, by its short name if it has one.</summary>
     internal static IEnumerable<string> Names => Known.Select(static o => o.Alias ?? o.Name);

@@ -48,6 +48,7 @@ internal static class Sample
         LinkMac = new MacAddress(0x0242_0a14_0001),
         AdoptsLink = true,
         AdoptedAddresses = [IPAddress.Parse("10.20.0.1"), IPAddress.Parse("fd00::1")],
+        AdoptedMtuBytes = 1400,
         Ipv4 = new SubnetRecord(IPNetwork.Parse("10.20.0.0/16"), IPAddress.Parse("10.20.0.1"))
         {
             Range = IPNetwork.Parse("10.20.4.0/24"),

@@ -84,6 +84,36 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
         Assert.Equal("ours1", (await Stage.Host.LinkAsync("p1"))!.Value.GetProperty("master").GetString());
     }
 
+    [Fact]
+    public async Task The_hosts_own_address_on_the_bridge_and_its_mtu_are_those_of_before()
+    {
+        await Stage.Host.IpAsync("link add ours9 type bridge");
+        await Stage.Host.IpAsync("link set ours9 up");
+        await Stage.Host.IpAsync("addr add 10.121.0.1/24 dev ours9");
+        var stranger = await StrangerAsync("ours9", "p9", "10.121.0.200/24");
+        await Stage.Host.IpAsync("link set p9 mtu 1400");
+        await stranger.IpAsync("link set eth0 mtu 1400");
+        var before = await MacAndMtuAsync(Stage.Host, "ours9");
+        Assert.EndsWith(" 1400", before, StringComparison.Ordinal);
+        _ = await Stage.NetworkAsync(new CreateNetworkRequest { Name = "own9", Options = Options.Of(("name", "ours9")) });
+        foreach (var mac in new[] { "fe:00:00:00:09:01", "02:00:00:00:09:02" })
+        {
+            var (place, _) = await Stage.ContainerAsync("own9", $"own9-{mac[^1]}", new ConnectRequest { Mac = mac });
+            Assert.Equal(before, await MacAndMtuAsync(Stage.Host, "ours9"));
+            Assert.Equal($"{mac} 1400", await MacAndMtuAsync(place, "eth0"));
+            _ = (await place.RunAsync("ping", "-c", "1", "-W", "2", "-M", "do", "-s", "1372", "10.121.0.200")).Succeeded();
+        }
+
+        _ = (await Stage.Api.RemoveAsync("own9", isForced: true)).Change();
+        Assert.Equal(before, await MacAndMtuAsync(Stage.Host, "ours9"));
+
+        static async Task<string> MacAndMtuAsync(Place place, string name)
+        {
+            var link = (await place.LinkAsync(name))!.Value;
+            return $"{link.GetProperty("address")} {link.GetProperty("mtu")}";
+        }
+    }
+
     [Theory]
     [InlineData("0", false)]
     [InlineData("1", false)]

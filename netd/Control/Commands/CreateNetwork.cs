@@ -67,6 +67,7 @@ internal sealed record CreateNetwork(NetworkSpec Spec, HostFacts Facts, IReadOnl
             LinkMac = traits.HasParentMac && device.Segment is { } parent ? parent.Mac : Ids.NewMac(),
             AdoptsLink = device.WasThere,
             AdoptedAddresses = isAdopted ? [.. device.Segment!.Addresses.Select(static a => a.Address)] : [], // what is adopted is there
+            AdoptedMtuBytes = isAdopted ? device.Segment!.MtuBytes : null,
             Ipv4 = ipv4.FirstOrDefault(),
             Ipv6 = ipv6.FirstOrDefault(),
             MoreSubnets = [.. ipv4.Skip(1), .. ipv6.Skip(1)],
