@@ -62,12 +62,12 @@ internal static class NamespaceCommand
     [
         "unshare", "--mount", "--propagation", "slave", "--", "sh", "-c",
         """
-        [ ! -e /etc/resolv.conf ] || mount --bind "$0" /etc/resolv.conf || exit 1
-        [ -z "$1" ] || [ ! -e /etc/hosts ] || mount --bind "$1" /etc/hosts || exit 1
-        shift
+        [ ! -e /etc/resolv.conf ] || mount --bind "$1" /etc/resolv.conf || exit 1
+        [ -z "$2" ] || [ ! -e /etc/hosts ] || mount --bind "$2" /etc/hosts || exit 1
+        shift 2
         exec "$@"
         """,
-        resolvConf, hosts ?? string.Empty,
+        "netctl sandbox exec", resolvConf, hosts ?? string.Empty,
     ];
 
     private static Report Missing() => ErrorText.Of(

@@ -105,7 +105,7 @@ internal sealed partial class ApiServer
     private async Task InspectSandboxAsync(HttpContext http)
     {
         var state = controller.State;
-        var sandbox = Lookup.Sandbox(state, Uri.UnescapeDataString(ReferenceOf(http)), out var refusal) ?? throw new RefusedException(refusal!);
+        var sandbox = Lookup.Sandbox(state, LastReferenceOf(http), out var refusal) ?? throw new RefusedException(refusal!);
         var (resolvConf, hosts) = await controller.FilesOfAsync(sandbox.Record);
         var document = Documents.Sandbox(state, sandbox, controller.Reconciler, services.Time);
         await WriteAsync(http, 200, document with { ResolvConf = resolvConf, Hosts = hosts }, ApiJson.Default.SandboxDocument);
@@ -114,7 +114,7 @@ internal sealed partial class ApiServer
     private async Task RemoveSandboxAsync(HttpContext http)
     {
         var change = await controller.RemoveSandboxAsync(
-            Uri.UnescapeDataString(ReferenceOf(http)), RouteQuery.Flag(http, "force"), OptionsOf(http), http.RequestAborted);
+            LastReferenceOf(http), RouteQuery.Flag(http, "force"), OptionsOf(http), http.RequestAborted);
         await WriteAsync(http, 200, change, ApiJson.Default.ChangeDocument);
     }
 
@@ -172,7 +172,7 @@ internal sealed partial class ApiServer
     private async Task ExplainAsync(HttpContext http)
     {
         var document = await Explanation.OfAsync(
-            controller.State, controller.Reconciler, Uri.UnescapeDataString(ReferenceOf(http)), services.Time, http.RequestAborted);
+            controller.State, controller.Reconciler, LastReferenceOf(http), services.Time, http.RequestAborted);
         await WriteAsync(http, 200, document, ApiJson.Default.ExplainDocument);
     }
 

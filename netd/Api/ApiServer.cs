@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Networking.Kernel;
@@ -202,6 +203,11 @@ internal sealed partial class ApiServer(NetworkController controller, DaemonServ
         new(RouteQuery.Flag(http, "dryRun"), RouteQuery.Timeout(http) ?? s_timeoutDefault);
 
     private static string ReferenceOf(HttpContext http) => (string)http.Request.RouteValues["ref"]!; // the route has it
+
+    // A reference that ends the path and may hold a slash. The server has unescaped everything but that, so that an escaped "%2F" is not
+    // to be told from one; the target as it came is.
+    private static string LastReferenceOf(HttpContext http) =>
+        Uri.UnescapeDataString(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].TrimEnd('/').Split('/')[^1]);
 
     private static Task RefuseRouteAsync(HttpContext http)
     {

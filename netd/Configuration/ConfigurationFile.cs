@@ -67,6 +67,7 @@ internal static class ConfigurationFile
             }
         }
 
+        _ = reader.Read(); // throws if anything is behind the object
         return options;
     }
 

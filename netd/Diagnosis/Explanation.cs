@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Networking.Drivers;
 using Networking.Kernel;
 using Networking.Model.Api;
 using Networking.Netd.Control;
@@ -76,11 +77,11 @@ internal static class Explanation
             [
                 $"Network {network.Name} is a {record.Spec.Driver} network{Device(network)}.",
                 .. record.Subnets.Select(Sentence),
-                Reach(network),
+                .. Reach(network),
                 .. Parents(network, reconciler, time),
                 network.Traits.EndpointsMax == int.MaxValue
-                    ? $"{network.EndpointNames.Count} endpoints are on it."
-                    : $"{network.EndpointNames.Count} endpoints are on it, of {network.Traits.EndpointsMax}, {network.Traits.EndpointsLimit}.",
+                    ? $"{Endpoints(network)} on it."
+                    : $"{Endpoints(network)} on it, of {network.Traits.EndpointsMax}, {network.Traits.EndpointsLimit}.",
             ]);
         }
 
@@ -116,15 +117,35 @@ internal static class Explanation
         (var record, _) => $" on device {record.LinkName}{(record.AdoptsLink ? ", which stood there before and will stay" : string.Empty)}",
     };
 
-    private static string Reach(NetworkEntry network) => (network.Traits, network.Record.Spec.Internal) switch
+    private static string Endpoints(NetworkEntry network) => network.EndpointNames.Count == 1 ? "1 endpoint is" : $"{network.EndpointNames.Count} endpoints are";
+
+    private static IEnumerable<string> Reach(NetworkEntry network) => (network.Traits, network.Record.Spec.Internal) switch
     {
-        ({ IsRoutedByHost: true }, true) => "It is internal: nothing is forwarded into or out of it.",
-        ({ IsRoutedByHost: true }, false) => "Its endpoints reach the world; new connections from outside are dropped.",
-        ({ Parent: { } parent }, true) => $"It is internal: its endpoints have no default route, and reach what is on the segment of {parent.Link}.",
-        ({ Parent: { } parent }, false) => $"Its endpoints are machines on the segment of {parent.Link}: no firewall of the host is between, and the host itself reaches them by a shim only.",
-        ({ Sandbox: Drivers.SandboxRule.Host }, _) => "A sandbox on it is in the host's own namespace.",
-        ({ Sandbox: Drivers.SandboxRule.Alone }, _) => "A sandbox on it has its loopback, and nothing else.",
-        _ => "Its endpoints reach each other, and nothing else.",
+        ({ IsRoutedByHost: true }, true) => ["It is internal: nothing is forwarded into or out of it."],
+        ({ IsRoutedByHost: true }, false) => ReachByHost(network.Record),
+        ({ Parent: { } parent }, true) => [$"It is internal: its endpoints have no default route, and reach what is on the segment of {parent.Link}."],
+        ({ Parent: { } parent }, false) => [$"Its endpoints are machines on the segment of {parent.Link}: no firewall of the host is between, and the host itself reaches them by a shim only."],
+        ({ Sandbox: SandboxRule.Host }, _) => ["A sandbox on it is in the host's own namespace."],
+        ({ Sandbox: SandboxRule.Alone }, _) => ["A sandbox on it has its loopback, and nothing else."],
+        _ => ["Its endpoints reach each other, and nothing else."],
+    };
+
+    // A sentence for each family, or one for both where both have the same mode.
+    private static IEnumerable<string> ReachByHost(Model.NetworkRecord network)
+    {
+        var options = BridgeOptions.Of(network.Spec);
+        bool[] families = [.. network.Ipv4 is null ? [] : new[] { false }, .. network.Ipv6 is null ? [] : new[] { true }];
+        return families
+            .GroupBy(options.ModeOf)
+            .Select(g => $"{(families.Length == g.Count() ? string.Empty : $"By {(g.First() ? "IPv6" : "IPv4")}: ")}{ReachBy(g.Key)}");
+    }
+
+    private static string ReachBy(GatewayMode mode) => mode switch
+    {
+        GatewayMode.Nat => "Its endpoints reach the world; from outside nothing reaches them but their published ports.",
+        GatewayMode.NatUnprotected => "Its endpoints reach the world; whoever outside has a route to them reaches all of their ports.",
+        GatewayMode.Routed => "Its endpoints reach the world by their own addresses; from outside whoever has a route to them reaches their published ports, and nothing else.",
+        _ => "The host has no address on it: its endpoints reach each other, and nothing else.",
     };
 
     private static IEnumerable<string> Parents(NetworkEntry network, Reconciler reconciler, TimeProvider time) =>

@@ -49,7 +49,9 @@ internal sealed class EventLog(TimeProvider time)
         }
     }
 
-    /// <summary>Events after a sequence number that are still remembered, then those to come, until cancelled, if they are followed.</summary>
+    /// <summary>
+    /// Events after a sequence number that are still remembered, all of them if the number is of a daemon before this one, then those to come, until cancelled, if they are followed.
+    /// </summary>
     public async IAsyncEnumerable<EventDocument> ReadAsync(
         long? since, bool isFollowing, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -57,7 +59,7 @@ internal sealed class EventLog(TimeProvider time)
         ImmutableArray<EventDocument> past;
         lock (_gate)
         {
-            past = since is { } number ? [.. _remembered.Where(e => e.Sequence > number)] : [];
+            past = since is { } number ? [.. _remembered.Where(e => number > _sequence || e.Sequence > number)] : [];
             _readers = _readers.Add(reader);
         }
 

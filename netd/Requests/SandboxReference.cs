@@ -12,6 +12,11 @@ internal abstract record SandboxReference
     /// <summary>Reads <c>/run/netns/x</c>, <c>pid:N</c>, or a name, id or id prefix of a sandbox there is.</summary>
     public static SandboxReference Parse(string text)
     {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            return new Malformed("the sandbox has a NUL character in its name", "write it without");
+        }
+
         if (text.StartsWith('/'))
         {
             return new ByPath(text);

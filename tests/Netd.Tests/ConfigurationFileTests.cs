@@ -48,6 +48,15 @@ public sealed class ConfigurationFileTests
         Assert.Equal("netd.json:6: key 'fullCheckSeconds' is given twice", problems[4]);
     }
 
+    [Theory]
+    [InlineData("{\"logLevel\":\"error\"},\n \"firewall\": \"none\" }", "netd.json:1: not JSON: ")]
+    [InlineData("{}\n\ngarbage", "netd.json:3: not JSON: ")]
+    public void What_stands_behind_the_object_is_not_passed_over(string text, string start)
+    {
+        var (_, problems) = Read(text);
+        Assert.StartsWith(start, Assert.Single(problems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_wrong_pool_is_named_with_its_line()
     {

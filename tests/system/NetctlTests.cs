@@ -36,6 +36,20 @@ public sealed class NetctlTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task A_path_is_taken_by_the_letter()
+    {
+        var place = await Stage.NamespaceAsync("by%41%2Fletter");
+        _ = await RunAsync(0, "create --subnet 10.217.0.0/24 letter");
+        _ = await RunAsync(0, $"connect letter {place.Path}");
+        Assert.Contains(place.Path, (await RunAsync(0, $"sandbox inspect {place.Path}")).Text, StringComparison.Ordinal);
+        Assert.Contains("1 endpoint is on it", (await RunAsync(0, "explain letter")).Text, StringComparison.Ordinal);
+        Assert.Contains($"at {place.Path} ", (await RunAsync(0, $"explain {place.Path}")).Text, StringComparison.Ordinal);
+        Assert.Contains("nothere", (await RunAsync(127, $"sandbox exec {place.Path} -- nothere")).Error, StringComparison.Ordinal);
+        _ = await RunAsync(0, $"sandbox rm --force {place.Path}");
+        _ = await RunAsync(0, "rm letter");
+    }
+
+    [Fact]
     public async Task Plan_diff_and_repair_speak_of_what_is_not_as_asked()
     {
         _ = await RunAsync(0, "create --subnet 10.211.0.0/24 mend");
