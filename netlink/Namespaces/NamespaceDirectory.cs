@@ -179,11 +179,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private NamespaceHandle OpenAt(string path, Action? alsoInside = null)
     {
         var operation = $"open network namespace {path}";
-        using var mounted = SystemCalls.Open(path, SystemCalls.ReadOnly, operation);
-        if (SystemCalls.NotANetworkNamespace(mounted) is { } what)
-        {
-            throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
-        }
+        using var mounted = NetworkNamespace.Open(path, operation);
 
         var (inside, fd) = (-1, -1);
         NamespaceTravel.Run(mounted, _home, () =>

@@ -14,6 +14,27 @@ public static class NetworkNamespace
     public static FileDescriptor OpenCurrent() =>
         SystemCalls.Open("/proc/thread-self/ns/net", SystemCalls.ReadOnly, "open the thread's own network namespace");
 
+    /// <summary>A namespace by its path.</summary>
+    /// <exception cref="KernelException">Nothing is there, or something else.</exception>
+    internal static FileDescriptor Open(string path, string operation)
+    {
+        // Looked at before it is opened: a FIFO would hold the thread until somebody writes into it, and devices do something.
+        using var named = SystemCalls.Open(path, SystemCalls.PathOnly, operation);
+        if (!SystemCalls.IsNamespace(named))
+        {
+            throw SystemCalls.Refused(Errno.Invalid, operation, "it is an ordinary file, not a namespace");
+        }
+
+        var descriptor = SystemCalls.Open($"/proc/self/fd/{named.Number}", SystemCalls.ReadOnly, operation);
+        if (SystemCalls.NotANetworkNamespace(descriptor) is not { } what)
+        {
+            return descriptor;
+        }
+
+        descriptor.Dispose();
+        throw SystemCalls.Refused(Errno.Invalid, operation, $"it is {what}");
+    }
+
     /// <summary>How many threads of this process are outside the given namespace: a self test, zero unless something leaked.</summary>
     public static int CountThreadsOutside(FileDescriptor home)
     {

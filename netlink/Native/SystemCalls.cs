@@ -11,6 +11,7 @@ internal static unsafe class SystemCalls
     public const int CloseOnExec = 0x80000; // O_CLOEXEC, SOCK_CLOEXEC, EFD_CLOEXEC
     public const int ReadOnly = 0; // O_RDONLY
     public const int WriteOnly = 1; // O_WRONLY
+    public const int PathOnly = 0x200000; // O_PATH: what is there is not opened itself
     public const int CreateExclusive = 0xc0; // O_CREAT | O_EXCL
     public const int NetworkNamespaceFlag = 0x40000000; // CLONE_NEWNET
 
@@ -94,15 +95,16 @@ internal static unsafe class SystemCalls
             : throw Refused(Errno.Last, "identify an open file");
     }
 
-    /// <summary>What kind of file this is if it is not a network namespace; null if it is one.</summary>
-    public static string? NotANetworkNamespace(FileDescriptor file)
+    /// <summary>Whether a file, which may be open by <see cref="PathOnly"/>, is a namespace.</summary>
+    public static bool IsNamespace(FileDescriptor file)
     {
         var result = stackalloc byte[128]; // struct statfs: f_type comes first
-        if (Libc.fstatfs(file.Number, result) != 0 || *(long*)result != NsfsMagic)
-        {
-            return "an ordinary file, not a namespace";
-        }
+        return Libc.fstatfs(file.Number, result) == 0 && *(long*)result == NsfsMagic;
+    }
 
+    /// <summary>What kind of namespace this is if it is not a network namespace; null if it is one.</summary>
+    public static string? NotANetworkNamespace(FileDescriptor file)
+    {
         var type = Libc.ioctl(file.Number, GetNamespaceType, 0);
         return type == NetworkNamespaceFlag ? null : $"a {NamespaceKind(type)} namespace, not a network namespace";
     }

@@ -63,6 +63,18 @@ public sealed class NamespaceTests
         await using var lab = Lab.Open();
         var file = await Assert.ThrowsAsync<KernelException>(() => lab.Directory.OpenAsync("/etc/hostname", [], Lab.Cancel));
         Assert.Equal("cannot open network namespace /etc/hostname: it is an ordinary file, not a namespace (EINVAL)", file.Message);
+        var pipe = $"/run/netns/{lab.Bridge}";
+        _ = Lab.Run("mkfifo", pipe);
+        try
+        {
+            var waiting = await Assert.ThrowsAsync<KernelException>(() => lab.Directory.OpenAsync(pipe, [], Lab.Cancel));
+            Assert.Contains("it is an ordinary file, not a namespace", waiting.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
+
         var mount = await Assert.ThrowsAsync<KernelException>(() => lab.Directory.OpenAsync("/proc/self/ns/mnt", [], Lab.Cancel));
         Assert.Contains("it is a mount namespace, not a network namespace", mount.Message, StringComparison.Ordinal);
         var absent = await Assert.ThrowsAsync<KernelException>(() => lab.Directory.OpenAsync("/run/netns/netd-t-none", [], Lab.Cancel));
