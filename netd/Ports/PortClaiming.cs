@@ -105,6 +105,11 @@ internal sealed class PortClaiming(NodeState state, ForeignPorts foreign, PortHo
             var port = PortText.Of(claim.Address, claim.Port, claim.Protocol);
             problems.Add(refusal.Reason switch
             {
+                PortRefusalReason.Taken when refusal.Holder?.ProcessId == Environment.ProcessId => new Problem(
+                    "port.taken",
+                    "--publish",
+                    $"host port {port} is kept by netd, for a port of that number at {PortText.Of(refusal.Holder.Address, refusal.Holder.Port, claim.Protocol)}",
+                    "one at all addresses and one at a single address exclude each other: --unpublish that one, and --publish this one in another request"),
                 PortRefusalReason.Taken => new Problem(
                     "port.taken",
                     "--publish",
