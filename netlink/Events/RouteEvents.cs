@@ -80,9 +80,8 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
     {
         // Ids count only as the host numbers them.
         if (namespaceId is null && type == RouteMessageType.DeleteNamespaceId && NamespaceIdEncoder.Read(body) is { } id
-            && directory.NamespaceOfId(id) is { } ns)
+            && directory.NamespaceOfId(id) is { } ns && directory.TryForgetId(id, ns))
         {
-            directory.ForgetId(id);
             foreach (var key in _links.Keys.Where(key => key.Namespace == ns).ToList())
             {
                 _ = _links.Remove(key);

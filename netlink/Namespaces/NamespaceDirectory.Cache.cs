@@ -45,6 +45,29 @@ public sealed partial class NamespaceDirectory
         _home.Dispose();
     }
 
+    /// <summary>
+    /// The kernel took an id back, so its namespace is gone, unless what is told is about one before it: the kernel gives the
+    /// lowest free id, which may be another's by the time that the old one's end is read.
+    /// </summary>
+    /// <returns>False if the id is still the namespace's.</returns>
+    internal bool TryForgetId(int id, NetNs ns)
+    {
+        try
+        {
+            using var lease = ((INamespaceHandles)this).Rent(ns);
+            if (FindId(lease.Handle) == id)
+            {
+                return false;
+            }
+        }
+        catch (KernelException)
+        {
+            // Nothing leads to it any more.
+        }
+
+        return _byId.TryRemove(KeyValuePair.Create(id, ns)); // unless the id has become another's meanwhile
+    }
+
     private NamespaceHandle Keep(NamespaceHandle handle, string path)
     {
         var known = new KnownPath(path, handle.Identity, AssignId(handle));

@@ -107,9 +107,6 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     /// <summary>True if a message with this port came from one of our own sockets.</summary>
     internal bool IsOwnPort(NetNs ns, NetlinkProtocol protocol, uint port) => _ownPorts.ContainsKey(new OwnPort(ns, protocol, port));
 
-    /// <summary>The kernel took an id back: its namespace is gone.</summary>
-    internal void ForgetId(int id) => _ = _byId.TryRemove(id, out _);
-
     /// <summary>A raw socket of any family, opened inside a namespace.</summary>
     internal FileDescriptor OpenRawSocket(NetNs ns, int domain, int type, int protocol, string operation)
     {

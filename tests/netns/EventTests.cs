@@ -120,6 +120,25 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task The_end_of_an_ids_former_namespace_read_late_is_not_taken_for_that_of_the_next()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, name) = await lab.SandboxAsync();
+        var id = Enumerable.Range(0, 1024).First(number => lab.Directory.NamespaceOfId(number) == sandbox);
+        var told = new List<KernelEvent>();
+        new RouteEvents(lab.Directory, told.Add).Take(null, RouteMessageType.DeleteNamespaceId, NetlinkFlags.None, 0, EndOf(id));
+        Assert.Empty(told);
+        Assert.Equal(sandbox, lab.Directory.NamespaceOfId(id));
+
+        Lab.Run("ip", "netns", "del", name);
+        await lab.Kernel.ObserveAsync(new Observation(sandbox, lab.Tag, []), Lab.Cancel); // noticing it closes our own sockets
+        await ToldAsync(lab, new EventsLost(sandbox, "the namespace is gone"));
+        Assert.Null(lab.Directory.NamespaceOfId(id));
+
+        static byte[] EndOf(int id) => [0, 0, 0, 0, 8, 0, 1, 0, .. BitConverter.GetBytes(id)]; // struct rtgenmsg, NETNSA_NSID
+    }
+
+    [Fact]
     public async Task A_foreign_transaction_on_our_table_is_told_with_its_process()
     {
         await using var lab = Lab.Open();
