@@ -16,10 +16,13 @@ public interface INamespaces
     /// <summary>Opens the namespace at a path, says what it is, and remembers the path as the way to it.</summary>
     /// <param name="path">A bind mount such as <c>/run/netns/x</c>, or <c>/proc/PID/ns/net</c>.</param>
     /// <param name="sysctls">Values to read there, paths below /proc/sys.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="cancellationToken">Stops waiting until the opening begins: what was opened is told, so that it can be forgotten.</param>
     Task<NamespaceIdentity> OpenAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken);
 
-    /// <summary>Makes a namespace and keeps it by a bind mount on a new file at <paramref name="path"/>; its <c>lo</c> is up.</summary>
+    /// <summary>
+    /// Makes a namespace and keeps it by a bind mount on a new file at <paramref name="path"/>; its <c>lo</c> is up. What has begun is
+    /// finished and told, whether or not it is cancelled, so that it can be removed.
+    /// </summary>
     Task<NamespaceIdentity> CreateAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken);
 
     /// <summary>

@@ -31,7 +31,7 @@ public sealed class NamespaceListeners : IDisposable
     /// <exception cref="KernelException">The namespace is gone, or no port of these is free.</exception>
     public Task<NamespaceListener> OpenAsync(
         NetNs ns, ImmutableArray<IPAddress> addresses, ImmutableArray<int> ports, IDatagramReceiver receiver, CancellationToken cancellationToken) =>
-        _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => Open(ns, addresses, ports, receiver), cancellationToken);
+        _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => Open(ns, addresses, ports, receiver), cancellationToken, resultMustBeTaken: true);
 
     /// <summary>Opens a socket inside a namespace for somebody who asks out of it. Whoever has it closes it.</summary>
     /// <exception cref="IOException">The namespace is gone, or no descriptor is left.</exception>
@@ -39,7 +39,7 @@ public sealed class NamespaceListeners : IDisposable
     {
         try
         {
-            return await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => OpenClient(ns, family, type), cancellationToken);
+            return await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => OpenClient(ns, family, type), cancellationToken, resultMustBeTaken: true);
         }
         catch (KernelException e)
         {

@@ -36,7 +36,11 @@ internal sealed class LaneThreads : IDisposable
     /// True if what follows is short and blocks nowhere: it then runs in the lane's thread, and the hand-over to another
     /// one is saved.
     /// </param>
-    public Task<T> RunAsync<T>(NetNs ns, Lane lane, Func<T> work, CancellationToken cancellationToken, bool continuesInLane = false)
+    /// <param name="resultMustBeTaken">
+    /// True if the caller has to let go again of what the work brings: then only work that has not begun is cancelled.
+    /// </param>
+    public Task<T> RunAsync<T>(
+        NetNs ns, Lane lane, Func<T> work, CancellationToken cancellationToken, bool continuesInLane = false, bool resultMustBeTaken = false)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -46,7 +50,7 @@ internal sealed class LaneThreads : IDisposable
         var completion = new TaskCompletionSource<T>(
             continuesInLane ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
         Enqueue(new LaneKey(ns, lane), () => Perform(work, completion, cancellationToken));
-        return cancellationToken.CanBeCanceled ? completion.Task.WaitAsync(cancellationToken) : completion.Task;
+        return cancellationToken.CanBeCanceled && !resultMustBeTaken ? completion.Task.WaitAsync(cancellationToken) : completion.Task;
     }
 
     /// <summary>Takes no more work, and returns when all of it is done.</summary>

@@ -12,11 +12,11 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     /// <inheritdoc/>
     public Task<NamespaceIdentity> OpenAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
-        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Open(path, sysctls), cancellationToken, continuesInLane: true);
+        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Open(path, sysctls), cancellationToken, continuesInLane: true, resultMustBeTaken: true);
 
     /// <inheritdoc/>
     public Task<NamespaceIdentity> CreateAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
-        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken);
+        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => Create(path, sysctls), cancellationToken, resultMustBeTaken: true);
 
     /// <inheritdoc/>
     public bool IsAlive(NetNs ns)
@@ -54,19 +54,26 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         NamespaceHandle? opened = null;
         var values = SysctlFiles.Read(sysctls, calls => opened = OpenAt(path, calls));
         var handle = opened ?? OpenAt(path);
-        if (handle.Namespace.IsHost)
+        var isKept = false;
+        try
         {
-            handle.Retire();
-            handle = _host;
-        }
-        else
-        {
-            handle = Keep(handle, path);
-        }
+            var links = RouteReader.Links(handle.Socket, $"read the interfaces of {path}"); // first: of what fails nobody knows to forget it
+            if (!handle.Namespace.IsHost)
+            {
+                _ = Keep(handle, path);
+                isKept = true;
+            }
 
-        var links = RouteReader.Links(handle.Socket, $"read the interfaces of {path}");
-        var names = links.Select(static link => link.Name).Where(static name => name != "lo").Order(StringComparer.Ordinal);
-        return new NamespaceIdentity(handle.Namespace, [.. names], values);
+            var names = links.Select(static link => link.Name).Where(static name => name != "lo").Order(StringComparer.Ordinal);
+            return new NamespaceIdentity(handle.Namespace, [.. names], values);
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                handle.Retire();
+            }
+        }
     }
 
     private NamespaceIdentity Create(string path, ImmutableArray<string> sysctls)
@@ -78,16 +85,22 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         }
 
         SystemCalls.Open(path, SystemCalls.CreateExclusive, operation, mode: 384 /* 0600 */).Dispose();
+        NamespaceIdentity? identity = null;
         try
         {
             MountNew(path, operation);
-            var identity = Open(path, sysctls);
+            identity = Open(path, sysctls);
             using var lease = ((INamespaceHandles)this).Rent(identity.Namespace);
             BringLoopbackUp(lease.Handle.Socket, path);
             return identity;
         }
         catch
         {
+            if (identity is not null)
+            {
+                _ = Forget(identity.Namespace);
+            }
+
             _ = Libc.umount2(path, DetachMount);
             _ = Libc.unlink(path);
             throw;

@@ -94,4 +94,38 @@ public sealed class LaneThreadsTests
             return true;
         }
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_result_that_must_be_taken_comes_though_the_caller_has_gone_meanwhile(bool resultMustBeTaken)
+    {
+        using var lanes = new LaneThreads("test", count: 1);
+        using var caller = new CancellationTokenSource();
+        using var mayGoOn = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = lanes.RunAsync(s_sandbox, Lane.Sysctl, Work, caller.Token, resultMustBeTaken: resultMustBeTaken);
+        var next = lanes.RunAsync(s_sandbox, Lane.Sysctl, static () => 2, caller.Token, resultMustBeTaken: resultMustBeTaken);
+        await begun.Task;
+        await caller.CancelAsync();
+        mayGoOn.Set();
+
+        if (resultMustBeTaken)
+        {
+            Assert.Equal(1, await result);
+        }
+        else
+        {
+            _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => result);
+        }
+
+        _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next); // it had not begun
+
+        int Work()
+        {
+            begun.SetResult();
+            mayGoOn.Wait(Token);
+            return 1;
+        }
+    }
 }
