@@ -68,25 +68,39 @@ public sealed partial class NamespaceDirectory
         return _byId.TryRemove(KeyValuePair.Create(id, ns)); // unless the id has become another's meanwhile
     }
 
-    private NamespaceHandle Keep(NamespaceHandle handle, string path)
+    /// <summary>Remembers the way to a namespace, and its handle.</summary>
+    /// <param name="handle">What was opened there.</param>
+    /// <param name="path">The way.</param>
+    /// <param name="reopened">The way that was known when the opening began; null if it is a new one.</param>
+    /// <returns>The handle to use, which may be another thread's; null if the way was forgotten meanwhile.</returns>
+    private NamespaceHandle? Keep(NamespaceHandle handle, string path, KnownPath? reopened)
     {
         var known = new KnownPath(path, handle.Identity, AssignId(handle));
         lock (_gate)
         {
+            if (reopened is not null && (!_paths.TryGetValue(handle.Namespace, out var now) || now != reopened))
+            {
+                Discard(handle);
+                return null;
+            }
+
+            if (known.Id is { } id)
+            {
+                _byId[id] = handle.Namespace;
+            }
+
+            _paths[handle.Namespace] = known;
             if (_open.TryGetValue(handle.Namespace, out var node))
             {
                 if (node.Value.Identity == handle.Identity)
                 {
-                    // Two threads opened it at once; one handle is enough.
-                    handle.Retire();
-                    _paths[handle.Namespace] = known;
+                    Discard(handle); // two threads opened it at once; one handle is enough
                     return node.Value;
                 }
 
                 Close(node);
             }
 
-            _paths[handle.Namespace] = known;
             _open.Add(handle.Namespace, _order.AddLast(handle));
             while (_open.Count > _handlesMax && _order.First is { } oldest)
             {
@@ -95,6 +109,13 @@ public sealed partial class NamespaceDirectory
 
             return handle;
         }
+    }
+
+    /// <summary>Closes a handle that was not kept.</summary>
+    private void Discard(NamespaceHandle handle)
+    {
+        _ = _ownPorts.TryRemove(new OwnPort(handle.Namespace, NetlinkProtocol.Route, handle.Socket.PortId), out _);
+        handle.Retire();
     }
 
     private void Close(LinkedListNode<NamespaceHandle> node)
@@ -161,7 +182,6 @@ public sealed partial class NamespaceDirectory
             id = given;
         }
 
-        _byId[id] = handle.Namespace;
         return id;
     }
 

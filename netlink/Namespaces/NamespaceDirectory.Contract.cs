@@ -60,7 +60,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
             var links = RouteReader.Links(handle.Socket, $"read the interfaces of {path}"); // first: of what fails nobody knows to forget it
             if (!handle.Namespace.IsHost)
             {
-                _ = Keep(handle, path);
+                _ = Keep(handle, path, reopened: null);
                 isKept = true;
             }
 
@@ -71,7 +71,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
         {
             if (!isKept)
             {
-                handle.Retire();
+                Discard(handle);
             }
         }
     }

@@ -139,20 +139,40 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 
     private NamespaceHandle HandleOf(NetNs ns)
     {
-        string path;
+        while (true)
+        {
+            if (TryFindOpen(ns, out var known) is { } open)
+            {
+                return open;
+            }
+
+            var handle = OpenAt(known.Path);
+            if (handle.Namespace != ns)
+            {
+                Discard(handle);
+                throw NetworkNamespace.Gone(known.Path, $"another one ({handle.Namespace}) is there in place of {ns}");
+            }
+
+            if (Keep(handle, known.Path, known) is { } kept)
+            {
+                return kept;
+            }
+        }
+    }
+
+    private NamespaceHandle? TryFindOpen(NetNs ns, out KnownPath known)
+    {
         lock (_gate)
         {
-            if (!_paths.TryGetValue(ns, out var known))
+            if (!_paths.TryGetValue(ns, out known))
             {
                 throw NetworkNamespace.Gone(ns.ToString(), "no path to it is known");
             }
 
-            path = known.Path;
-
             if (_open.TryGetValue(ns, out var node))
             {
                 // Our descriptor keeps the inode from being reused, so equal identity means equal namespace.
-                if (SystemCalls.IdentityOf(path) == node.Value.Identity)
+                if (SystemCalls.IdentityOf(known.Path) == node.Value.Identity)
                 {
                     _order.Remove(node);
                     _order.AddLast(node);
@@ -161,16 +181,9 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
 
                 Close(node);
             }
-        }
 
-        var handle = OpenAt(path);
-        if (handle.Namespace != ns)
-        {
-            handle.Retire();
-            throw NetworkNamespace.Gone(path, $"another one ({handle.Namespace}) is there in place of {ns}");
+            return null;
         }
-
-        return Keep(handle, path);
     }
 
     private NamespaceHandle OpenAt(string path, Action? alsoInside = null)

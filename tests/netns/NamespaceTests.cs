@@ -128,6 +128,24 @@ public sealed class NamespaceTests
         await lab.Directory.RemoveAsync(made.Namespace, path);
     }
 
+    [Fact]
+    public async Task What_is_forgotten_while_somebody_opens_it_again_stays_forgotten()
+    {
+        await using var lab = Lab.Open(handlesMax: 1);
+        var (sandbox, name) = await lab.SandboxAsync();
+        var (_, other) = await lab.SandboxAsync();
+        for (var round = 0; round < 120; round++)
+        {
+            _ = await lab.Directory.OpenAsync($"/run/netns/{name}", [], Lab.Cancel);
+            _ = await lab.Directory.OpenAsync($"/run/netns/{other}", [], Lab.Cancel); // the first one's handle is closed
+            var reading = Task.Run(() => Record.Exception(() => lab.Directory.CountersOf(sandbox)));
+            Thread.SpinWait(round % 60 * 500);
+            await lab.Directory.ForgetAsync(sandbox);
+            Assert.True(await reading is null or KernelException);
+            Assert.False(lab.Directory.IsAlive(sandbox), $"in round {round}");
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(64)]
