@@ -61,11 +61,6 @@ public sealed class NetlinkKernel : IKernel
         try
         {
             var ns = observation.Namespace;
-            foreach (var link in observation.Wanted.OfType<LinkState>())
-            {
-                _events.Watch(link.Key);
-            }
-
             var routes = await _directory.Lanes.RunAsync(ns, Lane.Route, () => ObserveRoutes(observation), cancellationToken);
             var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(observation), cancellationToken);
             var sysctls = await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => ObserveSysctls(observation), cancellationToken);
@@ -153,6 +148,7 @@ public sealed class NetlinkKernel : IKernel
 
     private OperationResult[] ApplyRoutes(KernelBatch batch)
     {
+        using var lease = Rent(batch.Namespace);
         foreach (var operation in batch.Operations)
         {
             // What becomes of it is news from now on, though it does not bear our mark.
@@ -162,7 +158,6 @@ public sealed class NetlinkKernel : IKernel
             }
         }
 
-        using var lease = Rent(batch.Namespace);
         var results = new OperationResult[batch.Operations.Length];
         lease.Handle.Route.Apply(batch.Operations.AsSpan(), results);
         return results;
@@ -177,6 +172,11 @@ public sealed class NetlinkKernel : IKernel
     private IEnumerable<KernelObject> ObserveRoutes(Observation observation)
     {
         using var lease = Rent(observation.Namespace);
+        foreach (var link in observation.Wanted.OfType<LinkState>())
+        {
+            _events.Watch(link.Key); // behind the look for the namespace: of one that was forgotten nothing is kept
+        }
+
         return RouteObserver.Read(lease.Handle.Socket, _directory, observation);
     }
 

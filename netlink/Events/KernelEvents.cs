@@ -43,6 +43,7 @@ internal sealed unsafe class KernelEvents : IDisposable
         _iptables = iptables;
         _channel = new EventChannel(options.EventsMax);
         _routes = new RouteEvents(directory, _channel.Add);
+        directory.Forgotten = _routes.Forget;
         _firewall = new FirewallEvents(port => directory.IsOwnPort(NetNs.Host, NetlinkProtocol.Netfilter, port), _channel.Add, iptables);
         _routeSocket = MulticastSocket.TryOpen(NetlinkProtocol.Route, RouteGroups, options.EventBufferBytes, allNamespaces: true)
             ?? throw SystemCalls.Refused(Errno.NotSupported, "listen to the kernel's events");
@@ -83,6 +84,7 @@ internal sealed unsafe class KernelEvents : IDisposable
             _iptables.LooksBegin = null;
         }
 
+        _directory.Forgotten = null;
         _isStopping = true;
         Wake();
         _thread.Join();

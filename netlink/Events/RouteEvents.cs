@@ -7,22 +7,38 @@ namespace Networking.Netlink;
 /// <summary>
 /// Tells which messages of the kernel are news: about links of ours or watched ones, about addresses and routes with
 /// our mark, and not the echo of our own requests. What the kernel itself adds to our requests (it sends such messages
-/// without a port) is recognised by bringing nothing new. Used by the event thread alone, but for <see cref="Watch"/>.
+/// without a port) is recognised by bringing nothing new. Used by the event thread alone, but for <see cref="Watch"/> and
+/// <see cref="Forget(NetNs)"/>, which are called in the namespace's route lane.
 /// </summary>
 internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEvent> tell) : ILinkNames
 {
+    private readonly ConcurrentDictionary<NetNs, ConcurrentDictionary<ObjectKey, byte>> _watched = [];
+    private readonly Dictionary<NetNs, Dictionary<int, SeenLink>> _links = [];
+    private readonly ConcurrentQueue<NetNs> _forgotten = []; // whose links are still among those
 
-    private readonly ConcurrentDictionary<ObjectKey, byte> _watched = [];
-    private readonly Dictionary<LinkKey, SeenLink> _links = [];
+    /// <summary>How many namespaces something is remembered of.</summary>
+    public int Count => _watched.Keys.Union(_links.Keys).Count();
 
     /// <summary>From now on this link is told about, whoever owns it.</summary>
-    public void Watch(ObjectKey link) => _ = _watched.TryAdd(link, 0);
+    public void Watch(ObjectKey link) => _ = _watched.GetOrAdd(link.Namespace, static _ => []).TryAdd(link, 0);
 
     /// <summary>Forgets what was seen: after a loss it may be old.</summary>
     public void Forget() => _links.Clear();
 
+    /// <summary>Nothing of a namespace is told any more.</summary>
+    public void Forget(NetNs ns)
+    {
+        _ = _watched.TryRemove(ns, out _);
+        _forgotten.Enqueue(ns);
+    }
+
     public void Take(int? namespaceId, ushort type, NetlinkFlags flags, uint port, ReadOnlySpan<byte> body)
     {
+        while (_forgotten.TryDequeue(out var forgotten))
+        {
+            _ = _links.Remove(forgotten);
+        }
+
         if (type is RouteMessageType.NewNamespaceId or RouteMessageType.DeleteNamespaceId)
         {
             TakeNamespaceId(namespaceId, type, body);
@@ -57,7 +73,7 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
     /// <inheritdoc/>
     public string NameOf(NetNs ns, int index)
     {
-        if (_links.TryGetValue(new LinkKey(ns, index), out var seen))
+        if (Seen(ns, index) is { } seen)
         {
             return seen.State.Name;
         }
@@ -82,30 +98,24 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
         if (namespaceId is null && type == RouteMessageType.DeleteNamespaceId && NamespaceIdEncoder.Read(body) is { } id
             && directory.NamespaceOfId(id) is { } ns && directory.TryForgetId(id, ns))
         {
-            foreach (var key in _links.Keys.Where(key => key.Namespace == ns).ToList())
-            {
-                _ = _links.Remove(key);
-            }
-
+            _ = _links.Remove(ns);
             tell(new EventsLost(ns, "the namespace is gone"));
         }
     }
 
     private void TakeLink(NetNs ns, bool isGone, bool isOwn, LinkMessage message)
     {
-        var key = new LinkKey(ns, message.Index);
-        _ = _links.TryGetValue(key, out var before);
+        var before = Seen(ns, message.Index);
         var state = message.ToState(ns, this);
-        var isOurs = before is { IsOurs: true } || Ownership.IsTagged(message.Alias)
-            || _watched.ContainsKey(state.Key);
+        var isOurs = before is { IsOurs: true } || IsOurs(message, state);
         if (isGone)
         {
-            _ = _links.Remove(key);
+            _ = _links.GetValueOrDefault(ns)?.Remove(message.Index);
         }
         else
         {
             var goesDown = !isOwn && before is { State.IsUp: true };
-            _links[key] = new SeenLink(state, isOurs, message.IsDoomed, state.IsUp == false && (goesDown || before is { WentDown: true }));
+            See(message.Index, new SeenLink(state, isOurs, message.IsDoomed, state.IsUp == false && (goesDown || before is { WentDown: true })));
         }
 
         if (isOwn || !isOurs || message.IsDoomed)
@@ -157,7 +167,7 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
 
     private string? LivingName(NetNs ns, int index)
     {
-        if (_links.TryGetValue(new LinkKey(ns, index), out var seen))
+        if (Seen(ns, index) is { } seen)
         {
             return seen.IsDoomed ? null : seen.State.Name;
         }
@@ -165,7 +175,22 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
         return NameOf(ns, index) is { Length: > 0 } name ? name : null;
     }
 
-    private readonly record struct LinkKey(NetNs Namespace, int Index);
+    private bool IsOurs(LinkMessage message, LinkState state) =>
+        Ownership.IsTagged(message.Alias) || (_watched.TryGetValue(state.Namespace, out var watched) && watched.ContainsKey(state.Key));
+
+    private SeenLink? Seen(NetNs ns, int index) => _links.GetValueOrDefault(ns)?.GetValueOrDefault(index);
+
+    private void See(int index, SeenLink link)
+    {
+        var ns = link.State.Namespace;
+        if (!_links.TryGetValue(ns, out var seen))
+        {
+            seen = [];
+            _links.Add(ns, seen);
+        }
+
+        seen[index] = link;
+    }
 
     private sealed record SeenLink(LinkState State, bool IsOurs, bool IsDoomed, bool WentDown);
 }

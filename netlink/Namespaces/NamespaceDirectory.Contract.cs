@@ -162,6 +162,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
             }
         }
 
+        Forgotten?.Invoke(ns); // nothing is asked for there any more, and no event of it is taken
         return true;
     }
 

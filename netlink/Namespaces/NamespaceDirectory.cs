@@ -63,6 +63,9 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     /// <summary>Links whose packet path is cut and which die in the background.</summary>
     internal DoomedLinks Doomed { get; }
 
+    /// <summary>Told of each namespace that is forgotten.</summary>
+    internal Action<NetNs>? Forgotten { get; set; }
+
     /// <summary>How many threads of the process are in another namespace than the daemon's: zero, or something leaked.</summary>
     public int CountStrayThreads() => NetworkNamespace.CountThreadsOutside(_home);
 

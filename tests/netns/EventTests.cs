@@ -120,11 +120,32 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task Nothing_is_remembered_of_sandboxes_that_were_forgotten()
+    {
+        await using var lab = Lab.Open();
+        var events = new RouteEvents(lab.Directory, static _ => { });
+        lab.Directory.Forgotten = events.Forget;
+        var path = $"/run/netns/{lab.Bridge}";
+        byte[] link = [0, 0, 4, 3, 7, .. new byte[11], 8, 0, 3, 0, .. "eth\0"u8]; // struct ifinfomsg, IFLA_IFNAME
+        for (var round = 0; round < 1000; round++)
+        {
+            var sandbox = (await lab.Directory.CreateAsync(path, [], Lab.Cancel)).Namespace;
+            events.Watch(new ObjectKey(sandbox, ObjectKind.Link, "eth"));
+            events.Take(IdOf(lab, sandbox), RouteMessageType.NewLink, NetlinkFlags.None, 0, link);
+            Assert.Equal(1, events.Count);
+            await lab.Directory.RemoveAsync(sandbox, path);
+        }
+
+        events.Take(int.MaxValue, RouteMessageType.NewLink, NetlinkFlags.None, 0, link);
+        Assert.Equal(0, events.Count);
+    }
+
+    [Fact]
     public async Task The_end_of_an_ids_former_namespace_read_late_is_not_taken_for_that_of_the_next()
     {
         await using var lab = Lab.Open();
         var (sandbox, name) = await lab.SandboxAsync();
-        var id = Enumerable.Range(0, 1024).First(number => lab.Directory.NamespaceOfId(number) == sandbox);
+        var id = IdOf(lab, sandbox);
         var told = new List<KernelEvent>();
         new RouteEvents(lab.Directory, told.Add).Take(null, RouteMessageType.DeleteNamespaceId, NetlinkFlags.None, 0, EndOf(id));
         Assert.Empty(told);
@@ -235,6 +256,8 @@ public sealed class EventTests
         await lab.DoneAsync(sandbox, Lab.Create(peer), Lab.Create(address));
         return (host, peer, address);
     }
+
+    private static int IdOf(Lab lab, NetNs sandbox) => Enumerable.Range(0, 1 << 16).First(number => lab.Directory.NamespaceOfId(number) == sandbox);
 
     private static List<KernelEvent> Drain(Lab lab)
     {
