@@ -71,23 +71,7 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
     }
 
     /// <inheritdoc/>
-    public string NameOf(NetNs ns, int index)
-    {
-        if (Seen(ns, index) is { } seen)
-        {
-            return seen.State.Name;
-        }
-
-        try
-        {
-            using var lease = ((INamespaceHandles)directory).Rent(ns);
-            return LinkQuery.Get(lease.Handle.Socket, index)?.Name ?? string.Empty;
-        }
-        catch (KernelException)
-        {
-            return string.Empty; // the namespace is gone
-        }
-    }
+    public string NameOf(NetNs ns, int index) => Seen(ns, index)?.State.Name ?? Get(ns, index)?.Name ?? string.Empty;
 
     /// <inheritdoc/>
     public NetNs NamespaceOf(NetNs from, int id) => from.IsHost ? directory.NamespaceOfId(id) ?? default : NetNs.Host;
@@ -165,14 +149,34 @@ internal sealed class RouteEvents(NamespaceDirectory directory, Action<KernelEve
         }
     }
 
-    private string? LivingName(NetNs ns, int index)
+    private string? LivingName(NetNs ns, int index) =>
+        (Seen(ns, index) ?? Look(ns, index)) is { IsDoomed: false, State.Name: { Length: > 0 } name } ? name : null;
+
+    // Others may replace routes by the hundred thousand, over a link of which nothing was ever told: it is asked for once.
+    private SeenLink? Look(NetNs ns, int index)
     {
-        if (Seen(ns, index) is { } seen)
+        if (Get(ns, index) is not { } message)
         {
-            return seen.IsDoomed ? null : seen.State.Name;
+            return null;
         }
 
-        return NameOf(ns, index) is { Length: > 0 } name ? name : null;
+        var state = message.ToState(ns, this);
+        var link = new SeenLink(state, IsOurs(message, state), message.IsDoomed, WentDown: false);
+        See(index, link);
+        return link;
+    }
+
+    private LinkMessage? Get(NetNs ns, int index)
+    {
+        try
+        {
+            using var lease = ((INamespaceHandles)directory).Rent(ns);
+            return LinkQuery.Get(lease.Handle.Socket, index);
+        }
+        catch (KernelException)
+        {
+            return null; // the namespace is gone
+        }
     }
 
     private bool IsOurs(LinkMessage message, LinkState state) =>

@@ -62,6 +62,32 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task A_link_that_others_replace_routes_over_is_asked_for_once()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs root");
+        var name = $"ntr{Environment.ProcessId % 4096:x}";
+        Lab.Run("ip", "link", "add", name, "up", "type", "bridge"); // before anybody listens: of it nothing is told
+        var script = Path.GetTempFileName();
+        try
+        {
+            await using var lab = Lab.Open();
+            await File.WriteAllLinesAsync(
+                script,
+                Enumerable.Range(0, 200).SelectMany(n => new[] { $"route add 10.214.{n}.0/24 dev {name}", $"route replace 10.214.{n}.0/24 dev {name} mtu 1400" }),
+                Lab.Cancel);
+            var before = lab.Directory.CountersOf(NetNs.Host).MessagesSent;
+            Lab.Run("ip", "-b", script);
+            await ToldAsync(lab, static e => e is ObjectChanged { Current: RouteState route } && route.Destination == IPNetwork.Parse("10.214.199.0/24"));
+            Assert.InRange(lab.Directory.CountersOf(NetNs.Host).MessagesSent - before, 1, 10);
+        }
+        finally
+        {
+            File.Delete(script);
+            _ = Lab.TryRun("ip", "link", "del", name);
+        }
+    }
+
+    [Fact]
     public async Task Our_own_requests_bring_no_event_that_differs_from_what_we_asked()
     {
         await using var lab = Lab.Open();
