@@ -83,16 +83,11 @@ public sealed partial class FirewallTransport
                 continue;
             }
 
-            var handles = new List<ulong>();
-            for (var attempt = 0; attempt < AttemptsMax; attempt++)
+            var handles = Attempt($"look for our rules in chain {admission.Table} {admission.Chain}", () =>
             {
-                handles.Clear();
-                if (TryReadForeignRules(family, admission.Table, admission.Chain, rule => handles.Add(rule.Handle)))
-                {
-                    break;
-                }
-            }
-
+                var found = new List<ulong>();
+                return TryReadForeignRules(family, admission.Table, admission.Chain, rule => found.Add(rule.Handle)) ? found : null;
+            });
             handles.RemoveRange(Math.Min(handles.Count, FirewallMeasure.AdmissionsMax), Math.Max(0, handles.Count - FirewallMeasure.AdmissionsMax));
             _codec.AdmissionHandles[admission.Key] = handles;
         }

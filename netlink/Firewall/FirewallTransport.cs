@@ -53,6 +53,7 @@ public sealed partial class FirewallTransport : IDisposable
 
     /// <summary>Does all operations in one transaction, or none.</summary>
     /// <returns>One result for each operation, in their order.</returns>
+    /// <exception cref="KernelException">A chain that our rule shall be taken out of could not be read.</exception>
     public OperationResult[] Apply(IReadOnlyList<KernelOperation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);

@@ -190,6 +190,20 @@ public sealed class FirewallTransportTests
         Assert.Equal("EINTR", refused.Error?.ErrnoName);
     }
 
+    [Fact]
+    public void Our_rule_is_not_called_taken_out_of_a_chain_that_could_not_be_read()
+    {
+        var channel = new ScriptedChannel([.. Enumerable.Repeat<Func<List<WireMessage>, IEnumerable<byte[]>>>(
+            static request => [ScriptedChannel.Done(request[0].Sequence, NetlinkFlags.DumpInterrupted)], 100)]);
+        using var transport = new FirewallTransport(channel);
+        var admission = new ForeignAdmissionState { Namespace = NetNs.Host, Family = "ip", Table = "filter", Chain = "FORWARD", Mark = 1 };
+
+        var refused = Assert.Throws<KernelException>(() => transport.Apply([Delete(admission)]));
+
+        Assert.Equal(("EINTR", true), (refused.Error?.ErrnoName, refused.Error?.IsTransient));
+        Assert.All(channel.Sent, static request => Assert.Equal(0xa07, Assert.Single(request).Type)); // NFT_MSG_GETRULE
+    }
+
     private static int OffsetOfElement(KernelOperation[] operations, int index)
     {
         using var codec = new FirewallCodec();
