@@ -29,7 +29,7 @@ internal static class LinkQuery
     public static LinkMessage? Get(NetlinkSocket socket, string name) =>
         Ask(socket, $"look for interface {name}", (ref writer) => LinkEncoder.Get(ref writer, name), LinkMessage.Read);
 
-    /// <summary>The IPv4 addresses of a link; none if they cannot be read.</summary>
+    /// <summary>The IPv4 addresses of a link; none if there is no such link.</summary>
     public static List<InterfaceAddress> AddressesOf(NetlinkSocket socket, int index)
     {
         var addresses = new List<InterfaceAddress>();
@@ -38,15 +38,17 @@ internal static class LinkQuery
         var writer = batch.Begin();
         AddressEncoder.Dump(ref writer, WireFamily.Inet, index);
         _ = batch.Commit(writer);
-        if (socket.Dump(batch.Messages, "read addresses", replies) is null)
+        if (socket.Dump(batch.Messages, "read addresses", replies) is { } error)
         {
-            foreach (var (_, body) in replies.Messages)
+            return error.Errno == Errno.NoDevice ? addresses : throw new KernelException(error);
+        }
+
+        foreach (var (_, body) in replies.Messages)
+        {
+            // Kernels before 4.20 do not filter.
+            if (AddressMessage.Read(body) is { } address && address.LinkIndex == index)
             {
-                // Kernels before 4.20 do not filter.
-                if (AddressMessage.Read(body) is { } address && address.LinkIndex == index)
-                {
-                    addresses.Add(address.Address);
-                }
+                addresses.Add(address.Address);
             }
         }
 

@@ -113,6 +113,33 @@ public sealed class ExchangeTests : IDisposable
         Assert.True(Assert.Single(Apply(Delete(Address("br0")))).IsDone); // with it its addresses are gone
     }
 
+    [Theory]
+    [InlineData(105, "ENOBUFS")]
+    [InlineData(19, null)]
+    public void A_bridge_whose_addresses_are_not_told_is_not_cut_with_them(int errno, string? refusal)
+    {
+        var bridge = new LinkState { Namespace = NetNs.Host, Name = s_name, Details = new BridgeLink() };
+        var kernel = new Thread(() =>
+        {
+            _ = _kernel.Heard();
+            _kernel.Say(_kernel.Reply(ScriptedKernel.Bridge, 1), _kernel.Answer(1));
+            _ = _kernel.Heard();
+            _kernel.Say(_kernel.Answer(2, errno));
+            if (refusal is null)
+            {
+                _ = _kernel.Heard();
+                _kernel.Say(_kernel.Answer(3), _kernel.Answer(4));
+            }
+        });
+        kernel.Start();
+        _kernel.Socket.SetReceiveTimeout(TimeSpan.FromSeconds(1)); // for that thread, on a machine that is busy
+
+        var result = Assert.Single(Apply(Delete(bridge)));
+
+        kernel.Join();
+        Assert.Equal(refusal, result.Error?.ErrnoName); // nothing of a bridge that is gone is no refusal
+    }
+
     [Fact]
     public void One_look_without_an_answer_leaves_the_rest_of_the_batch_alone()
     {
