@@ -94,9 +94,10 @@ internal static class DatabaseFile
         {
             database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
             Schema.Create(database);
+            database.Checkpoint(); // closing does so too, and does not tell if it cannot: then the schema is in the log alone
         }
 
-        // Closing has emptied and deleted the log, and synced the file. The name comes last.
+        // Closing has deleted the log. The name comes last.
         File.Move(directory.NewDatabasePath, directory.DatabasePath, overwrite: false);
         directory.Sync();
     }

@@ -81,9 +81,11 @@ internal sealed class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Text(0) : null;
     }
 
-    /// <summary>Moves the whole write-ahead log into the database file and empties it; false if that cannot be done now.</summary>
-    public bool TryCheckpoint() =>
-        SqliteNative.Checkpoint(_handle, 0, TruncateMode, 0, 0) == (int)SqliteResult.Ok;
+    /// <summary>Moves the whole write-ahead log into the database file, synced, and empties it.</summary>
+    public void Checkpoint() => Check(Truncate());
+
+    /// <summary>The same; false if that cannot be done now.</summary>
+    public bool TryCheckpoint() => Truncate() == (int)SqliteResult.Ok;
 
     /// <summary>Moves the write-ahead log into the database file as far as possible; its file stays as large and is written anew.</summary>
     public void TryMoveLog() => _ = SqliteNative.Checkpoint(_handle, 0, PassiveMode, 0, 0);
@@ -113,6 +115,8 @@ internal sealed class SqliteDatabase : IDisposable
         var errno = _handle.IsInvalid || !MayBlameTheSystem(result) ? 0 : SqliteNative.SystemErrno(_handle);
         return new SqliteException(result, errno, Marshal.PtrToStringUTF8(text) ?? "unknown error");
     }
+
+    private int Truncate() => SqliteNative.Checkpoint(_handle, 0, TruncateMode, 0, 0);
 
     // The errno is the last one seen on this connection; for other codes it is an old one that would mislead.
     private static bool MayBlameTheSystem(int result) =>

@@ -75,6 +75,38 @@ public sealed class FullDiskTests : IDisposable
         Assert.Single(again.Load().Networks);
     }
 
+    [Fact]
+    public async Task A_first_start_on_a_disk_that_is_too_small_leaves_nothing_in_the_way_of_the_next()
+    {
+        using var disk = new Tmpfs(_directory.State, "256k");
+        var refusals = 0;
+        for (var pagesLeft = 0; ; pagesLeft++)
+        {
+            FillDisk();
+            using (var ballast = File.OpenWrite(Ballast))
+            {
+                ballast.SetLength(Math.Max(0, ballast.Length - (pagesLeft * 4096)));
+            }
+
+            try
+            {
+                await SqliteIntentStore.Open(_directory.State).DisposeAsync();
+                break;
+            }
+            catch (StoreException e)
+            {
+                Assert.Contains("netd.db cannot be opened: ", e.Message, StringComparison.Ordinal); // it is full, and not another program's
+                refusals++;
+            }
+
+            File.Delete(Ballast);
+            await SqliteIntentStore.Open(_directory.State).DisposeAsync();
+            File.Delete(_directory.Database);
+        }
+
+        Assert.InRange(refusals, 10, 40);
+    }
+
     private string Ballast => Path.Combine(_directory.State, "ballast");
 
     // Larger than what giving back the log can free, smaller than the ballast.
