@@ -59,6 +59,7 @@ public sealed class NetlinkWorld : IAsyncDisposable
         yield return ("netd_netlink_bytes_sent_total", "Netlink bytes sent, in all namespaces.", counters.BytesSent);
         yield return ("netd_netlink_messages_received_total", "Netlink messages received, in all namespaces.", counters.MessagesReceived);
         yield return ("netd_link_group_deletions_total", "Messages that deleted links whose packet path was cut before, all that waited in one.", _directory.Doomed.Passes);
+        yield return ("netd_link_group_deletions_postponed_total", "Times the kernel would not delete such links, and the next attempt was put off, by a minute at most.", _directory.Doomed.Postponements);
         yield return ("netd_conntrack_flushes_total", "Times connections were forgotten because the port they came to was published, moved or closed.", _kernel.ConntrackFlushes);
         yield return ("netd_iptables_restores_total", "Programs run to change iptables; one for each family that a change concerns.", _iptables.Restores);
         yield return ("netd_descriptor_store_refused_total", "Messages about kept sockets that the service manager did not take.", _store.Refused);

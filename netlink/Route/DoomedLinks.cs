@@ -11,16 +11,19 @@ namespace Networking.Netlink;
 /// <code>
 /// Mark(ns) ─► pending ─(20 ms for more to come)─► RTM_DELLINK by group ─┬─ done, or nothing there ─► reaped
 ///                ▲                                                      │
-///                └───────────── refused, at most 8 times ◄──────────────┘ then given up and counted
+///                └──── refused 8 times: again after a second, two … 60 ◄─┘ one such device keeps all of its group
 /// </code>
 /// </remarks>
 internal sealed class DoomedLinks : IDisposable
 {
     private const int AttemptsMax = 8;
     private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new(); // guards _pending, _idle, _thread
     private readonly HashSet<NetNs> _pending = [];
+    private readonly Dictionary<NetNs, Refused> _refused = []; // the reaper thread's
     private readonly NamespaceDirectory _directory;
     private readonly ManualResetEventSlim _stop = new();
     private readonly SemaphoreSlim _work = new(0);
@@ -28,15 +31,15 @@ internal sealed class DoomedLinks : IDisposable
     private Thread? _thread;
     private NetlinkSocket? _hostSocket; // the reaper thread's; the lanes' socket must not wait for a device to die
     private long _passes;
-    private long _abandoned;
+    private long _postponements;
 
     public DoomedLinks(NamespaceDirectory directory) => _directory = directory;
 
     /// <summary>How many group deletions were done.</summary>
     public long Passes => Interlocked.Read(ref _passes);
 
-    /// <summary>How many were given up; the links stay marked and are reaped at the next start.</summary>
-    public long Abandoned => Interlocked.Read(ref _abandoned);
+    /// <summary>How often the kernel refused so long that the next attempt was put off.</summary>
+    public long Postponements => Interlocked.Read(ref _postponements);
 
     /// <summary>Says that a namespace has links to delete.</summary>
     public void Mark(NetNs ns)
@@ -63,7 +66,7 @@ internal sealed class DoomedLinks : IDisposable
         _ = _work.Release();
     }
 
-    /// <summary>Completes when nothing waits to be deleted.</summary>
+    /// <summary>Completes when nothing waits to be deleted, but what the kernel refuses: no end waits for that.</summary>
     public Task WhenReapedAsync()
     {
         lock (_gate)
@@ -93,7 +96,7 @@ internal sealed class DoomedLinks : IDisposable
     {
         while (true)
         {
-            _work.Wait();
+            _ = _work.Wait(UntilNextAttempt());
             if (_stop.Wait(Debounce))
             {
                 return;
@@ -101,7 +104,14 @@ internal sealed class DoomedLinks : IDisposable
 
             foreach (var ns in TakePending())
             {
-                Reap(ns);
+                if (TryReap(ns))
+                {
+                    _ = _refused.Remove(ns);
+                }
+                else
+                {
+                    PutOff(ns);
+                }
             }
 
             lock (_gate)
@@ -114,38 +124,56 @@ internal sealed class DoomedLinks : IDisposable
         }
     }
 
+    private TimeSpan UntilNextAttempt()
+    {
+        if (_refused.Count == 0)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var left = _refused.Values.Min(static refused => refused.DueMs) - Environment.TickCount64;
+        return TimeSpan.FromMilliseconds(Math.Max(0, left));
+    }
+
+    private void PutOff(NetNs ns)
+    {
+        var pause = _refused.TryGetValue(ns, out var before) ? before.Pause * 2 : PauseMin;
+        pause = pause < PauseMax ? pause : PauseMax;
+        _refused[ns] = new Refused(Environment.TickCount64 + (long)pause.TotalMilliseconds, pause);
+        _ = Interlocked.Increment(ref _postponements);
+    }
+
     private NetNs[] TakePending()
     {
         lock (_gate)
         {
-            NetNs[] taken = [.. _pending];
+            var now = Environment.TickCount64;
+            NetNs[] taken = [.. _pending.Union(_refused.Where(refused => refused.Value.DueMs <= now).Select(static refused => refused.Key))];
             _pending.Clear();
             return taken;
         }
     }
 
-    private void Reap(NetNs ns)
+    private bool TryReap(NetNs ns)
     {
         try
         {
             if (ns.IsHost)
             {
                 _hostSocket ??= _directory.OpenSocket(ns, NetlinkProtocol.Route);
-                Reap(_hostSocket);
+                return TryReap(_hostSocket);
             }
-            else
-            {
-                using var socket = _directory.OpenSocket(ns, NetlinkProtocol.Route);
-                Reap(socket);
-            }
+
+            using var socket = _directory.OpenSocket(ns, NetlinkProtocol.Route);
+            return TryReap(socket);
         }
         catch (KernelException)
         {
-            // The namespace is gone and has taken its links along.
+            return true; // the namespace is gone and has taken its links along
         }
     }
 
-    private void Reap(NetlinkSocket socket)
+    private bool TryReap(NetlinkSocket socket)
     {
         var batch = new NetlinkBatch();
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
@@ -156,12 +184,20 @@ internal sealed class DoomedLinks : IDisposable
             _ = batch.Commit(writer);
             socket.Exchange(batch.Messages, batch.Acks);
             _ = Interlocked.Increment(ref _passes);
-            if (batch.Acks[0].IsDone || Errno.IsAbsence(batch.Acks[0].Errno) || _stop.Wait(Debounce))
+            if (batch.Acks[0].IsDone || Errno.IsAbsence(batch.Acks[0].Errno))
             {
-                return;
+                return true;
+            }
+
+            if (_stop.Wait(Debounce))
+            {
+                break;
             }
         }
 
-        _ = Interlocked.Increment(ref _abandoned);
+        return false;
     }
+
+    /// <summary>Links that were not deleted: when to try again, and how long that was put off.</summary>
+    private readonly record struct Refused(long DueMs, TimeSpan Pause);
 }

@@ -91,6 +91,26 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task What_the_kernel_will_not_delete_is_tried_again_after_a_while()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, name) = await lab.SandboxAsync();
+        var bridge = lab.BridgeState() with { Namespace = sandbox };
+        await lab.DoneAsync(sandbox, Lab.Create(bridge));
+        Lab.Run("ip", "-n", name, "link", "set", "dev", "lo", "group", $"{Ownership.DoomedGroup}"); // which cannot be deleted, nor the group with it
+        await lab.DoneAsync(sandbox, Lab.Delete(bridge));
+
+        await lab.Kernel.WhenReapedAsync();
+        Assert.Equal(1, lab.Directory.Doomed.Postponements);
+        Assert.Contains("nx", Lab.Run("ip", "-n", name, "-br", "link"), StringComparison.Ordinal);
+
+        Lab.Run("ip", "-n", name, "link", "set", "dev", "lo", "group", "0");
+        await Lab.UntilAsync(() => !Links().Contains("nx", StringComparison.Ordinal), Links);
+
+        string Links() => Lab.Run("ip", "-n", name, "-br", "link");
+    }
+
+    [Fact]
     public async Task Links_left_cut_by_a_killed_process_are_reaped_at_the_next_start()
     {
         await using var lab = Lab.Open();
