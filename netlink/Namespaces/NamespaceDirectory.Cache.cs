@@ -41,6 +41,7 @@ public sealed partial class NamespaceDirectory
             }
         }
 
+        _readingSocket.Dispose();
         _host.Retire();
         _home.Dispose();
     }

@@ -42,7 +42,7 @@ public sealed partial class NamespaceDirectory : INamespaces, IHost
 
     /// <inheritdoc/>
     public Task<HostFacts> ReadAsync(ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
-        Lanes.RunAsync(NetNs.Host, Lane.Sysctl, () => HostReader.Read(_host.Socket, ReadSysctls(NetNs.Host, sysctls)), cancellationToken);
+        Background.RunAsync(NetNs.Host, Lane.Route, () => HostReader.Read(_readingSocket, ReadSysctls(NetNs.Host, sysctls)), cancellationToken);
 
     /// <summary>Reads values below /proc/sys/net of a namespace; those that do not exist are left out.</summary>
     internal ImmutableSortedDictionary<string, string> ReadSysctls(NetNs ns, ImmutableArray<string> paths) =>

@@ -22,6 +22,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     private readonly FileDescriptor _home = NetworkNamespace.OpenCurrent();
     private readonly FirewallTransportFactory _firewallFactory;
     private readonly NamespaceHandle _host;
+    private readonly NetlinkSocket _readingSocket; // the host's; a router has so many routes that nothing else may wait for them
     private readonly ulong _hostCookie;
     private readonly int _handlesMax;
     private readonly Action<string>? _passing;
@@ -43,6 +44,7 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
         Doomed = new DoomedLinks(this);
         _host = MakeHandle(NetNs.Host, NetworkNamespace.OpenCurrent(), NetlinkSocket.Open(NetlinkProtocol.Route, Traffic));
         _hostCookie = _host.Socket.NamespaceCookie;
+        _readingSocket = OpenSocket(NetNs.Host, NetlinkProtocol.Route);
     }
 
     /// <summary>SO_NETNS_COOKIE of the daemon's own namespace.</summary>
@@ -55,8 +57,9 @@ public sealed partial class NamespaceDirectory : INamespaceHandles, IAsyncDispos
     internal LaneThreads Lanes { get; }
 
     /// <summary>
-    /// Threads for what nobody waits for and what blocks long: the kernel waits 10 ms for all processors when a packet
-    /// socket is closed, and when a netfilter socket is closed while what was deleted in any namespace is not yet destroyed.
+    /// Threads for what blocks long, and nearly all of which nobody waits for: the kernel waits 10 ms for all processors when a packet
+    /// socket is closed, and when a netfilter socket is closed while what was deleted in any namespace is not yet destroyed. The
+    /// reading of the host is among them, for its routes.
     /// </summary>
     internal LaneThreads Background { get; }
 

@@ -15,9 +15,7 @@ internal static class HostReader
         var names = links.ToDictionary(static link => link.Index, static link => link.Name);
         var addresses = RouteReader.Addresses(socket, WireFamily.Inet).Concat(RouteReader.Addresses(socket, WireFamily.Inet6))
             .ToLookup(static address => address.LinkIndex, static address => address.Address);
-        var routes = RouteReader.Routes(socket, WireFamily.Inet, 0).Concat(RouteReader.Routes(socket, WireFamily.Inet6, 0))
-            .Where(static route => route.Table == MainTable)
-            .ToList();
+        var routes = RouteReader.RoutesOf(socket, WireFamily.Inet, MainTable).Concat(RouteReader.RoutesOf(socket, WireFamily.Inet6, MainTable)).ToList();
         return new HostFacts
         {
             Links =

@@ -24,10 +24,16 @@ internal static class RouteEncoder
 
     /// <summary>Asks for the routes of a family.</summary>
     /// <param name="protocol">Only those of this protocol; zero for all.</param>
-    public static void Dump(ref NetlinkWriter writer, byte family, byte protocol)
+    /// <param name="table">Only those of this table; zero for all.</param>
+    public static void Dump(ref NetlinkWriter writer, byte family, byte protocol, int table)
     {
         var message = writer.BeginMessage(RouteMessageType.GetRoute, NetlinkFlags.Request | NetlinkFlags.Dump, 0);
         writer.PutHeader(new RouteHeader { Family = family, Protocol = protocol });
+        if (table != 0)
+        {
+            writer.PutUInt32(RouteAttribute.Table, (uint)table);
+        }
+
         writer.EndMessage(message);
     }
 

@@ -20,12 +20,23 @@ internal static class RouteReader
         (ref writer) => AddressEncoder.Dump(ref writer, family, 0),
         AddressMessage.Read);
 
-    public static List<RouteMessage> Routes(NetlinkSocket socket, byte family, byte protocol) => Dump(
-        socket,
-        "read routes",
-        RouteMessageType.NewRoute,
-        (ref writer) => RouteEncoder.Dump(ref writer, family, protocol),
-        RouteMessage.Read);
+    public static List<RouteMessage> Routes(NetlinkSocket socket, byte family, byte protocol) =>
+        Dump<RouteMessage>(socket, "read routes", RouteMessageType.NewRoute, (ref writer) => RouteEncoder.Dump(ref writer, family, protocol, 0), RouteMessage.Read);
+
+    /// <summary>Those of one table. Kernels before 4.20 tell those of all.</summary>
+    public static IEnumerable<RouteMessage> RoutesOf(NetlinkSocket socket, byte family, int table)
+    {
+        try
+        {
+            return Dump<RouteMessage>(
+                socket, "read routes", RouteMessageType.NewRoute, (ref writer) => RouteEncoder.Dump(ref writer, family, 0, table), RouteMessage.Read)
+                .Where(route => route.Table == table);
+        }
+        catch (KernelException exception) when (exception.Error is { Errno: Errno.NoEntry })
+        {
+            return []; // a table is made with its first route
+        }
+    }
 
     public static List<NeighborMessage> Neighbors(NetlinkSocket socket, byte family, int linkIndex) => Dump(
         socket,

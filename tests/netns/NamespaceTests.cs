@@ -182,6 +182,29 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task Of_the_hosts_routes_those_of_the_main_table_are_asked_for_and_nobody_waits_for_them()
+    {
+        await using var lab = Lab.Open();
+        await lab.DoneAsync(NetNs.Host, Lab.Create(lab.BridgeState()));
+        var few = await ReceivedAsync();
+        var script = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(script, Enumerable.Range(0, 500).Select(n => $"route add 10.{n / 250}.{n % 250}.0/24 dev {lab.Bridge} table 4711"), Lab.Cancel);
+        Lab.Run("ip", "-b", script);
+        File.Delete(script);
+        var before = lab.Directory.CountersOf(NetNs.Host);
+        Assert.InRange(await ReceivedAsync(), 1, few + 10);
+        Assert.Equal(before, lab.Directory.CountersOf(NetNs.Host)); // of the socket that all changes go through
+
+        async Task<long> ReceivedAsync()
+        {
+            var total = lab.Directory.Traffic.Counters.MessagesReceived;
+            var facts = await lab.Directory.ReadAsync([], Lab.Cancel);
+            Assert.DoesNotContain(facts.Routes, static route => route.Destination == IPNetwork.Parse("10.0.7.0/24"));
+            return lab.Directory.Traffic.Counters.MessagesReceived - total;
+        }
+    }
+
+    [Fact]
     public async Task Announcements_reach_the_other_end_as_the_standards_want_them()
     {
         await using var lab = Lab.Open();
