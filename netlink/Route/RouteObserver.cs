@@ -5,7 +5,9 @@ namespace Networking.Netlink;
 
 /// <summary>
 /// Reads one namespace and keeps what is ours (by alias, address protocol and route protocol; a link that a sudden death has
-/// left without its name, by its group) or asked for. Kinds that nobody asked for (rules, neighbours, forwarding entries) are not dumped.
+/// left without its name, by its group) or asked for. The protocols are those of other instances too, which may be connected to the
+/// same sandbox: what is there on a link of theirs is not ours. Kinds that nobody asked for (rules, neighbours, forwarding entries)
+/// are not dumped.
 /// </summary>
 internal sealed class RouteObserver : ILinkNames
 {
@@ -120,7 +122,7 @@ internal sealed class RouteObserver : ILinkNames
                 if (LivingName(message.LinkIndex) is { } name)
                 {
                     var state = new AddressState { Namespace = _ns, Link = name, Address = message.Address };
-                    Keep(state, message.Protocol == Ownership.AddressProtocol);
+                    Keep(state, message.Protocol == Ownership.AddressProtocol && MayBeOurs(message.LinkIndex));
                 }
             }
         }
@@ -150,7 +152,7 @@ internal sealed class RouteObserver : ILinkNames
         {
             if (LivingName(route.LinkIndex) is { } name)
             {
-                Keep(route.ToState(_ns, name), route.Protocol == Ownership.RouteProtocol);
+                Keep(route.ToState(_ns, name), route.Protocol == Ownership.RouteProtocol && MayBeOurs(route.LinkIndex));
             }
         }
     }
@@ -205,6 +207,9 @@ internal sealed class RouteObserver : ILinkNames
     }
 
     private string? LivingName(int index) => _links.TryGetValue(index, out var link) && !link.IsDoomed ? link.Name : null;
+
+    private bool MayBeOurs(int linkIndex) => _ns.IsHost
+        || !_links.TryGetValue(linkIndex, out var link) || !Ownership.IsTagged(link.Alias) || IsOwned(link.Alias, _observation.OwnerTag);
 
     private void Keep(KernelObject item, bool isOurs)
     {

@@ -47,4 +47,23 @@ public sealed class LinkTests
         Assert.Contains("inet6 fd00:20::2/64", addresses, StringComparison.Ordinal);
         Assert.Contains("nodad", addresses, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Of_two_instances_that_are_in_one_sandbox_each_takes_what_is_on_its_own_links_for_its_own()
+    {
+        await using var lab = Lab.Open();
+        var (sandbox, _) = await lab.SandboxAsync();
+        var (host, peer) = lab.Pair(sandbox, 1);
+        var address = Lab.Address(sandbox, "eth0", "10.20.0.2/16");
+        var route = new RouteState { Namespace = sandbox, Destination = IPNetwork.Parse("10.30.0.0/16"), Link = "eth0", Gateway = IPAddress.Parse("10.20.0.1") };
+        await lab.DoneAsync(NetNs.Host, Lab.Create(lab.BridgeState()), Lab.Create(host));
+        await lab.DoneAsync(sandbox, Lab.Create(peer), Lab.Create(address), Lab.Create(route));
+
+        await lab.AssertAsDesiredAsync(peer, address, route);
+        Assert.Empty((await ObserveAsync([])).Objects);
+        Assert.Equal([peer.Key], (await ObserveAsync([peer])).Objects.Select(static item => item.Key)); // it wants the name too
+
+        Task<KernelState> ObserveAsync(LinkState[] wanted) =>
+            lab.Kernel.ObserveAsync(new Observation(sandbox, Ownership.TagOf("another"), [.. wanted]), Lab.Cancel);
+    }
 }
