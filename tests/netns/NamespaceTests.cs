@@ -146,6 +146,32 @@ public sealed class NamespaceTests
         }
     }
 
+    [Fact]
+    public async Task Of_a_namespace_whose_maker_hangs_up_nothing_stays_that_nobody_knows()
+    {
+        await using var lab = Lab.Open();
+        var path = $"/run/netns/{lab.Bridge}";
+        for (var round = 0; round < 60; round++)
+        {
+            using var hangUp = new CancellationTokenSource();
+            var making = lab.Directory.CreateAsync(path, [], hangUp.Token);
+            Thread.SpinWait(round % 30 * 500);
+            await hangUp.CancelAsync();
+            try
+            {
+                await lab.Directory.RemoveAsync((await making).Namespace, path);
+            }
+            catch (OperationCanceledException)
+            {
+                // It had not begun.
+            }
+
+            _ = await lab.Directory.OpenAsync("/proc/self/ns/net", [], Lab.Cancel); // behind it in the same lane
+            Assert.False(File.Exists(path), $"in round {round}");
+            Assert.Equal(0, lab.Directory.OpenCount);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(64)]
