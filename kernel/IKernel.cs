@@ -60,7 +60,7 @@ public interface IKernel : IAsyncDisposable
     /// </remarks>
     Task<ImmutableArray<OperationResult>> ApplyAsync(KernelBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Reads a namespace by dumps. A namespace that is gone yields an empty state.</summary>
+    /// <summary>Reads a namespace by dumps. A namespace that is gone yields an empty state; the host's never is.</summary>
     /// <exception cref="KernelException">A dump was refused or interrupted again and again.</exception>
     Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken);
 
@@ -95,6 +95,9 @@ public sealed class KernelException : Exception
 
     /// <summary>The refusal; null if there was none.</summary>
     public KernelError? Error { get; }
+
+    /// <summary>True if the namespace that was asked for is gone, and everything in it. No errno says that by itself.</summary>
+    public bool IsNamespaceGone { get; init; }
 }
 
 /// <summary>Something happened to the kernel's objects that this daemon did not ask for. A closed union.</summary>

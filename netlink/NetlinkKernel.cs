@@ -58,17 +58,17 @@ public sealed class NetlinkKernel : IKernel
     public async Task<KernelState> ObserveAsync(Observation observation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(observation);
+        var ns = observation.Namespace;
         try
         {
-            var ns = observation.Namespace;
             var routes = await _directory.Lanes.RunAsync(ns, Lane.Route, () => ObserveRoutes(observation), cancellationToken);
             var firewall = await _directory.Lanes.RunAsync(ns, Lane.Firewall, () => ObserveFirewall(observation), cancellationToken);
             var sysctls = await _directory.Lanes.RunAsync(ns, Lane.Sysctl, () => ObserveSysctls(observation), cancellationToken);
             return KernelState.Of([.. routes, .. firewall, .. sysctls]);
         }
-        catch (KernelException exception) when (exception.Error is { Errno: Errno.NoEntry })
+        catch (KernelException exception) when (exception.IsNamespaceGone && !ns.IsHost)
         {
-            return KernelState.Empty; // the namespace is gone, and everything in it
+            return KernelState.Empty;
         }
     }
 
@@ -136,13 +136,13 @@ public sealed class NetlinkKernel : IKernel
         }
         catch (KernelException exception) when (exception.Error is { } error)
         {
-            return [.. batch.Operations.Select(operation => ResultWithoutNamespace(operation, error))];
+            return [.. batch.Operations.Select(operation => ResultOf(operation, error, exception.IsNamespaceGone))];
         }
     }
 
     /// <summary>What is in a namespace that is gone has gone with it, so its deletions are done.</summary>
-    private static OperationResult ResultWithoutNamespace(KernelOperation operation, KernelError error) =>
-        operation.Verb == OperationVerb.Delete && error.Errno == Errno.NoEntry
+    private static OperationResult ResultOf(KernelOperation operation, KernelError error, bool isGone) =>
+        operation.Verb == OperationVerb.Delete && isGone
             ? OperationResult.Done
             : new OperationResult(error with { Operation = OperationText.Of(operation), KernelText = $"{error.Operation}: {error.KernelText}" });
 

@@ -48,7 +48,7 @@ internal sealed class ConntrackFlush(NamespaceDirectory directory) : IDisposable
         }
         catch (KernelException exception) when (exception.Error is { } refusal)
         {
-            return refusal.Errno == Errno.NoEntry ? null : refusal; // with a namespace its connections are gone
+            return exception.IsNamespaceGone ? null : refusal; // with a namespace its connections are gone
         }
     }
 

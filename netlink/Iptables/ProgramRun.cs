@@ -76,13 +76,20 @@ internal sealed record ProgramRun(int ExitCode, int ProcessId, string Output, st
         start.Environment["LC_ALL"] = "C";
         try
         {
-            return Process.Start(start) ?? throw SystemCalls.Refused(Errno.NoEntry, $"run {program}");
+            return Process.Start(start) ?? throw Missing(program);
+        }
+        catch (Win32Exception e) when (e.NativeErrorCode == Errno.NoEntry)
+        {
+            throw Missing(program);
         }
         catch (Win32Exception e)
         {
             throw SystemCalls.Refused(e.NativeErrorCode, $"run {program}", e.Message);
         }
     }
+
+    private static KernelException Missing(string program) => SystemCalls.Refused(
+        Errno.NoEntry, $"run {program}", "there is no such program (any more); install the package iptables, or run netd with --firewall nftables");
 
     // One that refuses its input at the first line does not read the rest; those of iptables print nothing while they read.
     private static void Write(Process process, string input)

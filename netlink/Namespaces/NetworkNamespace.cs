@@ -19,7 +19,8 @@ public static class NetworkNamespace
     internal static FileDescriptor Open(string path, string operation)
     {
         // Looked at before it is opened: a FIFO would hold the thread until somebody writes into it, and devices do something.
-        using var named = SystemCalls.Open(path, SystemCalls.PathOnly, operation);
+        var fd = SystemCalls.TryOpen(SystemCalls.Terminated(path), SystemCalls.PathOnly);
+        using var named = fd >= 0 ? new FileDescriptor(fd) : throw new KernelException(SystemCalls.ErrorOf(-fd, operation)) { IsNamespaceGone = -fd == Errno.NoEntry };
         if (!SystemCalls.IsNamespace(named))
         {
             throw SystemCalls.Refused(Errno.Invalid, operation, "it is an ordinary file, not a namespace");
@@ -56,5 +57,5 @@ public static class NetworkNamespace
     internal static int TryOpenCurrent() => SystemCalls.TryOpen("/proc/thread-self/ns/net\0"u8, SystemCalls.ReadOnly);
 
     internal static KernelException Gone(string path, string why) =>
-        SystemCalls.Refused(Errno.NoEntry, $"reach network namespace {path}", $"the namespace is gone: {why}");
+        new(SystemCalls.ErrorOf(Errno.NoEntry, $"reach network namespace {path}", $"the namespace is gone: {why}")) { IsNamespaceGone = true };
 }

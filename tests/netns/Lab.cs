@@ -24,9 +24,9 @@ internal sealed class Lab : IAsyncDisposable
     private readonly List<string> _namespaces = [];
     private readonly string _suffix = $"{Environment.ProcessId % 4096:x}{Interlocked.Increment(ref _count):x}";
 
-    private Lab(int handlesMax, NetlinkKernelOptions? options)
+    private Lab(int handlesMax, NetlinkKernelOptions? options, FirewallTransportFactory? firewall)
     {
-        Directory = new NamespaceDirectory(handlesMax: handlesMax);
+        Directory = new NamespaceDirectory(firewall, handlesMax);
         Kernel = new NetlinkKernel(Directory, options);
         Tag = Ownership.TagOf($"t{_suffix}");
     }
@@ -40,10 +40,10 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>Name of the test's bridge.</summary>
     public string Bridge => $"ntb{_suffix}";
 
-    public static Lab Open(int handlesMax = 64, NetlinkKernelOptions? options = null)
+    public static Lab Open(int handlesMax = 64, NetlinkKernelOptions? options = null, FirewallTransportFactory? firewall = null)
     {
         Assert.SkipUnless(Environment.UserName == "root", "needs root");
-        return new Lab(handlesMax, options);
+        return new Lab(handlesMax, options, firewall);
     }
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
