@@ -45,7 +45,7 @@ public sealed partial class Reconciler
     private void Evaluate(ScopeEntry entry)
     {
         entry.IsWaitingForNeeds = false;
-        if (entry.NextTry > _time.GetUtcNow())
+        if (entry.NextTry > Elapsed)
         {
             return; // its timer marks it dirty again
         }
@@ -359,14 +359,14 @@ public sealed partial class Reconciler
         entry.Attempts++;
         var wait = _options.RetryFirst * Math.Pow(2, Math.Min(entry.Attempts - 1, 20));
         wait = wait < _options.RetryMax ? wait : _options.RetryMax;
-        entry.NextTry = _time.GetUtcNow() + wait;
+        entry.NextTry = Elapsed + wait;
         Schedule(wait, () => MarkDirty(entry));
         var isTransient = errors.All(static e => e.IsTransient);
         SetStatus(
             entry,
             isTransient && entry.Attempts < 3 ? InWork(entry) : ScopeCondition.Error,
             Reason(errors),
-            entry.NextTry);
+            _time.GetUtcNow() + wait);
         Wake(entry.Id);
     }
 

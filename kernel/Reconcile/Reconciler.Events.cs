@@ -12,7 +12,7 @@ public sealed partial class Reconciler
     // request of ours makes several events and only some of them can be told to be ours.
     private readonly Dictionary<ObjectKey, News> _news = [];
     private readonly Queue<DueTransition> _transitions = new();
-    private DateTimeOffset _patienceEnds;
+    private TimeSpan _patienceEnds;
     private int _performing;
 
     private async Task PumpEventsAsync()
@@ -46,7 +46,7 @@ public sealed partial class Reconciler
                 }
 
                 _news[changed.Key] = new News(
-                    changed.Current, earlier?.WasGone == true || changed.Current is null, _time.GetUtcNow() + _options.EventDebounce, ++_moment);
+                    changed.Current, earlier?.WasGone == true || changed.Current is null, Elapsed + _options.EventDebounce, ++_moment);
                 break;
             case FirewallChanged firewall:
                 _listener.DriftFound(
@@ -79,7 +79,7 @@ public sealed partial class Reconciler
         }
 
         var entry = _scopes[id];
-        var wait = news.Due - _time.GetUtcNow();
+        var wait = news.Due - Elapsed;
         if (wait > TimeSpan.Zero || entry.IsApplying || _isObserving)
         {
             Schedule(wait > TimeSpan.Zero ? wait : _options.EventDebounce, () => Consider(key));
@@ -129,7 +129,7 @@ public sealed partial class Reconciler
     {
         if (_transitions.Count < _options.TransitionsMax)
         {
-            _transitions.Enqueue(new DueTransition(transition, remaining, _time.GetUtcNow() + s_patience)); // performed at the end of a pass
+            _transitions.Enqueue(new DueTransition(transition, remaining, Elapsed + s_patience)); // performed at the end of a pass
         }
     }
 
@@ -139,7 +139,7 @@ public sealed partial class Reconciler
     {
         while (_ready.Count == 0 && _performing < PerformedAtOnceMax && !_isStopping && _transitions.TryPeek(out var next))
         {
-            if (_underWay.Count > 0 && _time.GetUtcNow() < next.Latest)
+            if (_underWay.Count > 0 && Elapsed < next.Latest)
             {
                 if (_patienceEnds != next.Latest)
                 {
@@ -199,12 +199,12 @@ public sealed partial class Reconciler
     /// <param name="Transition">What.</param>
     /// <param name="Remaining">How often yet, this one counted.</param>
     /// <param name="Latest">When it goes although other work is under way.</param>
-    private readonly record struct DueTransition(Transition Transition, int Remaining, DateTimeOffset Latest);
+    private readonly record struct DueTransition(Transition Transition, int Remaining, TimeSpan Latest);
 
     /// <summary>The latest event of an object.</summary>
     /// <param name="Current">As it is now; null if it is gone.</param>
     /// <param name="WasGone">Whether it was gone at some time since we last looked.</param>
     /// <param name="Due">When it counts.</param>
     /// <param name="At">The moment at which it came.</param>
-    private sealed record News(KernelObject? Current, bool WasGone, DateTimeOffset Due, long At);
+    private sealed record News(KernelObject? Current, bool WasGone, TimeSpan Due, long At);
 }

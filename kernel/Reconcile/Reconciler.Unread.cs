@@ -12,7 +12,7 @@ public sealed partial class Reconciler
 
     private readonly SortedDictionary<NetNs, string> _unread = []; // with what was said to the last try
     private readonly HashSet<NetNs> _unseen = []; // not read since the start that asked for it: nothing is known of them
-    private DateTimeOffset _readAgainAt;
+    private DateTimeOffset _readAgainAt; // as it is shown
     private bool _isReadingAgain;
 
     // Of what a start finds in these namespaces nothing is known before they are read, also not by scopes that come meanwhile.

@@ -42,9 +42,10 @@ public sealed partial class Reconciler : IAsyncDisposable
     private readonly Dictionary<ScopeId, ScopeEntry> _scopes = [];
     private readonly Queue<ScopeEntry> _ready = new();
     private readonly ConcurrentDictionary<ScopeId, ScopeStatus> _statuses = new();
-    private readonly PriorityQueue<Action, DateTimeOffset> _schedule = new();
+    private readonly PriorityQueue<Action, TimeSpan> _schedule = new(); // by Elapsed
     private readonly ITimer _timer;
-    private DateTimeOffset _armedFor = DateTimeOffset.MaxValue; // when the timer rings
+    private readonly long _created;
+    private TimeSpan _armedFor = TimeSpan.MaxValue; // when the timer rings
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TaskCompletionSource> _quiet = [];
@@ -65,7 +66,8 @@ public sealed partial class Reconciler : IAsyncDisposable
         _time = time;
         _options = options;
         _listener = listener;
-        _timer = time.CreateTimer(_ => _ = PostAsync(() => _armedFor = DateTimeOffset.MaxValue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _created = time.GetTimestamp();
+        _timer = time.CreateTimer(_ => _ = PostAsync(() => _armedFor = TimeSpan.MaxValue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Status of every scope; a reader takes it without a lock.</summary>
@@ -313,11 +315,14 @@ public sealed partial class Reconciler : IAsyncDisposable
 
     private OperationCanceledException Stopped() => new("the reconciler has stopped", _failure);
 
-    private void Schedule(TimeSpan after, Action action) => _schedule.Enqueue(action, _time.GetUtcNow() + after);
+    // What is due goes by this: somebody may set the clock by hours, and it is for showing only.
+    private TimeSpan Elapsed => _time.GetElapsedTime(_created);
+
+    private void Schedule(TimeSpan after, Action action) => _schedule.Enqueue(action, Elapsed + after);
 
     private void RunDue()
     {
-        var now = _time.GetUtcNow();
+        var now = Elapsed;
         while (_schedule.TryPeek(out var action, out var due) && due <= now)
         {
             _ = _schedule.Dequeue();
@@ -330,7 +335,7 @@ public sealed partial class Reconciler : IAsyncDisposable
     {
         if (_schedule.TryPeek(out _, out var due) && due < _armedFor)
         {
-            var wait = due - _time.GetUtcNow();
+            var wait = due - Elapsed;
             _armedFor = due;
             _ = _timer.Change(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }

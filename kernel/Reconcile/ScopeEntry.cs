@@ -58,8 +58,8 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
 
     public int Attempts { get; set; }
 
-    /// <summary>Not tried again before this moment.</summary>
-    public DateTimeOffset NextTry { get; set; }
+    /// <summary>Not tried again before this moment of the reconciler's own time.</summary>
+    public TimeSpan NextTry { get; set; }
 
     public ScopeStatus Status { get; set; } = new(ScopeCondition.Pending, "not yet applied", now, null, 0, 0);
 

@@ -2,13 +2,14 @@ namespace Networking.TestSupport;
 
 /// <summary>
 /// A clock that a test moves. Timers fire on the thread that moves it, in the order of their due times, and each sees
-/// the very moment it was due at.
+/// the very moment it was due at. Timers and timestamps go on as they were when the wall clock is set.
 /// </summary>
 public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
-    private readonly Lock _gate = new(); // guards _now, _sequence, _timers
+    private readonly Lock _gate = new(); // guards _now, _set, _sequence, _timers
     private readonly SortedSet<ManualTimer> _timers = new(ByDueTime.Instance);
-    private DateTimeOffset _now = start;
+    private DateTimeOffset _now = start; // on a clock that nobody sets
+    private TimeSpan _set; // how far the wall clock is from that
     private long _sequence;
 
     /// <summary>A constant start: a test never sees the real clock.</summary>
@@ -26,7 +27,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         {
             lock (_gate)
             {
-                return _timers.Min?.Due;
+                return _timers.Min?.Due + _set;
             }
         }
     }
@@ -35,11 +36,17 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     {
         lock (_gate)
         {
-            return _now;
+            return _now + _set;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _now.UtcTicks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -49,10 +56,24 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
+    /// <summary>Somebody sets the wall clock, forwards or back, as NTP does after a boot.</summary>
+    public void SetWallClock(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _set += by;
+        }
+    }
+
     /// <summary>Moves the clock and fires what falls due on the way.</summary>
     public void Advance(TimeSpan by)
     {
-        var target = GetUtcNow() + by;
+        DateTimeOffset target;
+        lock (_gate)
+        {
+            target = _now + by;
+        }
+
         while (FireNext(target))
         {
         }
