@@ -46,10 +46,10 @@ internal sealed partial class Daemon
             }
         }
 
-        var deadline = _time.GetUtcNow() + s_purgePatience;
+        var start = _time.GetTimestamp();
         while (await RestAsync(controller) is { Length: > 0 } rest)
         {
-            if (_time.GetUtcNow() > deadline)
+            if (_time.GetElapsedTime(start) > s_purgePatience)
             {
                 throw new TimeoutException(
                     $"not everything could be taken away in {s_purgePatience.TotalSeconds} s; still there: {string.Join("; ", rest)}. Mend that and start netd --purge again");

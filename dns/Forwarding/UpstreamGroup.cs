@@ -33,7 +33,8 @@ public sealed class UpstreamGroup
     /// before; then those that rest; then all again, since datagrams are lost. One whose rest is over is tried at once, beside
     /// the first, so that trying it costs nobody time.
     /// </summary>
-    public ImmutableArray<UpstreamAttempt> Plan(DateTimeOffset now)
+    /// <param name="now">Time on a clock that nobody sets: servers rest by it.</param>
+    public ImmutableArray<UpstreamAttempt> Plan(TimeSpan now)
     {
         var well = Servers.Where(static s => s.IsWell).ToArray();
         var tried = Servers.Where(s => !s.IsWell && s.TryEndRest(now)).ToArray();

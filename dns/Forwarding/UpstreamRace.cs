@@ -12,10 +12,13 @@ internal sealed class UpstreamRace(UpstreamGroup group, byte[] message, TimeProv
     private readonly HashSet<UpstreamServer> _answered = [];
     private byte[]? _poorAnswer;
 
+    // Since the machine began: servers must not rest for hours because somebody sets the clock.
+    private TimeSpan Now => time.GetElapsedTime(0);
+
     /// <summary>The answer; null if there is none before the deadline.</summary>
     public async Task<byte[]?> RunAsync(CancellationToken deadline)
     {
-        var attempts = new Queue<UpstreamAttempt>(group.Plan(time.GetUtcNow()));
+        var attempts = new Queue<UpstreamAttempt>(group.Plan(Now));
         while (!deadline.IsCancellationRequested)
         {
             Begin(attempts);
@@ -59,7 +62,7 @@ internal sealed class UpstreamRace(UpstreamGroup group, byte[] message, TimeProv
 
         foreach (var server in _running.Select(static r => r.Server).Distinct())
         {
-            server.Failed(time.GetUtcNow());
+            server.Failed(Now);
         }
 
         Cancellation.End(_ending);
@@ -115,7 +118,7 @@ internal sealed class UpstreamRace(UpstreamGroup group, byte[] message, TimeProv
         }
         catch (IOException)
         {
-            done.Server.Failed(time.GetUtcNow()); // nobody listens there, or there is no way
+            done.Server.Failed(Now); // nobody listens there, or there is no way
             return null;
         }
 

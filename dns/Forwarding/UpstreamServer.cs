@@ -20,7 +20,7 @@ public sealed class UpstreamServer
     private readonly Lock _gate = new(); // guards everything below
     private TimeSpan? _latency;
     private TimeSpan _rest = TimeSpan.Zero;
-    private DateTimeOffset _restsUntil = DateTimeOffset.MinValue;
+    private TimeSpan _restsUntil = TimeSpan.MinValue;
     private bool _isTried;
     private bool _changesLetters;
 
@@ -80,7 +80,8 @@ public sealed class UpstreamServer
     }
 
     /// <summary>Whether its rest is over; if so the next one has begun, so that one question tries it and not all of them.</summary>
-    public bool TryEndRest(DateTimeOffset now)
+    /// <param name="now">Time on a clock that nobody sets.</param>
+    public bool TryEndRest(TimeSpan now)
     {
         lock (_gate)
         {
@@ -101,12 +102,13 @@ public sealed class UpstreamServer
         lock (_gate)
         {
             _latency = _latency is { } before ? ((before * 7) + latency) / 8 : latency;
-            (_rest, _restsUntil, _isTried) = (TimeSpan.Zero, DateTimeOffset.MinValue, false);
+            (_rest, _restsUntil, _isTried) = (TimeSpan.Zero, TimeSpan.MinValue, false);
         }
     }
 
     /// <summary>It did not answer in time, or refused to be reached.</summary>
-    public void Failed(DateTimeOffset now)
+    /// <param name="now">Time on the same clock.</param>
+    public void Failed(TimeSpan now)
     {
         lock (_gate)
         {

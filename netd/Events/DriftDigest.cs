@@ -39,7 +39,7 @@ internal sealed class DriftDigest : IDisposable
         {
             if (!_recent.TryGetValue(scope, out var recent))
             {
-                _recent[scope] = recent = new Recent(_time.GetUtcNow() + Pause);
+                _recent[scope] = recent = new Recent(_time.GetTimestamp());
             }
 
             if (!recent.Times.TryGetValue(what, out var times) && recent.Times.Count >= ToldMax)
@@ -69,8 +69,7 @@ internal sealed class DriftDigest : IDisposable
         KeyValuePair<ScopeId, Recent>[] over;
         lock (_gate)
         {
-            var now = _time.GetUtcNow();
-            over = [.. _recent.Where(r => r.Value.Until <= now)];
+            over = [.. _recent.Where(r => _time.GetElapsedTime(r.Value.Began) >= Pause)];
             Array.ForEach(over, r => _recent.Remove(r.Key));
             _isArmed = false;
             Arm();
@@ -98,9 +97,9 @@ internal sealed class DriftDigest : IDisposable
         }
     }
 
-    private sealed class Recent(DateTimeOffset until)
+    private sealed class Recent(long began)
     {
-        public DateTimeOffset Until { get; } = until;
+        public long Began { get; } = began; // a timestamp
 
         /// <summary>What was told, and how often it came.</summary>
         public Dictionary<string, int> Times { get; } = new(StringComparer.Ordinal);

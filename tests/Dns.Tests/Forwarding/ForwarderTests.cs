@@ -164,14 +164,18 @@ public sealed class ForwarderTests
         Assert.InRange(tries, 3, 10);
     }
 
-    [Fact]
-    public void A_server_that_comes_back_is_first_again()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    [InlineData(3)]
+    public void A_server_that_comes_back_is_first_again_whatever_the_clock_was_set_to(int hours)
     {
         _stage.Servers.IsDead("192.0.2.1");
         _stage.Servers.Answers("192.0.2.2", "203.0.113.2", afterMs: 30, ttl: 0);
         var group = _stage.Group("192.0.2.1", "192.0.2.2");
         _ = _stage.Ask(group, "www.example.com");
         _stage.Servers.Answers("192.0.2.1", "198.51.100.1", ttl: 0);
+        _stage.Time.SetWallClock(TimeSpan.FromHours(hours));
         _stage.Time.Advance(TimeSpan.FromSeconds(3));
 
         Assert.Equal("NoError 198.51.100.1", _stage.Ask(group, "www.example.com").Words);

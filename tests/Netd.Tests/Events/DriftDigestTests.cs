@@ -41,6 +41,21 @@ public sealed class DriftDigestTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_keeps_nothing_from_being_told()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            _digest.Add(s_one, "a");
+        }
+
+        _time.SetWallClock(TimeSpan.FromHours(-3));
+        _time.Advance(DriftDigest.Pause);
+        _digest.Add(s_one, "a");
+
+        Assert.Equal(["parent/one a (5 times more within 1 s)", "parent/one a"], _told[^2..]);
+    }
+
+    [Fact]
     public void However_long_somebody_breaks_something_it_is_told_a_few_times_a_second_at_most()
     {
         for (var i = 0; i < 10_000; i++)
