@@ -158,20 +158,6 @@ public sealed partial class Reconciler
         return leaving.Length > 0 ? leaving[0] : null;
     }
 
-    private string? NameKeeper(ScopeEntry entry, KernelPlan plan)
-    {
-        foreach (var operation in plan.Operations)
-        {
-            if (operation.Verb == OperationVerb.Create && _holders.TryGetValue(operation.Key, out var holder) && holder != entry.Id)
-            {
-                AddTo(_waitingForObject, operation.Key, entry.Id);
-                return $"waits for {holder} to give up {operation.Target.Describe()}";
-            }
-        }
-
-        return null;
-    }
-
     private void Settle(ScopeEntry entry)
     {
         entry.Attempts = 0;
@@ -216,6 +202,12 @@ public sealed partial class Reconciler
         entry.LostMeanwhile = null;
         _ = _underWay.Add(entry);
         var guests = GuestsOf(entry, plan);
+        BeginMaking(entry, plan.Operations);
+        foreach (var guest in guests)
+        {
+            BeginMaking(guest.Scope, guest.Operations);
+        }
+
         var stages = new List<(LaneQueue Lane, ImmutableArray<KernelOperation> Operations)>();
         ImmutableArray<KernelOperation>.Builder? stage = null;
         LaneId? last = null;
@@ -300,6 +292,7 @@ public sealed partial class Reconciler
             }
         }
 
+        EndMaking(plan.Operations);
         SetObserved(entry, state);
         entry.IsSuspect |= entry.LostMeanwhile is { } lost
             && plan.Operations.Any(o => o.After is { } after && DependenciesOf(after).Any(lost.Contains));

@@ -94,7 +94,7 @@ public sealed partial class Reconciler
             foreach (var scope in waiting.Order().Select(id => _scopes.GetValueOrDefault(id)).OfType<ScopeEntry>().Where(CanBeGuest))
             {
                 var wanted = KernelPlan.Between(scope.Observed, scope.Desired, key => key == link.Key || IsPresent(scope, key)).Operations;
-                if (!wanted.IsEmpty && wanted.All(o => o is { Verb: OperationVerb.Create, After: RouteState route } && route.Container == link.Key && !_holders.ContainsKey(o.Key)))
+                if (!wanted.IsEmpty && wanted.All(o => o is { Verb: OperationVerb.Create, After: RouteState route } && route.Container == link.Key && !_holders.ContainsKey(o.Key) && !_makers.ContainsKey(o.Key)))
                 {
                     scope.IsApplying = true; // until GuestsApplied
                     guests.Add(new Guest(scope, wanted));
@@ -130,7 +130,7 @@ public sealed partial class Reconciler
             .. wanted.Where(o =>
                 o is { Verb: OperationVerb.Create, After: FirewallElementState element }
                 && (fresh.Contains(SetOf(element)) || (kept.Contains(SetOf(element)) && !left.Contains(SetOf(element))))
-                && (!_holders.TryGetValue(o.Key, out var holder) || holder == scope.Id)),
+                && KeeperOf(scope, o.Key) is null),
         ];
     }
 
@@ -163,6 +163,7 @@ public sealed partial class Reconciler
             var (scope, operations) = guest;
             scope.IsApplying = false;
             var done = operations.Where(o => IsDone(o.Key, outcomes)).ToImmutableArray();
+            EndMaking(operations);
             SetObserved(scope, done.Aggregate(scope.Observed, KernelPlan.Fold));
             scope.IsSuspect |= done.Length < operations.Length
                 || (entry.LostMeanwhile is { } lost && operations.Any(o => DependenciesOf(o.Target).Any(lost.Contains)));
