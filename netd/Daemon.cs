@@ -83,9 +83,9 @@ internal sealed partial class Daemon : IAsyncDisposable
         _logging = logging;
         _systemd = systemd;
         _events = new EventLog(time);
-        _listener = new ReconcilerListener(_events, logger, time);
         _forwarder = new PortForwarder(new ForwarderOptions(), time, Admits, logger);
         _keeper = new PortKeeper(ports.HostPorts, _forwarder, _events);
+        _listener = new ReconcilerListener(_events, logger, time) { IsAwaited = _keeper.IsChanged };
         var news = new ClusterNews(_events, logger);
         _cluster = new ClusterKeeper(options, new ClusterFile(options.StateDirectory), ports.Host, news, time, logger);
         _ring = new RingKeeper(options.ClusterPool, new RingFile(options.StateDirectory), _cluster, news, time);
@@ -343,7 +343,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         await foreach (var settled in _listener.Settled.ReadAllAsync(_stopping.Token))
         {
-            await controller.ReleasePortsAsync(settled.Scope);
+            await controller.SettlePortsAsync(settled.Scope);
             await controller.ForgetOriginalsAsync(settled);
             if (controller.State.SandboxScopes.TryGetValue(settled.Scope, out var sandbox))
             {

@@ -32,8 +32,13 @@ internal sealed partial class NetworkController
     }
 
     // A request beside this one may have removed the endpoint by now, and its scope be gone: then nobody else gives them back.
-    private async Task KeepPortsAsync(EndpointRecord endpoint, ImmutableArray<IPortReservation> reservations)
+    private async Task KeepPortsAsync(EndpointRecord endpoint, ImmutableArray<IPortReservation> reservations, long? changedAt = null)
     {
+        if (changedAt is { } revision)
+        {
+            portKeeper.Change(endpoint, revision);
+        }
+
         portKeeper.Keep(endpoint, reservations);
         var scope = ScopeId.Of(endpoint.Id);
         if (!State.Endpoints.ContainsKey(endpoint.Id) && !reconciler.Statuses.ContainsKey(scope))
@@ -51,6 +56,16 @@ internal sealed partial class NetworkController
         }
     }
 
-    /// <summary>The scope of an endpoint is gone: nothing translates its ports any more.</summary>
-    public Task ReleasePortsAsync(ScopeId endpoint) => portKeeper.ReleaseAsync(endpoint);
+    /// <summary>
+    /// The scope of an endpoint is gone, and nothing translates its ports any more; or it has come to what was asked, and nothing
+    /// translates those that were taken back.
+    /// </summary>
+    public Task SettlePortsAsync(ScopeId endpoint) =>
+        reconciler.Statuses.ContainsKey(endpoint) ? FollowPortsAsync(endpoint) : portKeeper.ReleaseAsync(endpoint);
+
+    // If the kernel is not there yet, the news that it is comes round.
+    private Task FollowPortsAsync(ScopeId endpoint) =>
+        reconciler.Statuses.TryGetValue(endpoint, out var status) && status.IsDone
+            ? portKeeper.FollowAsync(endpoint, status.Revision, id => State.Endpoints.GetValueOrDefault(id))
+            : Task.CompletedTask;
 }

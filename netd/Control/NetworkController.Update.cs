@@ -90,7 +90,7 @@ internal sealed partial class NetworkController
         }
 
         var record = committed.Result;
-        await KeepPortsAsync(record, claimed.Reservations);
+        await KeepPortsAsync(record, claimed.Reservations, changedAt: committed.Revision);
         events.Add("endpoint.changed", record.Id.Value, record.Name, concernsPorts ? $"endpoint {record.Name} publishes {record.Ports.Length} ports now" : $"endpoint {record.Name} asks other servers now");
         StatusDocument? status;
         try
@@ -99,7 +99,7 @@ internal sealed partial class NetworkController
         }
         finally
         {
-            await portKeeper.FollowAsync(record.Id, () => State.Endpoints.GetValueOrDefault(record.Id)); // also for a client that hung up
+            await FollowPortsAsync(ScopeId.Of(record.Id)); // also for a client that hung up
         }
 
         return new ChangeDocument

@@ -29,7 +29,10 @@ internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
         _digest = new DriftDigest(TellDrift, time);
     }
 
-    /// <summary>Scopes that are gone, and the node's each time it is as asked.</summary>
+    /// <summary>Whether somebody has something to do when a scope is as asked. Returns at once.</summary>
+    public Predicate<ScopeId> IsAwaited { get; init; } = static _ => false;
+
+    /// <summary>Scopes that are gone; the node's each time it is as asked, and others' if that is awaited.</summary>
     public ChannelReader<SettledScope> Settled => _settled.Reader;
 
     /// <summary>A word each time forward chains of others may have changed.</summary>
@@ -43,7 +46,7 @@ internal sealed class ReconcilerListener : IReconcilerListener, IDisposable
 
     public void ScopeChanged(ScopeId scope, ScopeStatus? status)
     {
-        if (status is null || (scope == ScopeId.Node && status.IsDone))
+        if (status is null || (status.IsDone && (scope == ScopeId.Node || IsAwaited(scope))))
         {
             _ = _settled.Writer.TryWrite(new SettledScope(scope, status?.Revision ?? long.MaxValue));
         }

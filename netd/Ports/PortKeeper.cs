@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using Networking.Kernel;
@@ -10,14 +11,15 @@ namespace Networking.Netd.Ports;
 
 /// <summary>
 /// The sockets that keep the host ports of committed endpoints, and what of them the forwarder serves. They live as long as
-/// the kernel still translates the ports: until the endpoint's scope is gone, not only its intent.
+/// the kernel still translates the ports: until the endpoint's scope is gone, or has come to what was asked last, not only its intent.
 /// </summary>
 internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, EventLog events) : IAsyncDisposable
 {
-    private readonly Lock _lock = new(); // guards _kept, _served, _releasing
+    private readonly Lock _lock = new(); // guards _kept, _served, _releasing, and every change of _changed
     private readonly Dictionary<ScopeId, ImmutableArray<IPortReservation>> _kept = [];
     private readonly Dictionary<IPortReservation, (IPEndPoint Target, PortExposure Exposure)> _served = [];
     private readonly Dictionary<ScopeId, Task> _releasing = [];
+    private readonly ConcurrentDictionary<ScopeId, PortChange> _changed = []; // to be followed when the kernel has come to it
     private readonly int _socketsMax = DescriptorLimit.Read() / 2; // the rest is for connections, sandboxes, files
     private readonly SemaphoreSlim _following = new(1); // one change of an endpoint's ports is followed at a time
 
@@ -87,23 +89,41 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
         }
     }
 
+    /// <summary>The ports of an endpoint were changed; what it kept stays kept until <see cref="FollowAsync"/>.</summary>
+    /// <param name="endpoint">As it was committed.</param>
+    /// <param name="revision">The revision at which the kernel has come to that.</param>
+    public void Change(EndpointRecord endpoint, long revision)
+    {
+        lock (_lock)
+        {
+            if (!_changed.TryGetValue(ScopeId.Of(endpoint.Id), out var other) || other.Revision < revision)
+            {
+                _changed[ScopeId.Of(endpoint.Id)] = new PortChange(endpoint, revision);
+            }
+        }
+    }
+
+    /// <summary>Whether a change of an endpoint is still to be followed. Waits for nobody.</summary>
+    public bool IsChanged(ScopeId endpoint) => _changed.ContainsKey(endpoint);
+
     /// <summary>
-    /// Follows an endpoint whose ports have changed: what is published no more is given back, what leads elsewhere is served
-    /// anew. The connections of all others go on.
+    /// Follows an endpoint whose ports have changed, if the kernel has come to that: what is published no more is given back, what
+    /// leads elsewhere is served anew. The connections of all others go on.
     /// </summary>
     /// <param name="id">The endpoint.</param>
-    /// <param name="current">The endpoint as it is now, which may be later than the change; null if it is gone.</param>
-    public async Task FollowAsync(EndpointId id, Func<EndpointRecord?> current)
+    /// <param name="reached">The revision to which the kernel has come.</param>
+    /// <param name="current">An endpoint as it is now, which may be later than that; null if it is gone.</param>
+    public async Task FollowAsync(ScopeId id, long reached, Func<EndpointId, EndpointRecord?> current)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // a thousand sockets are not closed in the reconciler's thread
         await _following.WaitAsync();
         try
         {
-            if (current() is not { } endpoint)
+            if (TakeChange(id, reached, current) is not var (endpoint, dropped, moved))
             {
-                return; // its scope goes, and gives them back
+                return; // followed already, or not yet to be
             }
 
-            var (dropped, moved) = Part(endpoint);
             foreach (var reservation in dropped.Concat(moved))
             {
                 await forwarder.RemoveAsync(reservation);
@@ -116,7 +136,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
 
             lock (_lock)
             {
-                foreach (var reservation in moved.Intersect(_kept.GetValueOrDefault(ScopeId.Of(id), [])))
+                foreach (var reservation in moved.Intersect(_kept.GetValueOrDefault(id, [])))
                 {
                     Serve(endpoint, reservation);
                 }
@@ -151,6 +171,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     {
         lock (_lock)
         {
+            _ = _changed.TryRemove(endpoint, out _);
             if (!_kept.Remove(endpoint, out var reservations))
             {
                 return _releasing.GetValueOrDefault(endpoint, Task.CompletedTask);
@@ -197,16 +218,24 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
     }
 
     // What is published no more, and what is to be served otherwise than it is; the rest is not touched.
-    private (ImmutableArray<IPortReservation> Dropped, ImmutableArray<IPortReservation> Moved) Part(EndpointRecord endpoint)
+    private (EndpointRecord Endpoint, ImmutableArray<IPortReservation> Dropped, ImmutableArray<IPortReservation> Moved)? TakeChange(
+        ScopeId id, long reached, Func<EndpointId, EndpointRecord?> current)
     {
         lock (_lock)
         {
-            if (!_kept.TryGetValue(ScopeId.Of(endpoint.Id), out var kept))
+            if (!_changed.TryGetValue(id, out var change) || change.Revision > reached)
             {
-                return ([], []);
+                return null;
             }
 
-            var published = kept.ToLookup(r => endpoint.Ports.Any(p => IsOf(p, r.Claim)));
+            _ = _changed.TryRemove(id, out _);
+            if (current(change.Endpoint.Id) is not { } endpoint || !_kept.TryGetValue(id, out var kept))
+            {
+                return null; // its scope goes, and gives them back
+            }
+
+            var ports = change.Endpoint.Ports.Union(endpoint.Ports).ToArray();
+            var published = kept.ToLookup(r => ports.Any(p => IsOf(p, r.Claim)));
             ImmutableArray<IPortReservation> dropped = [.. published[false]];
             ImmutableArray<IPortReservation> moved =
             [
@@ -217,8 +246,8 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
                 _ = _served.Remove(reservation);
             }
 
-            _kept[ScopeId.Of(endpoint.Id)] = [.. published[true]];
-            return (dropped, moved);
+            _kept[id] = [.. published[true]];
+            return (endpoint, dropped, moved);
         }
     }
 
@@ -237,6 +266,8 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
             ? (new IPEndPoint(port.TargetAddress, port.TargetFirst + reservation.Claim.Port - port.HostPorts.First),
                 port.Path == PortPath.Forwarder ? port.Exposure : PortExposure.Loopback)
             : null;
+
+    private sealed record PortChange(EndpointRecord Endpoint, long Revision);
 
     private static bool IsOf(PublishedPort port, PortClaim claim) =>
         claim.Port >= port.HostPorts.First && claim.Port <= port.HostPorts.Last
