@@ -192,7 +192,7 @@ public sealed record SysctlState : KernelObject
     {
         ArgumentNullException.ThrowIfNull(observed);
         var other = (SysctlState)observed;
-        return Value == other.Value ? Difference.None : new Difference(DifferenceKind.Changeable, [$"value {other.Value} → {Value}"]);
+        return SysctlValue.IsSame(Value, other.Value) ? Difference.None : new Difference(DifferenceKind.Changeable, [$"value {other.Value} → {Value}"]);
     }
 
     /// <inheritdoc/>
