@@ -3,7 +3,7 @@ using Networking.Model;
 
 namespace Networking.Kernel;
 
-/// <summary>Intent, statuses and who waits for whom.</summary>
+/// <summary>Intent, statuses and which scope waits for which.</summary>
 public sealed partial class Reconciler
 {
     // Objects found to be ours that no intent knows: desired by nobody, so every plan deletes them.
@@ -13,7 +13,6 @@ public sealed partial class Reconciler
     private readonly Dictionary<ObjectKey, ScopeId> _holders = []; // whose shadow it is in
     private readonly Dictionary<ObjectKey, ScopeId> _doubters = []; // who may have made it
     private readonly Dictionary<ObjectKey, HashSet<ObjectKey>> _dependents = []; // objects that change when a link goes
-    private readonly List<ScopeWait> _answers = []; // who has nothing left to wait for
     private readonly Dictionary<ScopeId, HashSet<ScopeId>> _waitingForScope = [];
     private readonly Dictionary<ObjectKey, HashSet<ScopeId>> _waitingForObject = [];
 
@@ -241,21 +240,6 @@ public sealed partial class Reconciler
         }
     }
 
-    private void AddWaiter(ScopeId scope, long revision, ScopeWait wait)
-    {
-        if (!_scopes.TryGetValue(scope, out var entry) || IsSettled(entry, revision))
-        {
-            Settle(wait);
-            return;
-        }
-
-        entry.Waiters.Add((revision, wait));
-    }
-
-    private static bool IsSettled(ScopeEntry entry, long revision) =>
-        entry.Revision >= revision && !entry.IsApplying
-        && entry.Status.Condition is ScopeCondition.Done or ScopeCondition.Error && !entry.IsDirty;
-
     private void SetStatus(ScopeEntry entry, ScopeCondition condition, string? reason, DateTimeOffset? nextTry)
     {
         var old = entry.Status;
@@ -292,44 +276,6 @@ public sealed partial class Reconciler
         CompleteWaiters(entry, long.MaxValue);
         Wake(entry.Id);
         _listener.ScopeChanged(entry.Id, null);
-    }
-
-    private void CompleteWaiters(ScopeEntry entry, long revision)
-    {
-        foreach (var (wanted, wait) in entry.Waiters)
-        {
-            if (wanted <= revision)
-            {
-                Settle(wait);
-            }
-        }
-
-        _ = entry.Waiters.RemoveAll(w => w.Revision <= revision);
-    }
-
-    private void Settle(ScopeWait wait)
-    {
-        wait.Settle();
-        if (wait.IsSettled)
-        {
-            _answers.Add(wait);
-        }
-    }
-
-    // At the end of a pass, when all else is on its way. A lone caller goes on in this thread: any other would have to be woken
-    // first. Of several each gets a thread of the pool, for none shall wait until the one before has written its answer.
-    private void Answer()
-    {
-        if (_answers.Count == 1 && _ready.Count == 0 && _inbox.Reader.Count == 0)
-        {
-            _answers[0].Answer();
-        }
-        else
-        {
-            _answers.ForEach(static a => ThreadPool.UnsafeQueueUserWorkItem(a, preferLocal: false));
-        }
-
-        _answers.Clear();
     }
 
     // Whether an interface of another scope is there for this one to put objects on.

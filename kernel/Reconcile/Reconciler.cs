@@ -148,7 +148,15 @@ public sealed partial class Reconciler : IAsyncDisposable
                 AddWaiter(scope, revision, wait);
             }
         }).ConfigureAwait(false);
-        await AnswerAsync(wait.Task, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await AnswerAsync(wait.Task, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = await PostAsync(() => GiveUp(scopes, wait)).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>What these changes would do, from what is believed of the kernel; nothing is changed.</summary>

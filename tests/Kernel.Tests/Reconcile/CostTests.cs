@@ -37,6 +37,38 @@ public sealed class CostTests(ITestOutputHelper output)
         Assert.InRange(many.Bytes, few.Bytes * 0.95, few.Bytes * 1.05);
     }
 
+    /// <summary>Requests about a scope that is pending for long come, reach their deadlines and go.</summary>
+    [Fact]
+    public async Task A_wait_that_was_given_up_leaves_nothing_behind()
+    {
+        const int waits = 20_000;
+        await using var kernel = new AckingKernel();
+        await using var reconciler = new Reconciler(
+            kernel, new ManualTime(), new ReconcilerOptions { OwnerTag = Intent.OwnerTag }, new SilentListener());
+        reconciler.Start();
+        await reconciler.SetAsync(Intent.Empty.With(new SampleSandbox(5, 1)).Since(null, 1)); // its route needs an interface that nobody brings
+        await GiveUpAsync(reconciler, 100);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await GiveUpAsync(reconciler, waits);
+
+        await reconciler.QuietAsync();
+        var left = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)waits;
+        output.WriteLine($"{left:N0} bytes a wait");
+        Assert.InRange(left, -1000, 16);
+    }
+
+    private static async Task GiveUpAsync(Reconciler reconciler, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            using var deadline = new CancellationTokenSource();
+            var waiting = reconciler.WaitAsync(new SampleSandbox(5).Scope, 1, deadline.Token);
+            await deadline.CancelAsync();
+            _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
+    }
+
     private async Task<Cost> MeasureAsync(int standing)
     {
         await using var kernel = new AckingKernel();
