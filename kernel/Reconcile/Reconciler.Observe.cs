@@ -48,12 +48,12 @@ public sealed partial class Reconciler
         _turns = 0;
         var requests = _requests.ToImmutableArray();
         _requests.Clear();
-        var everywhere = _scopes.Values.SelectMany(NamespacesOf).Append(NetNs.Host).Distinct().ToImmutableArray();
-        var namespaces = requests.Any(static r => r.Namespaces is null)
-            ? everywhere
+        ImmutableArray<NetNs> namespaces = requests.Any(static r => r.Namespaces is null)
+            ? [.. _scopes.Values.SelectMany(NamespacesOf).Append(NetNs.Host).Distinct()]
             : [.. requests.SelectMany(static r => r.Namespaces!).Distinct()];
+        var asked = namespaces.ToHashSet();
         var wanted = _scopes.Values
-            .SelectMany(static e => e.Candidates)
+            .SelectMany(e => e.CandidatesIn(asked))
             .DistinctBy(static o => o.Key) // one scope may hold what another desires
             .ToLookup(static o => o.Namespace);
         var observations = namespaces.Select(n => new Observation(n, _options.OwnerTag, [.. wanted[n]])).ToImmutableArray();
@@ -99,7 +99,7 @@ public sealed partial class Reconciler
         }
 
         var found = Assign(reading, states, out var unclear);
-        var plans = PlansOf(e => Merge(e, found, states));
+        var plans = reading.Requests.Any(static r => r.Answer is not null) ? PlansOf(e => Merge(e, found, states)) : [];
         var orphans = KernelState.Of(found[s_orphans]);
         if (reading.Requests.Any(static r => r.IsFold))
         {

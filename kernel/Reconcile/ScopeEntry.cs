@@ -48,11 +48,6 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// </summary>
     public HashSet<NetNs>? LeftUnseen { get; set; }
 
-    /// <summary>What may be of it in the kernel, or shall be.</summary>
-    public IEnumerable<KernelObject> Candidates => Desired.Objects
-        .Concat(Observed.Objects.Where(o => !Desired.Contains(o.Key)))
-        .Concat(InDoubt.Values.Where(o => !Desired.Contains(o.Key) && !Observed.Contains(o.Key)));
-
     /// <summary>Interfaces of other scopes that part of its objects wait for.</summary>
     public ImmutableArray<ObjectKey> Needs { get; set; } = [];
 
@@ -74,4 +69,9 @@ internal sealed class ScopeEntry(ScopeId id, DateTimeOffset now)
     /// <summary>Done, or done but for what its own children bring, as far as it was looked at.</summary>
     public bool CarriesChildren =>
         !IsRemoving && !IsDirty && !IsApplying && !IsSuspect && (Status.IsDone || IsWaitingForNeeds);
+
+    /// <summary>What may be of it in the kernel, or shall be, in these namespaces.</summary>
+    public IEnumerable<KernelObject> CandidatesIn(IReadOnlySet<NetNs> namespaces) => Desired.Objects.Where(o => namespaces.Contains(o.Namespace))
+        .Concat(Observed.Objects.Where(o => namespaces.Contains(o.Namespace) && !Desired.Contains(o.Key)))
+        .Concat(InDoubt.Values.Where(o => namespaces.Contains(o.Namespace) && !Desired.Contains(o.Key) && !Observed.Contains(o.Key)));
 }
