@@ -2,18 +2,12 @@ using Networking.Model;
 
 namespace Networking.Kernel;
 
-/// <summary>Events of the kernel, and transitions.</summary>
+/// <summary>Events of the kernel.</summary>
 public sealed partial class Reconciler
 {
-    private const int PerformedAtOnceMax = 16;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(50);
-
     // The latest event of an object is its truth; it counts once the object has been quiet for a moment, because one
     // request of ours makes several events and only some of them can be told to be ours.
     private readonly Dictionary<ObjectKey, News> _news = [];
-    private readonly Queue<DueTransition> _transitions = new();
-    private TimeSpan _patienceEnds;
-    private int _performing;
 
     private async Task PumpEventsAsync()
     {
@@ -116,90 +110,6 @@ public sealed partial class Reconciler
             _ = _news.Remove(key);
         }
     }
-
-    private void Announce(IEnumerable<Transition> transitions)
-    {
-        foreach (var transition in transitions)
-        {
-            Enqueue(transition, transition is AnnounceTransition announce ? announce.Policy.Count : 1);
-        }
-    }
-
-    private void Enqueue(Transition transition, int remaining)
-    {
-        if (_transitions.Count < _options.TransitionsMax)
-        {
-            _transitions.Enqueue(new DueTransition(transition, remaining, Elapsed + s_patience)); // performed at the end of a pass
-        }
-    }
-
-    // After everything that somebody waits for, so that an announcement takes neither its place nor its processor; but on a
-    // node that always has something to do, not for ever.
-    private void PerformNext()
-    {
-        while (_ready.Count == 0 && _performing < PerformedAtOnceMax && !_isStopping && _transitions.TryPeek(out var next))
-        {
-            if (_underWay.Count > 0 && Elapsed < next.Latest)
-            {
-                if (_patienceEnds != next.Latest)
-                {
-                    _patienceEnds = next.Latest;
-                    _schedule.Enqueue(static () => { }, next.Latest); // brings a pass
-                }
-
-                return;
-            }
-
-            _ = _transitions.Dequeue();
-            if (IsWanted(next.Transition))
-            {
-                _performing++;
-                _ = PerformAsync(next.Transition, next.Remaining);
-            }
-        }
-    }
-
-    // An endpoint may have left before the last of its announcements was due.
-    private bool IsWanted(Transition transition) =>
-        transition is not AnnounceTransition announce || _holders.ContainsKey(LinkState.KeyOf(announce.Namespace, announce.Link));
-
-    private async Task PerformAsync(Transition transition, int remaining)
-    {
-        KernelError? error;
-        try
-        {
-            error = await _kernel.PerformAsync(transition, _stopping.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) // best effort by contract, but never silent
-        {
-            error = new KernelError(5, "EIO", $"perform {transition}", e.Message);
-        }
-
-        _ = await PostAsync(() =>
-        {
-            _performing--;
-            FinishIfDrained();
-            if (_isStopping)
-            {
-                return;
-            }
-
-            if (error is { IsTransient: false } && IsWanted(transition))
-            {
-                _listener.TransitionFailed(transition, error);
-            }
-            else if (remaining > 1 && transition is AnnounceTransition announce)
-            {
-                Schedule(announce.Policy.Interval, () => Enqueue(transition, remaining - 1));
-            }
-        }).ConfigureAwait(false);
-    }
-
-    /// <summary>A transition that waits for its turn.</summary>
-    /// <param name="Transition">What.</param>
-    /// <param name="Remaining">How often yet, this one counted.</param>
-    /// <param name="Latest">When it goes although other work is under way.</param>
-    private readonly record struct DueTransition(Transition Transition, int Remaining, TimeSpan Latest);
 
     /// <summary>The latest event of an object.</summary>
     /// <param name="Current">As it is now; null if it is gone.</param>

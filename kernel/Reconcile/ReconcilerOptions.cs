@@ -26,7 +26,7 @@ public sealed record ReconcilerOptions
     /// <summary>Namespaces being read at one time.</summary>
     public int ObservationsMax { get; init; } = 4;
 
-    /// <summary>Announcements waiting to be sent; more are dropped, being best effort.</summary>
+    /// <summary>Transitions waiting for their turn; of more the announcements are dropped first, and what is dropped is told.</summary>
     public int TransitionsMax { get; init; } = 65_536;
 }
 
