@@ -107,7 +107,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         await ServeAsync(controller, cancellationToken);
         _background.Add(_cluster.RunAsync(_stopping.Token));
         _background.Add(_ring.RunAsync(_stopping.Token));
-        _background.Add(new OwnerWatcher(controller, _ports.Namespaces, _time).RunAsync(_stopping.Token));
+        _background.Add(new OwnerWatcher(controller, _ports.Namespaces, _time, _logger).RunAsync(_stopping.Token));
         _background.Add(_systemd.PetAsync(() => _reconciler!.PendingAsync(), _time, _stopping.Token)); // adopted above
         _systemd.Ready();
         Log.Ready(
@@ -185,8 +185,13 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         var bootId = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellationToken)).Trim();
         var ids = new RandomIdSource();
-        var state = await new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow())
-            .LoadAsync(cancellationToken);
+        var loader = new StateLoader(_ports.Store, _ports.Namespaces, ids, bootId, AddressRules.Of(_options), _time.GetUtcNow());
+        var state = await loader.LoadAsync(cancellationToken);
+        if (loader.Owed is { } owed)
+        {
+            Log.LossUnstored(_logger, owed.Reason);
+        }
+
         state = await WithOthersAsync(state, cancellationToken);
         Log.FirewallChosen(_logger, state.Firewall.Word, state.Firewall.Reason);
         await RemoveStrayNamespacesAsync(state);
@@ -198,7 +203,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         _reconciler = new Reconciler(
             _kernel, _time, new ReconcilerOptions { OwnerTag = state.OwnerTag, FullCheckEvery = _options.FullCheckEvery }, _listener);
         _reconciler.Start();
-        _actor = new IntentActor(state, _ports.Store, _reconciler, _resolvers is null ? null : _resolvers.Follow);
+        _actor = new IntentActor(state, _ports.Store, _reconciler, _resolvers is null ? null : _resolvers.Follow, loader.Owed?.Change);
         var controller = new NetworkController(
             _actor,
             _reconciler,
@@ -221,7 +226,7 @@ internal sealed partial class Daemon : IAsyncDisposable
 
         await ResumeAsync(_reconciler, state);
         _background.Add(HandleSettledAsync(controller));
-        _background.Add(new ForeignChainWatcher(_ports.Features, _ports.Host, _actor, _listener, _logger).RunAsync(_stopping.Token));
+        _background.Add(new ForeignChainWatcher(_ports.Features, _ports.Host, _actor, _listener, _time, _logger).RunAsync(_stopping.Token));
         return controller;
     }
 
@@ -343,11 +348,23 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         await foreach (var settled in _listener.Settled.ReadAllAsync(_stopping.Token))
         {
-            await controller.SettlePortsAsync(settled.Scope);
-            await controller.ForgetOriginalsAsync(settled);
-            if (controller.State.SandboxScopes.TryGetValue(settled.Scope, out var sandbox))
+            await UntilTaken.RunAsync(() => HandleSettledAsync(controller, settled), $"{settled.Scope} is settled", _time, _logger, _stopping.Token);
+        }
+    }
+
+    private async Task HandleSettledAsync(NetworkController controller, SettledScope settled)
+    {
+        await controller.SettlePortsAsync(settled.Scope);
+        await controller.ForgetOriginalsAsync(settled);
+        if (controller.State.SandboxScopes.TryGetValue(settled.Scope, out var sandbox))
+        {
+            try
             {
                 await controller.ForgetAsync(sandbox);
+            }
+            catch (KernelException e)
+            {
+                Log.NamespaceStays(_logger, e.Message);
             }
         }
     }

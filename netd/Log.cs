@@ -45,6 +45,15 @@ internal static partial class Log
     [LoggerMessage(1013, LogLevel.Information, "the host's firewall is {Backend}: {Reason}")]
     public static partial void FirewallChosen(ILogger logger, string backend, string reason);
 
+    [LoggerMessage(1014, LogLevel.Warning, "{What}: {Message}; it is tried again every second until it can be stored, and not told again")]
+    public static partial void Postponed(ILogger logger, string what, string message);
+
+    [LoggerMessage(1015, LogLevel.Warning, "what is gone since the last run could not be stored: {Message}; the next change stores it too")]
+    public static partial void LossUnstored(ILogger logger, string message);
+
+    [LoggerMessage(1016, LogLevel.Warning, "{Message}; the next start takes it away")]
+    public static partial void NamespaceStays(ILogger logger, string message);
+
     [LoggerMessage(1020, LogLevel.Information, "node {Member} at {Address} is {Status}")]
     public static partial void MemberChanged(ILogger logger, Gossip.NodeId member, Gossip.PeerAddress address, string status);
 

@@ -25,15 +25,18 @@ internal sealed class IntentActor : IAsyncDisposable
     private readonly Action<NodeState, NodeState, Touched>? _published;
     private readonly Task _loop;
     private NodeState _state;
+    private StoreChange? _owed;
 
     /// <param name="initial">The state at start.</param>
     /// <param name="store">Where intent is kept.</param>
     /// <param name="reconciler">Takes them.</param>
     /// <param name="published">Told of each state that has replaced another, and what changed; returns at once.</param>
+    /// <param name="owed">What is in the state but not in the store yet; goes with the first commit.</param>
     public IntentActor(
-        NodeState initial, IIntentStore store, Reconciler reconciler, Action<NodeState, NodeState, Touched>? published = null)
+        NodeState initial, IIntentStore store, Reconciler reconciler, Action<NodeState, NodeState, Touched>? published = null, StoreChange? owed = null)
     {
         _published = published;
+        _owed = owed;
         _state = initial;
         _store = store;
         _reconciler = reconciler;
@@ -88,7 +91,10 @@ internal sealed class IntentActor : IAsyncDisposable
         {
             try
             {
-                await _store.CommitAsync(batch.Change, batch.Durability, CancellationToken.None);
+                await (_owed is null
+                    ? _store.CommitAsync(batch.Change, batch.Durability, CancellationToken.None)
+                    : _store.CommitAsync(_owed.Then(batch.Change), Durability.Disk, CancellationToken.None));
+                _owed = null;
             }
             catch (StoreException e)
             {

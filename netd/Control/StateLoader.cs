@@ -23,6 +23,9 @@ internal sealed class StateLoader(
     private const int OpensAtOnceMax = 4;
     private const int InstanceDigits = 8;
 
+    /// <summary>What could not leave the store, on a full disk say, and why; null if all is stored. The next commit takes it along.</summary>
+    public (StoreChange Change, string Reason)? Owed { get; private set; }
+
     public async Task<NodeState> LoadAsync(CancellationToken cancellationToken)
     {
         var content = store.Load();
@@ -43,7 +46,14 @@ internal sealed class StateLoader(
         };
         if (gone.Node is not null || !gone.RemovedSandboxes.IsEmpty || !gone.RemovedEndpoints.IsEmpty)
         {
-            await store.CommitAsync(gone, Durability.Disk, cancellationToken);
+            try
+            {
+                await store.CommitAsync(gone, Durability.Disk, cancellationToken);
+            }
+            catch (StoreException e) when (content.Node is not null) // an instance that is not stored would be another one each time
+            {
+                Owed = (gone, e.Message);
+            }
         }
 
         var state = new NodeState

@@ -7,7 +7,7 @@ namespace Networking.Netd.Watch;
 /// Notices that the owner of a sandbox is gone: its process ended, or its path leads nowhere or elsewhere. A look costs
 /// one stat a sandbox, so thousands are looked at every round.
 /// </summary>
-internal sealed class OwnerWatcher(NetworkController controller, INamespaces namespaces, TimeProvider time)
+internal sealed class OwnerWatcher(NetworkController controller, INamespaces namespaces, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(1);
 
@@ -20,7 +20,8 @@ internal sealed class OwnerWatcher(NetworkController controller, INamespaces nam
             {
                 if (!sandbox.Record.IsRemoving && !(namespaces.IsAlive(sandbox.Record.Namespace) && ProcessOwner.IsAlive(sandbox.Record)))
                 {
-                    await controller.OwnerGoneAsync(sandbox.Record.Id);
+                    var record = sandbox.Record;
+                    await UntilTaken.RunAsync(() => controller.OwnerGoneAsync(record.Id), $"the owner of sandbox {record.Name} is gone", time, logger, cancellationToken);
                 }
             }
         }

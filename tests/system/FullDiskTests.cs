@@ -12,6 +12,7 @@ namespace Networking.Daemon.Tests;
 /// </remarks>
 public sealed class FullDiskTests
 {
+    private static readonly TimeSpan s_within = TimeSpan.FromSeconds(10);
     private static readonly CreateNetworkRequest s_wanted = new() { Name = "wanted", Subnets = ["10.187.0.0/24"] };
 
     [Fact]
@@ -77,6 +78,64 @@ public sealed class FullDiskTests
 
         disk.Free();
         _ = (await stage.Api.CreateAsync(s_wanted)).Change();
+        await stage.AssertNothingDiffersAsync();
+    }
+
+    [Fact]
+    public async Task An_owner_that_goes_meanwhile_ends_no_daemon_and_its_endpoint_goes_once_there_is_space()
+    {
+        var (stage, disk) = await OpenAsync();
+        await using var ending = stage;
+        _ = await stage.NetworkAsync("kept", "10.186.0.0/24");
+        var (first, second) = (await stage.NamespaceAsync("first"), await stage.NamespaceAsync("second"));
+        var endpoints = new[] { await stage.ConnectAsync("kept", first.Path), await stage.ConnectAsync("kept", second.Path) };
+        disk.Fill();
+        _ = (await Tool.RunAsync("ip", "netns", "del", Path.GetFileName(first.Path))).Succeeded();
+        _ = await Eventually.TrueAsync(
+            s_within,
+            () =>
+            {
+                disk.Fill();
+                return Task.FromResult(stage.Daemon.LastWords().Contains("is tried again", StringComparison.Ordinal));
+            },
+            () => Task.FromResult(stage.Daemon.LastWords()));
+        Assert.False(stage.Daemon.HasEnded, stage.Daemon.LastWords());
+        Assert.Equal(2, (await stage.Api.NetworkAsync("kept")).EndpointCount);
+
+        await stage.Daemon.KillAsync();
+        _ = (await Tool.RunAsync("ip", "netns", "del", Path.GetFileName(second.Path))).Succeeded();
+        disk.Fill();
+        await stage.StartAsync();
+        Assert.Equal(0, (await stage.Api.NetworkAsync("kept")).EndpointCount);
+
+        disk.Free();
+        _ = (await stage.Api.RemoveAsync("kept")).Change();
+        foreach (var endpoint in endpoints)
+        {
+            _ = await Eventually.TrueAsync(s_within, async () => await stage.Host.LinkAsync(endpoint.HostInterface) is null, stage.Host.SightAsync);
+        }
+
+        Assert.DoesNotContain("INSERT INTO endpoints", await StateAsync(stage), StringComparison.Ordinal);
+        await stage.AssertNothingDiffersAsync();
+    }
+
+    [Fact]
+    public async Task An_owner_that_went_while_the_disk_was_full_is_taken_away_by_the_same_daemon()
+    {
+        var (stage, disk) = await OpenAsync();
+        await using var ending = stage;
+        _ = await stage.NetworkAsync("kept", "10.186.0.0/24");
+        var place = await stage.NamespaceAsync("first");
+        var endpoint = await stage.ConnectAsync("kept", place.Path);
+        disk.Fill();
+        _ = (await Tool.RunAsync("ip", "netns", "del", Path.GetFileName(place.Path))).Succeeded();
+        _ = await Eventually.TrueAsync(
+            s_within, () => Task.FromResult(stage.Daemon.LastWords().Contains("is tried again", StringComparison.Ordinal)), () => Task.FromResult(stage.Daemon.LastWords()));
+        disk.Free();
+        _ = await Eventually.TrueAsync(
+            s_within,
+            async () => (await stage.Api.SandboxesAsync()).Length == 0 && await stage.Host.LinkAsync(endpoint.HostInterface) is null,
+            () => Task.FromResult(stage.Daemon.LastWords()));
         await stage.AssertNothingDiffersAsync();
     }
 
