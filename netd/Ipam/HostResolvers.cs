@@ -6,7 +6,7 @@ namespace Networking.Netd.Ipam;
 internal static class HostResolvers
 {
     // Where systemd-resolved writes the servers that its own address in resolv.conf stands for.
-    private const string BehindStub = "/run/systemd/resolve/resolv.conf";
+    public const string BehindStub = "/run/systemd/resolve/resolv.conf";
     private static readonly IPAddress s_stub = new([127, 0, 0, 53]);
 
     /// <summary>The servers that are not on this host, of both families; none if there is no file.</summary>
@@ -23,22 +23,25 @@ internal static class HostResolvers
         return servers.Contains(s_stub) && ServersOf(behindStub) is { Length: > 0 } behind ? behind : servers;
     }
 
-    private static IPAddress[] ServersOf(string path)
+    /// <summary>What stands in a resolver file; nothing if there is none, and then nothing is reserved for a server.</summary>
+    public static string TextOf(string path)
     {
         try
         {
-            return
-            [
-                .. File.ReadLines(path)
-                    .Select(static l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-                    .Where(static w => w.Length > 1 && w[0] == "nameserver")
-                    .Select(static w => IPAddress.TryParse(w[1], out var address) ? address : null)
-                    .OfType<IPAddress>(),
-            ];
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // a host without a resolver file reserves nothing for one
+            return string.Empty;
         }
     }
+
+    private static IPAddress[] ServersOf(string path) =>
+    [
+        .. TextOf(path).Split('\n', StringSplitOptions.TrimEntries)
+            .Select(static l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(static w => w.Length > 1 && w[0] == "nameserver")
+            .Select(static w => IPAddress.TryParse(w[1], out var address) ? address : null)
+            .OfType<IPAddress>(),
+    ];
 }

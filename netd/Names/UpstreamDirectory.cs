@@ -11,12 +11,13 @@ namespace Networking.Netd.Control;
 
 /// <summary>
 /// Whom each sandbox asks for names that are not ours: servers of its own, out of its own namespace; else those that the host
-/// itself asks, as its resolv.conf has them now, out of the host's. That file is looked at again when it is another.
+/// itself asks, as its resolv.conf has them now, out of the host's. What it says is compared every
+/// other second, not when it was written: it is mostly a link to another file.
 /// </summary>
 /// <param name="resolvConf">The host's resolver file.</param>
 /// <param name="listeners">Opens sockets inside sandboxes; null where nothing is ever asked out of one.</param>
 /// <param name="namespaceOf">Where a sandbox is; null if it is gone.</param>
-/// <param name="changed">Told that the host's file is another.</param>
+/// <param name="changed">Told that the host's file is another, in a thread of the pool: whoever asks here answers everybody's questions.</param>
 /// <param name="time">Clock of looking.</param>
 internal sealed class UpstreamDirectory(
     string resolvConf, NamespaceListeners? listeners, Func<SandboxId, NetNs?> namespaceOf, Action changed, TimeProvider time)
@@ -28,10 +29,13 @@ internal sealed class UpstreamDirectory(
     private readonly UpstreamSockets _fromHost = new(static (family, type, _) => new(new Socket(family, type, ProtocolType.Unspecified)));
     private readonly Lock _gate = new(); // guards everything below
     private UpstreamGroup? _group;
-    private bool _hasLooked;
-    private DateTime _written;
+    private string? _text; // null before the first look
+    private IPEndPoint[] _servers = [];
     private long _looked;
     private int _number;
+
+    /// <summary>Where systemd-resolved says whom it asks.</summary>
+    public string BehindStub { get; init; } = HostResolvers.BehindStub;
 
     /// <summary>Whom a sandbox may ask; null if all of its networks are internal and it has no server of its own, or the host has none.</summary>
     public UpstreamGroup? For(SandboxNames sandbox)
@@ -70,18 +74,19 @@ internal sealed class UpstreamDirectory(
         {
             lock (_gate)
             {
-                if (_hasLooked && time.GetElapsedTime(_looked) < LookEvery)
+                if (_text is not null && time.GetElapsedTime(_looked) < LookEvery)
                 {
                     return _group;
                 }
 
                 _looked = time.GetTimestamp();
-                var written = File.GetLastWriteTimeUtc(resolvConf);
-                if (!_hasLooked || written != _written)
+                var text = HostResolvers.TextOf(resolvConf);
+                var servers = HostResolvers.ReadForAsking(resolvConf, BehindStub).Select(static a => new IPEndPoint(a, Port)).ToArray();
+                var asksOthers = !servers.SequenceEqual(_servers);
+                isOther = _text is not null && (asksOthers || text != _text);
+                (_text, _servers) = (text, servers);
+                if (asksOthers)
                 {
-                    var servers = HostResolvers.ReadForAsking(resolvConf).Select(static a => new IPEndPoint(a, Port)).ToArray();
-                    isOther = _hasLooked;
-                    (_hasLooked, _written) = (true, written);
                     _group = servers.Length == 0 ? null : new UpstreamGroup(Interlocked.Increment(ref _number), servers, _fromHost);
                 }
 
@@ -92,7 +97,7 @@ internal sealed class UpstreamDirectory(
         {
             if (isOther)
             {
-                changed();
+                _ = ThreadPool.UnsafeQueueUserWorkItem(static told => told(), changed, preferLocal: false);
             }
         }
     }
