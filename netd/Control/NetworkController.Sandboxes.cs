@@ -149,7 +149,7 @@ internal sealed partial class NetworkController
         }
 
         // Our own sockets inside would keep the namespace, and with it the addresses, alive.
-        await namespaces.ForgetAsync(sandbox.Record.Namespace);
+        await _gate.TryForgetAsync(sandbox.Record.Namespace, () => namespaces.ForgetAsync(sandbox.Record.Namespace));
         try
         {
             var committed = await actor.SubmitAsync(new RemoveSandbox(id.Value, IsForced: true, time.GetUtcNow()), CancellationToken.None);
@@ -177,7 +177,7 @@ internal sealed partial class NetworkController
         }
         else if (forgotten is not null)
         {
-            await ForgetWayAsync(forgotten);
+            await ForgetWayAsync(forgotten.Namespace);
         }
     }
 
@@ -192,9 +192,9 @@ internal sealed partial class NetworkController
         try
         {
             var found = (await namespaces.OpenAsync(record.Path, [], CancellationToken.None)).Namespace;
-            if (found != record.Namespace && !State.SandboxNamespaces.ContainsKey(found))
+            if (found != record.Namespace)
             {
-                await namespaces.ForgetAsync(found);
+                await ForgetWayAsync(found);
             }
 
             return found == record.Namespace;
@@ -210,17 +210,40 @@ internal sealed partial class NetworkController
     private async Task<NetNs?> IdentifyAsync(NodeState state, string text, CancellationToken cancellationToken)
     {
         var found = await _opener.IdentifyAsync(state, text, cancellationToken);
-        if (found is { IsHost: false } ns && !State.SandboxNamespaces.ContainsKey(ns))
+        if (found is { IsHost: false } ns)
         {
-            await _gate.TryForgetAsync(text, () => State.SandboxNamespaces.ContainsKey(ns) ? Task.CompletedTask : namespaces.ForgetAsync(ns));
+            await ForgetWayAsync(ns);
         }
 
         return found;
     }
 
+    // The sandbox of a request that keeps the way to its namespace until it leaves the gate. Whoever else had looked at the
+    // namespace may have forgotten the way before: then it is opened again.
+    private async Task<SandboxCandidate?> EnterAsync(string text, bool isHosts, List<Problem> problems, CancellationToken cancellationToken)
+    {
+        for (var isAgain = false; ; isAgain = true)
+        {
+            if (await _opener.OpenAsync(State, text, isHosts, problems, cancellationToken) is not { } sandbox)
+            {
+                return null;
+            }
+
+            var ns = sandbox.Record.Namespace;
+            await _gate.EnterAsync(ns, CancellationToken.None); // short, and what was opened is to be closed again
+            if (isAgain || namespaces.IsAlive(ns))
+            {
+                return sandbox;
+            }
+
+            _gate.Leave(ns);
+        }
+    }
+
     // The way to a namespace that no sandbox is in. A request that is about to put one there does it after itself.
-    private Task ForgetWayAsync(SandboxRecord sandbox) => _gate.TryForgetAsync(sandbox.Name, () =>
-        State.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : namespaces.ForgetAsync(sandbox.Namespace));
+    private Task ForgetWayAsync(NetNs ns) => State.SandboxNamespaces.ContainsKey(ns)
+        ? Task.CompletedTask
+        : _gate.TryForgetAsync(ns, () => State.SandboxNamespaces.ContainsKey(ns) ? Task.CompletedTask : namespaces.ForgetAsync(ns));
 
     /// <summary>A scope is as asked: values of the host that it has put back are forgotten.</summary>
     public Task ForgetOriginalsAsync(SettledScope settled) => settled.Scope == ScopeId.Node || State.Owed.ContainsValue(settled.Scope)

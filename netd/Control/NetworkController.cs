@@ -121,7 +121,6 @@ internal sealed partial class NetworkController(
 
     public async Task<ChangeDocument> ConnectAsync(string network, ConnectRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        await _gate.EnterAsync(request.Sandbox, cancellationToken);
         SandboxCandidate? sandbox = null;
         var ports = ClaimedPorts.None;
         Committed<EndpointRecord>? committed = null;
@@ -132,7 +131,7 @@ internal sealed partial class NetworkController(
             var (entry, spec) = Read(state, network, request, problems);
             var opening = options.IsMalformed("sandbox")
                 ? Task.FromResult<SandboxCandidate?>(null)
-                : _opener.OpenAsync(state, request.Sandbox, entry?.Traits.Sandbox == SandboxRule.Host, problems, cancellationToken);
+                : EnterAsync(request.Sandbox, entry?.Traits.Sandbox == SandboxRule.Host, problems, cancellationToken);
             if (opening.IsCompleted)
             {
                 // Nothing had to be opened, so this is still the thread that reads the socket; what follows may wait for the disk.
@@ -164,7 +163,6 @@ internal sealed partial class NetworkController(
         }
         finally
         {
-            _gate.Leave(request.Sandbox);
             if (committed is null)
             {
                 ports.GiveBack(); // refused, or only planned
@@ -172,13 +170,14 @@ internal sealed partial class NetworkController(
 
             if (sandbox is not null)
             {
+                _gate.Leave(sandbox.Record.Namespace);
                 await ReleaseUnusedAsync(sandbox.Record);
             }
         }
 
         var endpoint = committed.Result;
         await KeepPortsAsync(endpoint, ports.Reservations); // first: what follows may fail with the store
-        await KeepResolverAsync(sandbox!); // committed with one
+        await KeepResolverAsync(sandbox!, endpoint); // committed with one
         events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected{(endpoint.Interface.Length == 0 ? string.Empty : $" as {endpoint.Interface}")} to network {State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name}");
         var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
         return new ChangeDocument
@@ -228,10 +227,11 @@ internal sealed partial class NetworkController(
     private async Task<System.Net.IPEndPoint?> ResolverAsync(NetworkEntry network, SandboxRecord sandbox) =>
         resolvers is null || network.Traits.IsPredefined ? null : await resolvers.EnsureAsync(sandbox);
 
-    // A request beside this one may have taken away the last endpoint, and with it the sockets, before this one's was there.
-    private async Task KeepResolverAsync(SandboxCandidate sandbox)
+    // A request beside this one may have taken away the last endpoint, and with it the sockets, before this one's was there; or
+    // they could not be opened at first, and may be now.
+    private async Task KeepResolverAsync(SandboxCandidate sandbox, EndpointRecord endpoint)
     {
-        if (resolvers is null || sandbox.Resolver is null)
+        if (resolvers is null || State.Networks.GetValueOrDefault(endpoint.NetworkId) is null or { Traits.IsPredefined: true })
         {
             return;
         }
@@ -256,7 +256,7 @@ internal sealed partial class NetworkController(
 
         if (sandbox.Owner != SandboxOwner.Daemon)
         {
-            return state.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : ForgetWayAsync(sandbox);
+            return state.SandboxNamespaces.ContainsKey(sandbox.Namespace) ? Task.CompletedTask : ForgetWayAsync(sandbox.Namespace);
         }
 
         if (!state.Sandboxes.ContainsKey(sandbox.Id))

@@ -8,20 +8,32 @@ namespace Networking.Netd.Tests.Control;
 internal sealed class FakeNamespaces : INamespaces
 {
     private readonly Dictionary<string, NetNs> _byPath = [];
+    private readonly HashSet<NetNs> _forgotten = [];
+    private ulong _made;
+
+    /// <summary>Goes on behind each opening, before whoever asked does.</summary>
+    public Func<NetNs, Task>? Opened { get; set; }
 
     public NetNs Add(string path)
     {
-        var ns = new NetNs((ulong)_byPath.Count + 1000);
+        var ns = new NetNs(_made++ + 1000);
         _byPath[path] = ns;
         return ns;
     }
 
     public void Lose(string path) => _byPath.Remove(path);
 
-    public Task<NamespaceIdentity> OpenAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken) =>
-        _byPath.TryGetValue(path, out var ns)
-            ? Task.FromResult(new NamespaceIdentity(ns, [], ImmutableSortedDictionary<string, string>.Empty))
-            : throw new KernelException($"nothing is at {path}");
+    public async Task<NamespaceIdentity> OpenAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken)
+    {
+        if (!_byPath.TryGetValue(path, out var ns))
+        {
+            throw new KernelException($"nothing is at {path}");
+        }
+
+        _ = _forgotten.Remove(ns);
+        await (Opened?.Invoke(ns) ?? Task.CompletedTask);
+        return new NamespaceIdentity(ns, [], ImmutableSortedDictionary<string, string>.Empty);
+    }
 
     public Task<NamespaceIdentity> CreateAsync(string path, ImmutableArray<string> sysctls, CancellationToken cancellationToken)
     {
@@ -29,9 +41,13 @@ internal sealed class FakeNamespaces : INamespaces
         return OpenAsync(path, sysctls, cancellationToken);
     }
 
-    public bool IsAlive(NetNs ns) => _byPath.ContainsValue(ns);
+    public bool IsAlive(NetNs ns) => _byPath.ContainsValue(ns) && !_forgotten.Contains(ns);
 
-    public Task ForgetAsync(NetNs ns) => Task.CompletedTask;
+    public Task ForgetAsync(NetNs ns)
+    {
+        _ = _forgotten.Add(ns);
+        return Task.CompletedTask;
+    }
 
     public Task RemoveAsync(NetNs ns, string path)
     {
