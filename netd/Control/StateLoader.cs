@@ -95,12 +95,21 @@ internal sealed class StateLoader(
             Enumerable.Range(0, sandboxes.Length),
             new ParallelOptions { MaxDegreeOfParallelism = OpensAtOnceMax, CancellationToken = cancellationToken },
             async (i, token) => found[i] = await TryOpenAsync(sandboxes[i], token));
-        return sandboxes
-            .Select((s, i) => (s.Id, Identity: found[i]))
-            .Where(static s => s.Identity is not null)
-            .ToDictionary(static s => s.Id, static s => s.Identity!); // filtered above
+        var opened = sandboxes
+            .Select((s, i) => (Sandbox: s, Identity: found[i]))
+            .Where(static s => s.Identity?.Namespace == s.Sandbox.Namespace)
+            .ToDictionary(static s => s.Sandbox.Id, static s => s.Identity!); // filtered above
+
+        // Another sandbox may be in what this one's path leads to now.
+        foreach (var stranger in found.OfType<NamespaceIdentity>().Select(static i => i.Namespace).Except(opened.Values.Select(static i => i.Namespace)))
+        {
+            await namespaces.ForgetAsync(stranger);
+        }
+
+        return opened;
     }
 
+    // What the path of a sandbox leads to now; null if nowhere.
     private async Task<NamespaceIdentity?> TryOpenAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
     {
         if (!ProcessOwner.IsAlive(sandbox))
@@ -110,14 +119,7 @@ internal sealed class StateLoader(
 
         try
         {
-            var identity = await namespaces.OpenAsync(sandbox.Path, [], cancellationToken);
-            if (identity.Namespace == sandbox.Namespace)
-            {
-                return identity;
-            }
-
-            await namespaces.ForgetAsync(identity.Namespace);
-            return null;
+            return await namespaces.OpenAsync(sandbox.Path, [], cancellationToken);
         }
         catch (KernelException)
         {

@@ -88,6 +88,24 @@ public sealed class IntentHistoryTests
     }
 
     [Fact]
+    public async Task The_way_to_a_namespace_that_replaced_another_at_its_path_is_kept_at_start_and_one_that_nobody_is_in_is_not()
+    {
+        var world = new World(7);
+        world.Commit(world.NewNetwork("a"));
+        var first = world.NewSandbox("/run/netns/x");
+        world.Commit(world.NewEndpoint("a", first));
+        var later = world.Namespaces.Add("/run/netns/x");
+        var id = new SandboxId(new string('0', first.Record.Id.Value.Length)); // read, and opened, before the first
+        world.Commit(world.NewEndpoint("a", first with { Record = first.Record with { Id = id, Namespace = later } }));
+        world.Commit(world.NewEndpoint("a", world.NewSandbox("/run/netns/y")));
+        var stranger = world.Namespaces.Add("/run/netns/y");
+        await world.RestartAsync();
+        Assert.Equal(later, Assert.Single(world.State.Sandboxes).Value.Record.Namespace);
+        Assert.True(world.Namespaces.IsAlive(later));
+        Assert.False(world.Namespaces.IsAlive(stranger));
+    }
+
+    [Fact]
     public void The_port_after_the_last_of_a_bridge_is_refused_with_the_limit_named()
     {
         var world = new World(8);
