@@ -148,17 +148,18 @@ internal sealed class TcpForward : IForward
 
     private async Task<Socket?> ConnectAsync()
     {
-        var target = new Socket(_port.Target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? target = null;
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
         try
         {
+            target = new Socket(_port.Target.AddressFamily, SocketType.Stream, ProtocolType.Tcp); // may lack a descriptor
             await target.ConnectAsync(_port.Target, either.Token);
             return target;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
-            target.Dispose();
+            target?.Dispose();
             if (!_stopping.IsCancellationRequested)
             {
                 _port.Counters.Fail();

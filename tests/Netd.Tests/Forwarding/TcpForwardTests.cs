@@ -126,6 +126,14 @@ public sealed class TcpForwardTests
     }
 
     [Fact]
+    public async Task A_client_for_whom_no_socket_can_be_made_is_reset()
+    {
+        await using var lab = new ForwarderLab();
+        await lab.IsResetAsync(lab.Forward(new StrangeEndPoint()));
+        Assert.Contains("cannot connect to the target", Assert.Single(lab.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_reset_on_either_side_resets_the_other()
     {
         await using var lab = new ForwarderLab();
@@ -250,5 +258,11 @@ public sealed class TcpForwardTests
 
         Assert.Throws<InvariantException>(() => lab.Forwarder.Add(port, (IPEndPoint)target.LocalEndPoint!, PortExposure.World)); // bound
         Assert.Throws<InvariantException>(() => lab.Forward(new IPEndPoint(IPAddress.Loopback, 1), PortProtocol.Sctp));
+    }
+
+    // Of a family that has no sockets here: making one fails, as it does without descriptors.
+    private sealed class StrangeEndPoint() : IPEndPoint(IPAddress.Loopback, 1)
+    {
+        public override AddressFamily AddressFamily => AddressFamily.AppleTalk;
     }
 }
