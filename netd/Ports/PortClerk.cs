@@ -63,6 +63,27 @@ internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure, F
             .Where(static w => w.Bindings.Length > 0)
             .ToArray();
         var claim = new PortClaiming(state, foreign, new PortHolding(host, new PortLimits(socketsLeft?.Invoke() ?? int.MaxValue), isKept ?? (static _ => false)), host.ReadLocalPorts);
+        try
+        {
+            Take(claim, wishes, problems);
+        }
+        catch
+        {
+            claim.GiveBack(); // the kernel did not answer, and nobody else knows of what was bound
+            throw;
+        }
+
+        if (problems.Count > 0)
+        {
+            claim.GiveBack();
+            return ClaimedPorts.None;
+        }
+
+        return claim.ToClaimed();
+    }
+
+    private void Take(PortClaiming claim, PortWish[] wishes, List<Problem> problems)
+    {
         foreach (var wish in wishes.Where(static w => w.IsFixed))
         {
             claim.Add(wish.Fixed());
@@ -76,14 +97,6 @@ internal sealed class PortClerk(IHostPorts host, PortExposure defaultExposure, F
                 claim.TakeAny(wish, _dynamic, problems);
             }
         }
-
-        if (problems.Count > 0)
-        {
-            claim.GiveBack();
-            return ClaimedPorts.None;
-        }
-
-        return claim.ToClaimed();
     }
 
     private static bool MayPublish(NetworkRecord network, List<Problem> problems)

@@ -29,6 +29,9 @@ internal sealed class FakeHostPorts : IHostPorts
 
     public int Checks { get; private set; }
 
+    /// <summary>Goes before each look-up; may throw, as the real one does when the kernel does not answer.</summary>
+    public Action Checking { get; set; } = static () => { };
+
     public (ImmutableArray<IPortReservation> Reservations, ImmutableArray<PortRefusal> Refusals) Reserve(ImmutableArray<PortClaim> claims)
     {
         var refusals = claims.Select(Refusal).OfType<PortRefusal>().ToImmutableArray();
@@ -49,6 +52,7 @@ internal sealed class FakeHostPorts : IHostPorts
     public ImmutableArray<PortRefusal> Check(ImmutableArray<PortClaim> claims)
     {
         Checks++;
+        Checking();
         return [.. claims.Select(Refusal).OfType<PortRefusal>()];
     }
 

@@ -289,6 +289,17 @@ public sealed class PortClerkTests
         Assert.Equal("network web is internal: nothing comes in, so no port can be published on it", problem);
     }
 
+    [Fact]
+    public void A_look_up_that_the_kernel_does_not_answer_leaves_nothing_bound()
+    {
+        _host.Checking = static () => throw new KernelException("no answer");
+        var clerk = new PortClerk(_host, PortExposure.Lan, static () => 2);
+        Assert.Throws<KernelException>(() => clerk.Claim(
+            _state, Network(), new EndpointSpec { Publish = [Spec(80, 8080), Spec(81, null)] }, _foreign, []));
+        Assert.Equal(1, _host.Checks);
+        Assert.Equal(0, _host.Bound);
+    }
+
     private static PublishSpec Spec(int target, int? published) => new()
     {
         Target = new PortRange(target, target),
