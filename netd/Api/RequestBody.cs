@@ -63,26 +63,27 @@ internal static class RequestBody
             return null;
         }
 
-        var wrong = new List<Problem>();
+        var wrong = new Findings();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var right = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var field in root.EnumerateObject())
         {
-            if (type.Properties.FirstOrDefault(p => p.Name == field.Name) is not { } known)
+            var name = field.Name;
+            if (type.Properties.FirstOrDefault(p => p.Name == name) is not { } known)
             {
-                wrong.Add(new Problem("request.unknown", Cut(field.Name), $"there is no field '{Cut(field.Name)}' in this request", Meant(field.Name, type)));
+                wrong.Add(() => new Problem("request.unknown", Cut(name), $"there is no field '{Cut(name)}' in this request", Meant(name, type)));
             }
-            else if (!seen.Add(field.Name))
+            else if (!seen.Add(name))
             {
-                wrong.Add(Twice(field.Name));
+                wrong.Add(() => Twice(name));
             }
-            else if (!(field.Value.ValueKind == JsonValueKind.Null && MayBeNull(known)) && Right(field.Name, field.Value, known.PropertyType, wrong) is { } value)
+            else if (!(field.Value.ValueKind == JsonValueKind.Null && MayBeNull(known)) && Right(name, field.Value, known.PropertyType, wrong) is { } value)
             {
-                right[field.Name] = value;
+                right[name] = value;
             }
         }
 
-        foreach (var problem in wrong.Take(ToldMax))
+        foreach (var problem in wrong.Told)
         {
             problems.Add(problem);
         }
@@ -99,14 +100,13 @@ internal static class RequestBody
         field.PropertyType.IsValueType ? Nullable.GetUnderlyingType(field.PropertyType) is not null : field.IsSetNullable;
 
     // What of a value is right: an element, a list of texts, or texts by key; null if nothing is.
-    private static object? Right(string path, JsonElement value, Type wanted, List<Problem> wrong)
+    private static object? Right(string path, JsonElement value, Type wanted, Findings wrong)
     {
         if (wanted == typeof(ImmutableArray<string>) && value.ValueKind == JsonValueKind.Array)
         {
             return value.EnumerateArray()
-                .Select((e, i) => (Element: e, Path: string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")))
-                .Where(e => IsRight(e.Path, e.Element, typeof(string), wrong))
-                .Select(static e => e.Element.GetString()!) // it is a text
+                .Where((e, i) => IsRight(() => string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), e, typeof(string), wrong))
+                .Select(static e => e.GetString()!) // it is a text
                 .ToArray();
         }
 
@@ -115,20 +115,21 @@ internal static class RequestBody
             var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var pair in value.EnumerateObject())
             {
-                var at = $"{path}.{Cut(pair.Name)}";
-                if (IsRight(at, pair.Value, typeof(string), wrong) && !pairs.TryAdd(pair.Name, pair.Value.GetString()!)) // it is a text
+                var name = pair.Name;
+                string At() => $"{path}.{Cut(name)}";
+                if (IsRight(At, pair.Value, typeof(string), wrong) && !pairs.TryAdd(name, pair.Value.GetString()!)) // it is a text
                 {
-                    wrong.Add(Twice(at));
+                    wrong.Add(() => Twice(At()));
                 }
             }
 
             return pairs;
         }
 
-        return IsRight(path, value, wanted, wrong) ? value : null;
+        return IsRight(() => path, value, wanted, wrong) ? value : null;
     }
 
-    private static bool IsRight(string path, JsonElement value, Type wanted, List<Problem> wrong)
+    private static bool IsRight(Func<string> path, JsonElement value, Type wanted, Findings wrong)
     {
         var (isRight, words, hint) = Wanted(wanted);
         if (isRight(value))
@@ -136,7 +137,7 @@ internal static class RequestBody
             return true;
         }
 
-        wrong.Add(new Problem("request.type", path, $"{path} is {Shown(value)}, and {words} is wanted", hint));
+        wrong.Add(() => new Problem("request.type", path(), $"{path()} is {Shown(value)}, and {words} is wanted", hint));
         return false;
     }
 
@@ -209,6 +210,22 @@ internal static class RequestBody
             default:
                 ((JsonElement)value).WriteTo(writer);
                 return;
+        }
+    }
+
+    // What is wrong: the first ones in words, the others by their number, for a megabyte has room for many.
+    private sealed class Findings
+    {
+        public List<Problem> Told { get; } = [];
+
+        public int Count { get; private set; }
+
+        public void Add(Func<Problem> problem)
+        {
+            if (++Count <= ToldMax)
+            {
+                Told.Add(problem());
+            }
         }
     }
 }
