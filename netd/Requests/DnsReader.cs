@@ -37,7 +37,7 @@ internal static class DnsReader
     }
 
     private static ImmutableArray<string>? Meant(ImmutableArray<string> words) =>
-        words.IsEmpty ? null : words is [Default] ? [] : words;
+        words.IsEmpty ? null : words is [Default] ? [] : [.. words.Take(WordsMax)]; // of too many the first are judged
 
     private static IPAddress? Server(string text, List<Problem> problems)
     {

@@ -11,7 +11,7 @@ internal static class EndpointRequestReader
     public static EndpointSpec Read(ConnectRequest request, List<Problem> problems) => new()
     {
         Name = string.IsNullOrEmpty(request.Name) ? null : request.Name,
-        Aliases = request.Aliases,
+        Aliases = ListLimit.Within(ListLimit.AliasesMax, request.Aliases, "--alias", problems),
         Ipv4 = ReadAddress(request.Ip, "--ip", AddressFamily.InterNetwork, problems),
         Ipv6 = ReadAddress(request.Ip6, "--ip6", AddressFamily.InterNetworkV6, problems),
         Mac = ReadMac(request.Mac, problems),

@@ -17,10 +17,10 @@ internal static class NetworkEditReader
             Subnets = NetworkRequestReader.ReadSubnets(
                 new CreateNetworkRequest { Subnets = request.Subnets, Gateways = request.Gateways }, problems),
             Options = request.Options,
-            RemovedOptions = request.RemovedOptions,
+            RemovedOptions = ListLimit.Within(ListLimit.NamesMax, request.RemovedOptions, "--opt-rm", problems),
             Dns = DnsReader.Read(request.Dns, request.DnsSearch, request.DnsOptions, problems),
             Labels = request.Labels,
-            RemovedLabels = request.RemovedLabels,
+            RemovedLabels = ListLimit.Within(ListLimit.NamesMax, request.RemovedLabels, "--label-rm", problems),
         };
         if (problems.Count > 0)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Networking.Model;
 using Networking.Model.Api;
+using Networking.Netd.Control;
 
 namespace Networking.Netd.Requests;
 
@@ -10,6 +11,7 @@ internal static class NetworkRequestReader
 {
     public static NetworkSpec Read(CreateNetworkRequest request, List<Problem> problems)
     {
+        request = Limited(request, problems);
         var prefixes = ReadPrefixes(request.Subnets, "subnet.invalid", "--subnet", problems);
         return new NetworkSpec
         {
@@ -27,8 +29,24 @@ internal static class NetworkRequestReader
     }
 
     /// <summary>Reads the subnets of a request with their gateways, ranges and auxiliary addresses.</summary>
-    public static ImmutableArray<SubnetSpec> ReadSubnets(CreateNetworkRequest request, List<Problem> problems) =>
-        Subnets(request, ReadPrefixes(request.Subnets, "subnet.invalid", "--subnet", problems), problems);
+    public static ImmutableArray<SubnetSpec> ReadSubnets(CreateNetworkRequest request, List<Problem> problems)
+    {
+        request = Limited(request, problems);
+        return Subnets(request, ReadPrefixes(request.Subnets, "subnet.invalid", "--subnet", problems), problems);
+    }
+
+    // Of too many nothing is read: the one list is judged by the other.
+    private static CreateNetworkRequest Limited(CreateNetworkRequest request, List<Problem> problems)
+    {
+        bool[] areFew =
+        [
+            ListLimit.IsWithin(ListLimit.SubnetsMax, request.Subnets.Length, "--subnet", problems),
+            ListLimit.IsWithin(ListLimit.SubnetsMax, request.Gateways.Length, "--gateway", problems),
+            ListLimit.IsWithin(ListLimit.SubnetsMax, request.IpRanges.Length, "--ip-range", problems),
+            ListLimit.IsWithin(ListLimit.NamesMax, request.AuxAddresses.Count, "--aux-address", problems),
+        ];
+        return Array.TrueForAll(areFew, static f => f) ? request : request with { Subnets = [], Gateways = [], IpRanges = [], AuxAddresses = request.AuxAddresses.Clear() };
+    }
 
     private static List<IPNetwork> ReadPrefixes(ImmutableArray<string> texts, string code, string field, List<Problem> problems)
     {
@@ -151,5 +169,5 @@ internal static class NetworkRequestReader
         code,
         field,
         $"{what} is in none of the subnets",
-        prefixes.Count == 0 ? "give its subnet with --subnet" : $"the subnets are {string.Join(", ", prefixes)}");
+        prefixes.Count == 0 ? "give its subnet with --subnet" : $"the subnets are {FirstOf.Text(prefixes, prefixes.Count)}");
 }

@@ -13,8 +13,8 @@ internal static class UnpublishReader
     /// <summary>Reads <c>[address:]port[-last][/protocol]</c>, an IPv6 address in brackets, as <c>netctl ports</c> shows them.</summary>
     public static ImmutableArray<UnpublishSpec> Read(ImmutableArray<string> texts, ICollection<Problem> problems)
     {
-        var specs = ImmutableArray.CreateBuilder<UnpublishSpec>(texts.Length);
-        foreach (var text in texts)
+        var specs = ImmutableArray.CreateBuilder<UnpublishSpec>();
+        foreach (var text in ListLimit.Within(PublishReader.EntriesMax, texts, Field, problems))
         {
             if (Read(text, out var problem) is { } spec)
             {

@@ -85,7 +85,7 @@ internal sealed record NetworkEdit
             if (known is null)
             {
                 problems.Add(new Problem(
-                    "option.unset", "--opt-rm", $"option {name} is not set on network {spec.Name}", options.IsEmpty ? "it has none" : $"it has {string.Join(", ", options.Keys)}"));
+                    "option.unset", "--opt-rm", $"option {name} is not set on network {spec.Name}", options.IsEmpty ? "it has none" : $"it has {FirstOf.Text(options.Keys, options.Count)}"));
             }
             else
             {
@@ -111,7 +111,7 @@ internal sealed record NetworkEdit
         foreach (var name in RemovedLabels.Where(l => !spec.Labels.ContainsKey(l)))
         {
             problems.Add(new Problem(
-                "label.unset", "--label-rm", $"network {spec.Name} has no label {name}", spec.Labels.IsEmpty ? "it has none" : $"it has {string.Join(", ", spec.Labels.Keys)}"));
+                "label.unset", "--label-rm", $"network {spec.Name} has no label {name}", spec.Labels.IsEmpty ? "it has none" : $"it has {FirstOf.Text(spec.Labels.Keys, spec.Labels.Count)}"));
         }
 
         return spec.Labels.RemoveRange(RemovedLabels).SetItems(Labels);

@@ -73,7 +73,7 @@ internal sealed record UpdateEndpoint(
                 "port.unpublished",
                 "--unpublish",
                 $"endpoint {endpoint.Name} has not published {removed}",
-                endpoint.Ports.IsEmpty ? "it publishes nothing" : $"it publishes {string.Join(", ", endpoint.Ports)}"));
+                endpoint.Ports.IsEmpty ? "it publishes nothing" : $"it publishes {FirstOf.Text(endpoint.Ports, endpoint.Ports.Length)}"));
         }
 
         ImmutableArray<PublishedPort> kept = [.. endpoint.Ports.Where(p => !Removed.Any(r => r.Matches(p)))];
