@@ -36,13 +36,13 @@ internal sealed partial class NetworkController
         }
 
         var before = State.Firewall;
-        var committed = await actor.SubmitAsync(command, cancellationToken);
-        var status = await WaitAsync(committed, ScopeId.Node, options, cancellationToken);
+        var committed = await actor.SubmitAsync(command, CancellationToken.None);
         if (committed.Result)
         {
             events.Add("firewall.changed", choice.Word, choice.Word, $"the host's firewall is {choice}; before it was {before.Word}");
         }
 
+        var status = await WaitAsync(committed, ScopeId.Node, options, cancellationToken);
         return new ChangeDocument { Id = choice.Word, Name = choice.Word, Status = status, Warnings = warnings };
     }
 

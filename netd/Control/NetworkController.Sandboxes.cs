@@ -59,7 +59,7 @@ internal sealed partial class NetworkController
             return await PlanOfRemovalAsync(command, cancellationToken);
         }
 
-        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var committed = await actor.SubmitAsync(command, CancellationToken.None);
         foreach (var endpoint in committed.Result.Endpoints)
         {
             TellEndpointRemoved(endpoint, State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name);
@@ -178,6 +178,23 @@ internal sealed partial class NetworkController
         else if (forgotten is not null)
         {
             await ForgetWayAsync(forgotten.Namespace);
+        }
+    }
+
+    // A request beside this one took the sandbox away in the same commit: the reconciler never knew its scope, and tells nobody
+    // that it is gone.
+    private async Task ForgetUnknownAsync(SandboxId id)
+    {
+        if (State.Sandboxes.GetValueOrDefault(id) is not { Record.IsRemoving: true })
+        {
+            return;
+        }
+
+        var scope = ScopeId.Of(id);
+        _ = await reconciler.DesiredAsync(scope); // answered after what was handed over before
+        if (!reconciler.Statuses.ContainsKey(scope))
+        {
+            await ForgetAsync(id);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class NetworkController
             return await DryRunAsync(command, static u => (u.Network.Id.Value, u.Network.Spec.Name), cancellationToken, static u => u.Warnings);
         }
 
-        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var committed = await actor.SubmitAsync(command, CancellationToken.None);
         var record = committed.Result.Network;
         events.Add("network.changed", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was {(edit.IsUndo ? "changed back" : "changed")}");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);

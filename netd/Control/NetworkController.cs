@@ -68,7 +68,8 @@ internal sealed partial class NetworkController(
             return await DryRunAsync(command, static n => (n.Network.Id.Value, n.Network.Spec.Name), cancellationToken, n => [.. verdict.Warnings, .. n.Warnings]);
         }
 
-        var committed = await actor.SubmitAsync(command, cancellationToken);
+        // Not given up if the client hangs up now, here and below: it could be committed, and what happened be told to nobody.
+        var committed = await actor.SubmitAsync(command, CancellationToken.None);
         var (record, warnings) = (committed.Result.Network, committed.Result.Warnings);
         events.Add("network.created", record.Id.Value, record.Spec.Name, $"network {record.Spec.Name} was created with driver {record.Spec.Driver}");
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);
@@ -83,7 +84,7 @@ internal sealed partial class NetworkController(
             return await DryRunAsync(command, static r => (r.Network.Id.Value, r.Network.Spec.Name), cancellationToken);
         }
 
-        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var committed = await actor.SubmitAsync(command, CancellationToken.None);
         foreach (var endpoint in committed.Result.Endpoints)
         {
             TellEndpointRemoved(endpoint, committed.Result.Network.Spec.Name);
@@ -177,8 +178,9 @@ internal sealed partial class NetworkController(
 
         var endpoint = committed.Result;
         await KeepPortsAsync(endpoint, ports.Reservations); // first: what follows may fail with the store
-        await KeepResolverAsync(sandbox!, endpoint); // committed with one
         events.Add("endpoint.created", endpoint.Id.Value, endpoint.Name, $"{State.Sandboxes.GetValueOrDefault(endpoint.SandboxId)?.Record.Name} was connected{(endpoint.Interface.Length == 0 ? string.Empty : $" as {endpoint.Interface}")} to network {State.Networks.GetValueOrDefault(endpoint.NetworkId)?.Name}");
+        await KeepResolverAsync(sandbox!, endpoint); // committed with one
+        await ForgetUnknownAsync(endpoint.SandboxId);
         var status = await WaitAsync(committed, ScopeId.Of(endpoint.Id), options, cancellationToken);
         return new ChangeDocument
         {
@@ -209,7 +211,7 @@ internal sealed partial class NetworkController(
             return await DryRunAsync(command, static e => (e.Id.Value, e.Name), cancellationToken);
         }
 
-        var committed = await actor.SubmitAsync(command, cancellationToken);
+        var committed = await actor.SubmitAsync(command, CancellationToken.None);
         var record = committed.Result;
         TellEndpointRemoved(record, State.Networks.GetValueOrDefault(record.NetworkId)?.Name);
         var status = await WaitAsync(committed, ScopeId.Of(record.Id), options, cancellationToken);

@@ -89,6 +89,10 @@ internal sealed class ControllerLab : IAsyncDisposable
     public Task<ChangeDocument> ConnectAsync(string network, string sandbox, params ImmutableArray<string> publish) =>
         Controller.ConnectAsync(network, new ConnectRequest { Sandbox = sandbox, Publish = publish }, s_options, Cancel);
 
+    /// <summary>Removes a network with its endpoints, for a client that may hang up.</summary>
+    public Task<ChangeDocument> RemoveAsync(string network, CancellationToken client) =>
+        Controller.RemoveNetworkAsync(network, isForced: true, s_options, client);
+
     public async ValueTask DisposeAsync()
     {
         await _actor.DisposeAsync();
