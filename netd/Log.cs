@@ -54,6 +54,12 @@ internal static partial class Log
     [LoggerMessage(1016, LogLevel.Warning, "{Message}; the next start takes it away")]
     public static partial void NamespaceStays(ILogger logger, string message);
 
+    [LoggerMessage(1017, LogLevel.Warning, "the service manager does not hear how netd is: {Message}; not told again")]
+    public static partial void ManagerUnheard(ILogger logger, string message);
+
+    [LoggerMessage(1018, LogLevel.Warning, "{Message}")]
+    public static partial void NotAlone(ILogger logger, string message);
+
     [LoggerMessage(1020, LogLevel.Information, "node {Member} at {Address} is {Status}")]
     public static partial void MemberChanged(ILogger logger, Gossip.NodeId member, Gossip.PeerAddress address, string status);
 

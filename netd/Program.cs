@@ -131,14 +131,14 @@ internal static partial class Program
             var kill = KillPoints.FromEnvironment();
             await using var sqlite = SqliteIntentStore.Open(options.StateDirectory);
             using var place = RunDirectory.Claim(options.RunDirectory);
-            using var alone = RunDirectory.ClaimNamespace(); // before the kernel is touched
+            await using var alone = await NamespaceClaim.TakeAsync(message => Log.NotAlone(logger, message)); // before the kernel is touched
             await using var world = NetlinkWorld.Open(Path.Combine(options.RunDirectory, "netns"), Environment.GetEnvironmentVariable, kill is null ? null : kill.Pass);
             IIntentStore store = kill is null ? sqlite : new KillPointStore(sqlite, kill);
             store = purge is { KeepsState: true } ? new ForgetfulStore(store) : store;
             IKernel kernel = kill is null ? world.Kernel : new KillPointKernel(world.Kernel, kill);
             INamespaces namespaces = kill is null ? world.Namespaces : new KillPointNamespaces(world.Namespaces, kill);
             Plant(ref kernel);
-            using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
+            using var systemd = new SystemdNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"), logger);
             var ports = new DaemonPorts(kernel, namespaces, world.Host, world.Ports, world.Features, store, world.Listeners, () => world.Counters().Concat(StoreMetrics.Of(sqlite.Counters)))
             {
                 Socket = InheritedSocket.Read(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS"), Environment.GetEnvironmentVariable("LISTEN_FDNAMES"), Environment.ProcessId),

@@ -10,9 +10,10 @@ namespace Networking.Netd.Purge;
 internal static class Purging
 {
     // Ours by name; whatever else somebody has put there stays, and the folder with it.
-    private static readonly string[] s_files = ["netd.db", "netd.db-wal", "netd.db-shm", "netd.db-journal", "netd.db.new", "lock"];
+    private static readonly string[] s_state = ["netd.db", "cluster.json", "ring.json"];
+    private static readonly string[] s_beside = ["netd.db-wal", "netd.db-shm", "netd.db-journal", "netd.db.new", "cluster.json.new", "ring.json.new", "lock"];
 
-    public static bool HasState(DaemonOptions options) => File.Exists(Path.Combine(options.StateDirectory, s_files[0]));
+    public static bool HasState(DaemonOptions options) => Array.Exists(s_state, f => File.Exists(Path.Combine(options.StateDirectory, f)));
 
     public static async Task<int> RunAsync(Daemon daemon, SqliteIntentStore store, DaemonOptions options, PurgeOptions purge, CancellationToken cancellationToken)
     {
@@ -47,7 +48,7 @@ internal static class Purging
 
     private static void RemoveState(string directory)
     {
-        foreach (var name in s_files)
+        foreach (var name in s_state.Concat(s_beside))
         {
             File.Delete(Path.Combine(directory, name));
         }

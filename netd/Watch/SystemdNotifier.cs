@@ -4,21 +4,38 @@ using System.Text;
 
 namespace Networking.Netd.Watch;
 
-/// <summary>Tells the service manager how we are (sd_notify(3)); does nothing where there is none.</summary>
+/// <summary>
+/// Tells the service manager how we are (sd_notify(3)); does nothing where there is none, or none that listens: what it does not
+/// hear is no reason to stop serving.
+/// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
     private readonly Socket? _socket;
+    private readonly ILogger _logger;
+    private bool _isTold;
 
-    public SystemdNotifier(string? address, string? watchdogMicroseconds)
+    public SystemdNotifier(string? address, string? watchdogMicroseconds, ILogger logger)
     {
+        _logger = logger;
         if (string.IsNullOrEmpty(address))
         {
             return;
         }
 
         // '@' stands for the zero byte of an abstract socket.
-        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        _socket.Connect(new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException) // the latter for a path that no socket can have
+        {
+            socket.Dispose();
+            Log.ManagerUnheard(_logger, e.Message);
+            return;
+        }
+
+        _socket = socket;
         if (long.TryParse(watchdogMicroseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0)
         {
             WatchdogEvery = TimeSpan.FromMicroseconds(microseconds / 2.0);
@@ -52,5 +69,20 @@ internal sealed class SystemdNotifier : IDisposable
 
     public void Dispose() => _socket?.Dispose();
 
-    private void Send(string state) => _ = _socket?.Send(Encoding.UTF8.GetBytes(state));
+    private void Send(string state)
+    {
+        try
+        {
+            _ = _socket?.Send(Encoding.UTF8.GetBytes(state));
+        }
+        catch (SocketException e)
+        {
+            if (!_isTold)
+            {
+                Log.ManagerUnheard(_logger, e.Message);
+            }
+
+            _isTold = true;
+        }
+    }
 }

@@ -42,6 +42,11 @@ public sealed class PurgeTests
         Assert.Contains("sysctl net/ipv4/ip_forward, put back to 0", listed, StringComparison.Ordinal);
         Assert.Equal(seen, await stage.KernelAsync(guest));
 
+        foreach (var name in new[] { "cluster.json", "cluster.json.new", "ring.json", "ring.json.new" })
+        {
+            await File.WriteAllTextAsync($"{stage.StateFolder}/{name}", "{}", Eventually.Cancel); // of a node that was in a cluster
+        }
+
         var purged = (await PurgeAsync(stage)).Succeeded();
         Assert.Contains("network shop (bridge)", purged, StringComparison.Ordinal);
         Assert.Equal(before, await TracesAsync(stage));
