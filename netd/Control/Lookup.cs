@@ -33,7 +33,12 @@ internal static class Lookup
         refusal = null;
         if (network.EndpointNames.TryGetValue(reference, out var named))
         {
-            return state.Endpoints[named];
+            // A sandbox of that name on the same network could be meant as well: whoever takes something away would take the wrong one.
+            var other = state.SandboxNames.TryGetValue(reference, out var id) && state.Endpoints[named].SandboxId != id
+                ? state.Sandboxes[id].Endpoints.Where(e => state.Endpoints[e].NetworkId == network.Record.Id).ToArray()
+                : [];
+            refusal = other.Length == 0 ? null : Ambiguous(reference, network, [state.Endpoints[named], .. other.Select(e => state.Endpoints[e])], static e => e.Id.Short);
+            return refusal is null ? state.Endpoints[named] : null;
         }
 
         if (state.Endpoints.TryGetValue(new EndpointId(reference), out var direct) && direct.NetworkId == network.Record.Id)
@@ -53,9 +58,43 @@ internal static class Lookup
 
         refusal = matches.IsEmpty
             ? Refusal.Of(404, "endpoint.unknown", null, $"'{reference}' has no endpoint on network {network.Name}", $"netctl inspect {network.Name} lists them")
-            : Refusal.Of(409, "endpoint.ambiguous", null, $"'{reference}' means {matches.Length} endpoints on network {network.Name}", $"name one: {string.Join(", ", matches.Select(static m => m.Name))}");
+            : Ambiguous(reference, network, matches, static e => e.Name);
         return null;
     }
+
+    /// <summary>An endpoint of whichever network, by id, name, or unique id prefix.</summary>
+    public static EndpointRecord? Endpoint(NodeState state, string reference, out Refusal? refusal)
+    {
+        refusal = null;
+        if (state.Endpoints.TryGetValue(new EndpointId(reference), out var direct))
+        {
+            return direct;
+        }
+
+        EndpointRecord[] matches = [.. state.Endpoints.Values.Where(e => e.Name == reference)];
+        if (matches.Length == 0 && reference.Length >= PrefixMin)
+        {
+            matches = [.. state.Endpoints.Values.Where(e => e.Id.Value.StartsWith(reference, StringComparison.Ordinal))];
+        }
+
+        if (matches.Length == 1)
+        {
+            return matches[0];
+        }
+
+        refusal = matches.Length == 0
+            ? Refusal.Of(404, "endpoint.unknown", null, $"there is no endpoint '{reference}'", "netctl inspect NETWORK lists those of a network")
+            : Refusal.Of(
+                409,
+                "endpoint.ambiguous",
+                null,
+                $"'{reference}' means {matches.Length} endpoints",
+                $"name one by its id: {FirstOf.Text(matches.OrderBy(static e => e.Created).Select(e => $"{e.Id.Short} (on network {state.Networks[e.NetworkId].Name})"), matches.Length)}");
+        return null;
+    }
+
+    private static Refusal Ambiguous(string reference, NetworkEntry network, ImmutableArray<EndpointRecord> matches, Func<EndpointRecord, string> name) => Refusal.Of(
+        409, "endpoint.ambiguous", null, $"'{reference}' means {matches.Length} endpoints on network {network.Name}", $"name one: {string.Join(", ", matches.Select(name))}");
 
     private static T? Find<T>(
         string reference,

@@ -85,7 +85,7 @@ internal static class Explanation
             ]);
         }
 
-        if (Lookup.Sandbox(state, reference, out _) is { } sandbox)
+        if (Lookup.Sandbox(state, reference, out var noSandbox) is { } sandbox)
         {
             var record = sandbox.Record;
             return new Found("sandbox", record.Id.Value, record.Name, ScopeId.Of(record.Id), Documents.Status(state, sandbox, reconciler, time), [.. sandbox.Endpoints],
@@ -96,7 +96,7 @@ internal static class Explanation
             ]);
         }
 
-        if (Endpoint(state, reference) is { } endpoint)
+        if (Lookup.Endpoint(state, reference, out var noEndpoint) is { } endpoint)
         {
             return new Found("endpoint", endpoint.Id.Value, endpoint.Name, ScopeId.Of(endpoint.Id), Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time), [],
             [
@@ -106,7 +106,10 @@ internal static class Explanation
             ]);
         }
 
-        throw new RefusedException(refusal!.HttpStatus == 409 ? refusal : Refusal.Of(404, "object.unknown", null, $"there is no network, sandbox or endpoint '{reference}'", "netctl ls and netctl sandbox ls list them")); // not found always says why
+        // Not found always says why; what is there more than once is not denied.
+        throw new RefusedException(
+            new[] { refusal!, noSandbox!, noEndpoint! }.FirstOrDefault(static r => r.HttpStatus == 409)
+            ?? Refusal.Of(404, "object.unknown", null, $"there is no network, sandbox or endpoint '{reference}'", "netctl ls and netctl sandbox ls list them"));
     }
 
     private static string Device(NetworkEntry network) => (network.Record, network.Traits) switch
@@ -162,20 +165,6 @@ internal static class Explanation
         var router = Equals(subnet.DefaultGateway, subnet.Gateway) ? string.Empty : $"; sandboxes route by {subnet.DefaultGateway}";
         var gateway = subnet.Gateway is null ? "it has no gateway" : $"its gateway is {subnet.Gateway}";
         return $"It owns {subnet.Prefix}; {gateway}{router}{range}.";
-    }
-
-    private static Model.EndpointRecord? Endpoint(NodeState state, string reference)
-    {
-        if (state.Endpoints.TryGetValue(new Model.EndpointId(reference), out var found))
-        {
-            return found;
-        }
-
-        var matches = state.Endpoints.Values
-            .Where(e => e.Name == reference || (reference.Length > 3 && e.Id.Value.StartsWith(reference, StringComparison.Ordinal)))
-            .Take(2)
-            .ToArray();
-        return matches.Length == 1 ? matches[0] : null;
     }
 
     private sealed record Found(

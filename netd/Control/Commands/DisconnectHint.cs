@@ -23,10 +23,10 @@ internal static class DisconnectHint
         return commands.Length == 0 ? force : $"{string.Join("; ", commands.Take(NamedMax))}{more}; or {force}";
     }
 
-    // By its sandbox, as people know it, if that says which one.
+    // By its sandbox, as people know it, if that says which one; another endpoint may be called so.
     private static string NameOf(NodeState state, EndpointRecord endpoint)
     {
-        var sandbox = state.Sandboxes[endpoint.SandboxId];
-        return sandbox.Endpoints.Count(e => state.Endpoints[e].NetworkId == endpoint.NetworkId) == 1 ? sandbox.Record.Name : endpoint.Name;
+        string[] names = [state.Sandboxes[endpoint.SandboxId].Record.Name, endpoint.Name];
+        return Array.Find(names, n => Lookup.Endpoint(state, state.Networks[endpoint.NetworkId], n, out _)?.Id == endpoint.Id) ?? endpoint.Id.Value;
     }
 }

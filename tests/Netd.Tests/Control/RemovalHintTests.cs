@@ -38,5 +38,35 @@ public sealed class RemovalHintTests
             HintOf(new RemoveSandbox("/run/netns/s", IsForced: false, _node.Now)));
     }
 
+    [Fact]
+    public void An_endpoint_that_is_called_like_another_sandbox_is_told_apart_from_its_own()
+    {
+        _ = _node.Network("app");
+        _ = _node.Address("app", "web");
+        var db = _node.Connect("app", "db", name: "/run/netns/web").Endpoint!; // granted
+        var hint = HintOf(new RemoveSandbox("/run/netns/web", IsForced: false, _node.Now));
+        Assert.Equal("netctl disconnect app web; or netctl sandbox rm --force /run/netns/web", hint);
+
+        var refusal = new Disconnect("app", "/run/netns/web", null, _node.Now).Decide(_node.State).Refusal!;
+        Assert.Equal((409, "endpoint.ambiguous"), (refusal.HttpStatus, refusal.Problems[0].Code));
+        Assert.Contains(db.Id.Short, refusal.Problems[0].Hint, StringComparison.Ordinal);
+        Assert.Equal(db.Id, new Disconnect("app", db.Id.Short, null, _node.Now).Decide(_node.State).Result?.Id);
+    }
+
+    [Fact]
+    public void A_name_of_two_endpoints_is_told_with_both_and_a_short_prefix_of_an_id_names_one()
+    {
+        _ = _node.Network("app");
+        _ = _node.Network("other");
+        var (first, second) = (_node.Connect("app", "x", name: "web").Endpoint!, _node.Connect("other", "x", name: "web").Endpoint!); // granted
+        Assert.Null(Lookup.Endpoint(_node.State, "web", out var refusal));
+        Assert.Equal(409, refusal!.HttpStatus);
+        Assert.Contains($"{first.Id.Short} (on network app)", refusal.Problems[0].Hint, StringComparison.Ordinal);
+        Assert.Contains($"{second.Id.Short} (on network other)", refusal.Problems[0].Hint, StringComparison.Ordinal);
+        Assert.Equal(second, Lookup.Endpoint(_node.State, second.Id.Short, out _));
+        Assert.Null(Lookup.Endpoint(_node.State, "nothing", out refusal));
+        Assert.Equal(404, refusal!.HttpStatus);
+    }
+
     private string? HintOf<T>(IIntentCommand<T> command) => Assert.Single(command.Decide(_node.State).Refusal!.Problems).Hint;
 }

@@ -124,7 +124,7 @@ internal sealed class Node
     }
 
     public (EndpointRecord? Endpoint, ImmutableArray<Problem> Problems) Connect(
-        string network, string sandbox, string? ip = null, string? ip6 = null, ImmutableArray<string> ports = default)
+        string network, string sandbox, string? ip = null, string? ip6 = null, ImmutableArray<string> ports = default, string? name = null)
     {
         var problems = new List<Problem>();
         var grants = Claim(State, network, ports.IsDefault ? [] : ports, problems);
@@ -137,7 +137,7 @@ internal sealed class Node
         var candidate = Candidates.At(State, path, () => (new SandboxId(_ids.NewId()), _namespaces.Add(path)), Boot, Now);
         var spec = new EndpointSpec
         {
-            Name = sandbox,
+            Name = name ?? sandbox,
             Ipv4 = ip is null ? null : IPAddress.Parse(ip),
             Ipv6 = ip6 is null ? null : IPAddress.Parse(ip6),
         };
