@@ -38,6 +38,11 @@ internal static class Changes
             {
                 reports.Add(ErrorText.Of(exception));
             }
+            catch (Exception exception) when (exception is DaemonException or OperationCanceledException)
+            {
+                _ = session.Terminal.Print(Report.Join(reports)); // what is done is done
+                throw;
+            }
         }
 
         return Report.Join(reports);

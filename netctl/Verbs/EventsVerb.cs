@@ -12,7 +12,7 @@ internal static class EventsVerb
     public static void Define(Command command, Session session)
     {
         var follow = Words.Flag("--follow", "wait for more [default]; --follow=false ends after what is remembered");
-        var since = Words.Text("--since", "NUMBER", "first the remembered events from this number on; 0 for all");
+        var since = Words.Text("--since", "NUMBER", "first the remembered events after this number; 0 for all");
         var format = Words.Format("table");
         var filter = Words.Texts("--filter", "KEY=VALUE", $"only those that match; keys: {string.Join(", ", Filter.EventKeys)}", "-f");
         filter.CompletionSources.Add([.. Filter.EventKeys.Select(key => key + "=")]);

@@ -115,6 +115,12 @@ internal sealed partial class NetworkController(
             {
                 // Somebody connected to it, or removed it, since the snapshot: then it is not ours to prune.
             }
+            catch (RefusedException e) when (removed.Count > 0)
+            {
+                var first = e.Refusal.Problems[0];
+                throw new RefusedException(Refusal.Of(
+                    e.Refusal.HttpStatus, first.Code, first.Field, $"{first.Message} (network {network.Name}; removed before it: {FirstOf.Text(removed, removed.Count)})", first.Hint));
+            }
         }
 
         return new PruneDocument { Removed = removed.ToImmutable() };

@@ -149,6 +149,19 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task What_was_done_before_the_daemon_went_is_told()
+    {
+        await using var server = new CannedServer(request => request.Path.EndsWith("three", StringComparison.Ordinal)
+            ? []
+            : CannedServer.Http(200, Samples.Change(Samples.Done)));
+        var run = await Run.InProcessAsync(server.Path, ["rm", "one", "two", "three", "four"]);
+        Assert.DoesNotContain(server.Requests, static r => r.Path.EndsWith("four", StringComparison.Ordinal));
+        Assert.Equal("web\nweb\n", run.Out);
+        Assert.StartsWith("netctl: ", run.Error, StringComparison.Ordinal);
+        Assert.NotEqual(ExitCode.Done, run.Exit);
+    }
+
+    [Fact]
     public async Task A_daemon_that_does_not_answer_in_time_is_reported()
     {
         await using var server = new CannedServer(_ => null);

@@ -93,6 +93,8 @@ internal sealed class ControllerLab : IAsyncDisposable
     public Task<ChangeDocument> RemoveAsync(string network, CancellationToken client) =>
         Controller.RemoveNetworkAsync(network, isForced: true, s_options, client);
 
+    public Task<PruneDocument> PruneAsync() => Controller.PruneAsync(s_options, Cancel);
+
     public async ValueTask DisposeAsync()
     {
         await _actor.DisposeAsync();

@@ -1,4 +1,6 @@
+using Networking.Model;
 using Networking.Model.Api;
+using Networking.Netd.Control;
 
 namespace Networking.Netd.Tests.Control;
 
@@ -64,6 +66,18 @@ public sealed class HangUpTests
         Assert.Empty(lab.State.Endpoints);
         Assert.Empty(lab.State.Sandboxes);
         Assert.False(lab.Namespaces.IsAlive(ns));
+    }
+
+    [Fact]
+    public async Task Pruning_that_the_disk_ends_tells_what_was_removed_before()
+    {
+        await using var lab = new ControllerLab();
+        await lab.CreateAsync("one");
+        await lab.CreateAsync("two");
+        lab.Store.Refuse = change => change.RemovedNetworks.Contains(lab.State.NetworkNames["two"]) ? new StoreException("the disk is full") : null;
+        var refused = await Assert.ThrowsAsync<RefusedException>(lab.PruneAsync);
+        Assert.Equal(503, refused.Refusal.HttpStatus);
+        Assert.Equal("the disk is full (network two; removed before it: one)", refused.Refusal.Problems[0].Message);
     }
 
     /// <summary>The next commit waits, in the thread that asks for it, until it may go on.</summary>
