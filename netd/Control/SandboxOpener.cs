@@ -127,11 +127,6 @@ internal sealed class SandboxOpener(INamespaces namespaces, IIdSource ids, TimeP
                 OriginalSysctls = identity.Namespace.IsHost ? ImmutableSortedDictionary<string, string>.Empty : identity.Sysctls,
                 Created = time.GetUtcNow(),
             },
-            identity.Namespace.IsHost ? [] : [.. identity.LinkNames.Where(n => !IsLeaving(state, identity.Namespace, n))]);
+            identity.Namespace.IsHost ? [] : identity.LinkNames);
     }
-
-    // Ends of endpoints that are on their way out are renamed before their names are needed again.
-    private static bool IsLeaving(NodeState state, NetNs ns, string link) =>
-        state.SandboxNamespaces.TryGetValue(ns, out var id)
-        && state.Sandboxes[id].Endpoints.Any(e => state.Endpoints[e].Interface == link);
 }
