@@ -15,10 +15,11 @@ namespace Networking.Netd.Ports;
 /// </summary>
 internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, EventLog events) : IAsyncDisposable
 {
-    private readonly Lock _lock = new(); // guards _kept, _served, _releasing, and every change of _changed
+    private readonly Lock _lock = new(); // guards _kept, _count, _served, _releasing, and every change of _changed
     private readonly Dictionary<ScopeId, ImmutableArray<IPortReservation>> _kept = [];
     private readonly Dictionary<IPortReservation, (IPEndPoint Target, PortExposure Exposure)> _served = [];
     private readonly Dictionary<ScopeId, Task> _releasing = [];
+    private int _count; // reservations in _kept: each claim asks
     private readonly ConcurrentDictionary<ScopeId, PortChange> _changed = []; // to be followed when the kernel has come to it
     private readonly int _socketsMax = DescriptorLimit.Read() / 2; // the rest is for connections, sandboxes, files
     private readonly SemaphoreSlim _following = new(1); // one change of an endpoint's ports is followed at a time
@@ -30,7 +31,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
         {
             lock (_lock)
             {
-                return _kept.Values.Sum(static k => k.Length);
+                return _count;
             }
         }
     }
@@ -82,6 +83,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
         lock (_lock)
         {
             _kept[ScopeId.Of(endpoint.Id)] = _kept.GetValueOrDefault(ScopeId.Of(endpoint.Id), []).AddRange(reservations);
+            _count += reservations.Length;
             foreach (var reservation in reservations)
             {
                 Serve(endpoint, reservation);
@@ -177,6 +179,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
                 return _releasing.GetValueOrDefault(endpoint, Task.CompletedTask);
             }
 
+            _count -= reservations.Length;
             foreach (var reservation in reservations)
             {
                 _ = _served.Remove(reservation);
@@ -247,6 +250,7 @@ internal sealed class PortKeeper(IHostPorts host, PortForwarder forwarder, Event
             }
 
             _kept[id] = [.. published[true]];
+            _count -= dropped.Length;
             return (endpoint, dropped, moved);
         }
     }
