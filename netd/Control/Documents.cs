@@ -103,6 +103,15 @@ internal static class Documents
     public static string Place(NodeState state, EndpointRecord endpoint) =>
         $"{(endpoint.Interface.Length == 0 ? "a note" : $"interface {endpoint.Interface}")} of sandbox {state.Sandboxes[endpoint.SandboxId].Record.Name} on network {state.Networks[endpoint.NetworkId].Name}";
 
+    /// <summary>
+    /// What to do about an endpoint whose interface cannot be made: a name is free as of the sandbox's first endpoint, and others may
+    /// have taken it since. Null if that is not it.
+    /// </summary>
+    public static string? Advice(EndpointRecord endpoint, StatusDocument? status) =>
+        endpoint.Interface.Length > 0 && status?.Reason?.Contains("(EEXIST)", StringComparison.Ordinal) == true
+            ? $"if something else has made {endpoint.Interface} in the sandbox, disconnect, and connect again with another --ifname"
+            : null;
+
     /// <summary>Why an interface that the network stands on is not as it shall be; null if it is, or there is none.</summary>
     public static StatusDocument? ParentStatus(NetworkEntry network, Reconciler reconciler, TimeProvider time) =>
         ParentLinks.Of(network.Record, network.Traits)

@@ -194,7 +194,7 @@ internal sealed partial class NetworkController(
             Name = endpoint.Name,
             Status = status,
             Endpoint = Documents.Endpoint(State, endpoint, status ?? Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time)),
-            Warnings = [.. ports.Warnings, .. WarningsOf(endpoint.NetworkId)],
+            Warnings = [.. ports.Warnings, .. WarningsOf(endpoint.NetworkId), .. Documents.Advice(endpoint, status) is { } advice ? [advice] : ImmutableArray<string>.Empty],
         };
     }
 

@@ -98,11 +98,13 @@ internal static class Explanation
 
         if (Lookup.Endpoint(state, reference, out var noEndpoint) is { } endpoint)
         {
-            return new Found("endpoint", endpoint.Id.Value, endpoint.Name, ScopeId.Of(endpoint.Id), Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time), [],
+            var status = Documents.Status(reconciler, ScopeId.Of(endpoint.Id), time);
+            return new Found("endpoint", endpoint.Id.Value, endpoint.Name, ScopeId.Of(endpoint.Id), status, [],
             [
                 $"Endpoint {endpoint.Name} is {Documents.Place(state, endpoint)}.",
                 Attachment(endpoint, state.Networks[endpoint.NetworkId]),
                 .. endpoint.Interface.Length == 0 ? [] : new[] { $"Its addresses are {endpoint.Ipv4?.ToString() ?? "no IPv4"} and {endpoint.Ipv6?.ToString() ?? "no IPv6"}, hardware address {endpoint.Mac}." },
+                .. Documents.Advice(endpoint, status) is { } advice ? [$"{char.ToUpperInvariant(advice[0])}{advice[1..]}."] : Array.Empty<string>(),
             ]);
         }
 
