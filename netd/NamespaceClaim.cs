@@ -17,6 +17,7 @@ internal sealed class NamespaceClaim : IAsyncDisposable
     private const int PeerCredentials = 17; // SO_PEERCRED
     private const int WaitingMax = 64;
     private const int TriesMax = 20;
+    private const int CommandShownMax = 512;
     private static readonly TimeSpan s_betweenTries = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_betweenAnswers = TimeSpan.FromMilliseconds(10); // whoever asks in a loop keeps nobody busy
 
@@ -142,7 +143,7 @@ internal sealed class NamespaceClaim : IAsyncDisposable
         try
         {
             var words = File.ReadAllText($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
-            return words.Length == 0 ? string.Empty : $" ({string.Join(' ', words)})";
+            return words.Length == 0 ? string.Empty : $" ({new string([.. string.Join(' ', words).Take(CommandShownMax).Select(static c => char.IsControl(c) ? ' ' : c)])})"; // anybody's words
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
