@@ -6,9 +6,6 @@ namespace Networking.Drivers;
 /// <summary>The MTU option, which every driver with devices has, by Docker's name and by our short one.</summary>
 internal static class MtuRules
 {
-    /// <summary>Smallest MTU over which IPv6 works (RFC 8200 section 5).</summary>
-    public const int Ipv6BytesMin = 1280;
-
     private const int BytesMin = 68; // RFC 791: every module must forward 68 octets
     private const int BytesMax = 65535;
 
@@ -20,14 +17,14 @@ internal static class MtuRules
     /// <summary>Whether the families of a network can have its MTU.</summary>
     public static void Check(NetworkSpec spec, int? mtuBytes, ICollection<Problem> problems)
     {
-        if (spec.Ipv6 && mtuBytes < Ipv6BytesMin)
+        if (spec.Ipv6 && mtuBytes < LinkState.Ipv6MtuMin)
         {
             var key = KeyOf(spec.Options);
             problems.Add(new Problem(
                 "option.value",
                 OptionReader.FieldOf(key),
                 $"option {key}: '{mtuBytes}' is too small for IPv6, which is on for this network",
-                $"IPv6 needs {Ipv6BytesMin} or more"));
+                $"IPv6 needs {LinkState.Ipv6MtuMin} or more"));
         }
     }
 

@@ -175,7 +175,7 @@ public sealed record KernelPlan
         var needs = ImmutableArray.CreateBuilder<ObjectKey>();
         foreach (var item in TopDown(desired))
         {
-            var current = removed.Contains(item.Key) ? null : observed[item.Key];
+            var current = removed.Contains(item.Key) || IsForgotten(item, observed, desired) ? null : observed[item.Key];
             var difference = current is null ? null : item.CompareTo(current);
             if (difference is { Kind: DifferenceKind.None })
             {
@@ -200,6 +200,12 @@ public sealed record KernelPlan
 
         return needs.ToImmutable();
     }
+
+    // The kernel forgets the IPv6 values of a link whose MTU becomes too small for it; what is believed of them is from before.
+    private static bool IsForgotten(KernelObject item, KernelState observed, KernelState desired) =>
+        item is SysctlState { Container: { } link } sysctl && sysctl.Path.StartsWith("net/ipv6/", StringComparison.Ordinal)
+        && observed[link] is LinkState { MtuBytes: { } mtu and < LinkState.Ipv6MtuMin }
+        && desired[link] is LinkState wanted && wanted.MtuFrom(mtu) >= LinkState.Ipv6MtuMin;
 
     // Key order, which names alone decide among links, corrected where a link stands on one of a later name.
     private static IEnumerable<KernelObject> TopDown(KernelState state)

@@ -6,6 +6,11 @@ namespace Networking.Kernel;
 /// <summary>A network interface. A null attribute is one we do not decide.</summary>
 public sealed record LinkState : KernelObject
 {
+    /// <summary>Smallest MTU over which IPv6 works (RFC 8200 section 5). Below it the kernel takes all IPv6 off a link, its values too.</summary>
+    public const int Ipv6MtuMin = 1280;
+
+    private const int UsualMtu = 1500; // ETH_DATA_LEN, what the kernel gives a new link
+
     /// <summary>Interface name, 1–15 bytes (IFNAMSIZ).</summary>
     public required string Name { get; init; }
 
@@ -30,8 +35,15 @@ public sealed record LinkState : KernelObject
     /// <summary>Settings as a port of that bridge.</summary>
     public BridgePortState? Port { get; init; }
 
-    /// <summary>Whether the kernel makes an IPv6 link-local address (IFLA_INET6_ADDR_GEN_MODE eui64) or none.</summary>
-    public bool? HasLinkLocal { get; init; }
+    /// <summary>
+    /// Whether the kernel makes an IPv6 link-local address (IFLA_INET6_ADDR_GEN_MODE eui64) or none. Not decided where the MTU is
+    /// too small for IPv6, whatever was said: the kernel has no such mode of such a link, and refuses to be given one.
+    /// </summary>
+    public bool? HasLinkLocal
+    {
+        get => MtuBytes < Ipv6MtuMin ? null : field;
+        init;
+    }
 
     /// <summary>How new addresses of this interface are told to its segment; null for not at all. Not a property of the device.</summary>
     public AnnouncePolicy? Announce { get; init; }
@@ -71,6 +83,12 @@ public sealed record LinkState : KernelObject
     /// <summary>The key of an interface.</summary>
     public static ObjectKey KeyOf(NetNs ns, string name) => new(ns, ObjectKind.Link, name);
 
+    /// <summary>
+    /// The MTU that it shall have, being at another one; null to leave it. Where none is decided and the kernel's own is too small
+    /// for the IPv6 that it shall have, that is the usual one.
+    /// </summary>
+    public int? MtuFrom(int currentBytes) => MtuBytes ?? (HasLinkLocal == true && currentBytes < Ipv6MtuMin ? UsualMtu : null);
+
     /// <inheritdoc/>
     public override Difference CompareTo(KernelObject observed)
     {
@@ -84,11 +102,12 @@ public sealed record LinkState : KernelObject
         var fields = new List<string>();
         Compare("alias", Alias, other.Alias, fields);
         Compare("mac", Mac, other.Mac, fields);
-        Compare("mtu", MtuBytes, other.MtuBytes, fields);
+        var mtu = other.MtuBytes is { } current ? MtuFrom(current) : MtuBytes;
+        Compare("mtu", mtu, other.MtuBytes, fields);
         Compare("up", IsUp, other.IsUp, fields);
         Compare("master", Master, other.Master ?? (Master is null ? null : string.Empty), fields);
         Compare("port", Port, other.Port, fields);
-        Compare("link-local", HasLinkLocal, other.HasLinkLocal, fields);
+        Compare("link-local", (mtu ?? other.MtuBytes) < Ipv6MtuMin ? null : HasLinkLocal, other.HasLinkLocal, fields);
         return fields.Count == 0 ? Difference.None : new Difference(DifferenceKind.Changeable, fields);
     }
 

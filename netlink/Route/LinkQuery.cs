@@ -29,14 +29,14 @@ internal static class LinkQuery
     public static LinkMessage? Get(NetlinkSocket socket, string name) =>
         Ask(socket, $"look for interface {name}", (ref writer) => LinkEncoder.Get(ref writer, name), LinkMessage.Read);
 
-    /// <summary>The IPv4 addresses of a link; none if there is no such link.</summary>
-    public static List<InterfaceAddress> AddressesOf(NetlinkSocket socket, int index)
+    /// <summary>The addresses of a link in one family; none if there is no such link.</summary>
+    public static List<InterfaceAddress> AddressesOf(NetlinkSocket socket, byte family, int index)
     {
         var addresses = new List<InterfaceAddress>();
         var replies = new CollectedReplies();
         var batch = Question();
         var writer = batch.Begin();
-        AddressEncoder.Dump(ref writer, WireFamily.Inet, index);
+        AddressEncoder.Dump(ref writer, family, index);
         _ = batch.Commit(writer);
         if (socket.Dump(batch.Messages, "read addresses", replies) is { } error)
         {

@@ -6,6 +6,7 @@ namespace Networking.Netlink;
 internal sealed partial class RouteTransport
 {
     private const string Newborn = "nx-new"; // until it has the name that it is to have
+    private const int MtuMax = 65535; // ETH_MAX_MTU
 
     private static string? LocalParentOf(LinkState link) => link.Details switch
     {
@@ -181,15 +182,17 @@ internal sealed partial class RouteTransport
     private void EncodeCreate(LinkState link, in References references)
     {
         // A bridge takes on the smallest MTU of its ports until somebody changes its own; what it is made with does not
-        // count. So it is made with another one, and the one meant is set by the next message.
+        // count. So it is made with another one, and the one meant is set by the next message. The other one is larger where
+        // it can be: a smaller one may be too small for IPv6, or for a bridge.
         var pinsMtu = link is { Details: BridgeLink, MtuBytes: not null };
+        var otherMtu = link.MtuBytes < MtuMax ? link.MtuBytes + 1 : link.MtuBytes - 1;
 
         // A pair has no carrier until its other end comes up too, so nothing happens on it before all is set.
         var comesUp = link is { Details: VethLink, IsUp: true };
         if (!references.IsMade)
         {
             var writer = _batch.Begin();
-            LinkEncoder.Create(ref writer, pinsMtu ? link with { MtuBytes = link.MtuBytes - 1 } : link, references.Link, comesUp);
+            LinkEncoder.Create(ref writer, pinsMtu ? link with { MtuBytes = otherMtu } : link, references.Link, comesUp);
             _ = _batch.Commit(writer);
         }
 
@@ -203,20 +206,41 @@ internal sealed partial class RouteTransport
     private void EncodeChange(LinkState link, LinkState? before, in References references)
     {
         // What is so already is not sent: setting an address or MTU anew costs the kernel a round of notifications.
+        var own = references.Own;
+        var mtu = link.MtuFrom(own.MtuBytes) ?? own.MtuBytes;
         var changed = link with
         {
-            Mac = link.Mac == references.Own.Mac ? null : link.Mac,
-            MtuBytes = link.MtuBytes == references.Own.MtuBytes ? null : link.MtuBytes,
+            Mac = link.Mac == own.Mac ? null : link.Mac,
+            MtuBytes = mtu == own.MtuBytes ? null : mtu,
+            HasLinkLocal = mtu < LinkState.Ipv6MtuMin ? null : link.HasLinkLocal,
         };
         var masterChanges = link.Master is not null && link.Master != before?.Master;
+
+        // The kernel looks for IPv6 on the link before it does any of what a message asks: the MTU that brings IPv6 goes ahead.
+        var gainsIpv6 = own.MtuBytes < LinkState.Ipv6MtuMin && mtu >= LinkState.Ipv6MtuMin;
         var writer = _batch.Begin();
-        if (masterChanges && LinkEncoder.TryAttach(ref writer, changed, references.Link.MasterIndex))
+        if ((masterChanges || gainsIpv6) && LinkEncoder.TryAttach(ref writer, changed, masterChanges ? references.Link.MasterIndex : null))
         {
             _ = _batch.Commit(writer);
         }
 
-        // New to a bridge, the port has none of the settings it had on the old one.
-        Settle(changed, masterChanges && before is not null ? before with { Port = BridgePortState.Fresh } : before, withHardware: !masterChanges);
+        if (gainsIpv6 && link.HasLinkLocal == false)
+        {
+            _gainers.Add(own.Index);
+        }
+
+        // New to a bridge, the port has none of the settings it had on the old one; where IPv6 is new, there is no mode yet.
+        before = masterChanges && before is not null ? before with { Port = BridgePortState.Fresh } : before;
+        Settle(changed, gainsIpv6 && before is not null ? before with { HasLinkLocal = null } : before, withHardware: !masterChanges && !gainsIpv6);
+    }
+
+    /// <summary>A link that is up gets its link-local address together with its IPv6, before it can be told to have none.</summary>
+    private void TakeLinkLocals(int index)
+    {
+        foreach (var address in LinkQuery.AddressesOf(socket, WireFamily.Inet6, index).Where(static a => a.Address.IsIPv6LinkLocal))
+        {
+            _ = Tell(socket, (ref writer) => AddressEncoder.Delete(ref writer, address, index));
+        }
     }
 
     private void Settle(LinkState link, LinkState? before, bool withHardware)
@@ -260,7 +284,7 @@ internal sealed partial class RouteTransport
         if (link.Details is not VethLink)
         {
             // A link that is down keeps its IPv4 addresses (the IPv6 ones go), and they would be taken for ours.
-            foreach (var address in LinkQuery.AddressesOf(socket, index))
+            foreach (var address in LinkQuery.AddressesOf(socket, WireFamily.Inet, index))
             {
                 var deletion = _batch.Begin();
                 AddressEncoder.Delete(ref deletion, address, index);

@@ -22,6 +22,7 @@ internal sealed partial class RouteTransport(
     private readonly NetlinkBatch _batch = new();
     private readonly List<Part> _parts = [];
     private readonly List<NamespaceLease> _leases = []; // descriptors that pending messages refer to
+    private readonly List<int> _gainers = []; // links whose MTU has just brought IPv6, and that shall have no address of the kernel's own
     private bool _hasCut;
 
     /// <summary>Does the operations in order; a refused one does not stop the later ones.</summary>
@@ -38,9 +39,14 @@ internal sealed partial class RouteTransport(
             }
 
             Flush(operations, results);
+            foreach (var index in _gainers)
+            {
+                TakeLinkLocals(index);
+            }
         }
         finally
         {
+            _gainers.Clear();
             _batch.Clear();
             _parts.Clear();
             ReturnLeases();

@@ -68,6 +68,10 @@ public sealed class EncoderTests
         LinkEncoder.TryFinish(ref w, Link("ve0", new BridgeLink()) with { Alias = "netd:x:endpoint/1" }, null)));
 
     [Fact]
+    public void A_link_with_an_mtu_too_small_for_ipv6_is_given_no_address_mode() => Write((ref w) => Assert.False(
+        LinkEncoder.TryConfigure(ref w, Link("ve0", new BridgeLink()) with { MtuBytes = 1279, HasLinkLocal = false }, null, withHardware: false)));
+
+    [Fact]
     public void A_link_is_brought_up_like_ip_does()
     {
         var bytes = Write((ref w) => LinkEncoder.BringUp(ref w, "br0"));

@@ -52,6 +52,27 @@ public sealed class PlanTests
         Golden.Check("set-replaced", Sent(KernelPlan.Between(SampleStates.Node, desired)));
     }
 
+    [Theory]
+    [InlineData(1200, 1500, true)]
+    [InlineData(1279, 1280, true)]
+    [InlineData(1280, 1500, false)]
+    [InlineData(1500, 1200, false)]
+    [InlineData(1200, 1279, false)]
+    public void Ipv6_values_are_set_anew_where_the_mtu_brings_ipv6_back(int before, int after, bool isSetAnew)
+    {
+        var plan = KernelPlan.Between(Bridge(before), Bridge(after));
+        Assert.Equal(
+            isSetAnew ? ["~ Link br0", "+ LinkSysctl net/ipv6/conf/br0/accept_ra"] : ["~ Link br0"],
+            plan.Operations.Select(static o => $"{(o.Verb == OperationVerb.Create ? '+' : '~')} {o.Key.Kind} {o.Key.Name}"));
+
+        static KernelState Bridge(int mtu) => KernelState.Of(
+        [
+            new LinkState { Namespace = NetNs.Host, Name = "br0", Details = new BridgeLink(), MtuBytes = mtu },
+            new SysctlState { Namespace = NetNs.Host, Link = "br0", Path = "net/ipv4/conf/br0/route_localnet", Value = "1" },
+            new SysctlState { Namespace = NetNs.Host, Link = "br0", Path = "net/ipv6/conf/br0/accept_ra", Value = "0", MayBeMissing = true },
+        ]);
+    }
+
     [Fact]
     public void A_pair_that_lost_its_sandbox_end_is_made_anew()
     {
