@@ -194,6 +194,7 @@ public sealed partial class Reconciler
         if (found.Alias is { Length: > 0 } alias)
         {
             return !alias.StartsWith(_options.OwnerTag, StringComparison.Ordinal) ? Whose.Others
+                : alias == _options.OwnerTag && entry.InDoubt.ContainsKey(item.Key) ? Whose.Scope // half made, and by this one
                 : wanted is { Details: VethLink or VethPeerLink, Alias: not null } && wanted.Alias != alias ? Whose.Orphans
                 : Whose.Scope;
         }

@@ -31,8 +31,8 @@ public static class Ownership
     public const int DoomedGroup = 0x6e645f78;
 
     /// <summary>
-    /// IFLA_GROUP of a device that is made, but has neither its name nor its mark yet: a mark cannot be given to what is only being
-    /// made, a group can. A sudden death between two steps leaves it, and then it is nobody's.
+    /// IFLA_GROUP of a device that is made, but has not got its mark yet: a mark cannot be given to what is only being made, a group
+    /// can. A refusal or a sudden death between two steps leaves it so, and then it is of no scope.
     /// </summary>
     public const int NewbornGroup = 0x6e645f6e;
 

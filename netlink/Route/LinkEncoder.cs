@@ -67,9 +67,9 @@ internal static class LinkEncoder
             LinkKindEncoder.PutQueues(ref writer);
         }
 
-        if (references.IsNewborn)
+        if (link.Alias is not null)
         {
-            writer.PutUInt32(LinkAttribute.Group, Ownership.NewbornGroup);
+            writer.PutUInt32(LinkAttribute.Group, Ownership.NewbornGroup); // the kernel takes no alias here
         }
 
         LinkKindEncoder.Put(ref writer, link, references.PeerNamespace);
@@ -100,7 +100,7 @@ internal static class LinkEncoder
 
         if (link.Alias is { } alias && alias != before?.Alias)
         {
-            writer.PutString(LinkAttribute.Alias, alias);
+            PutAlias(ref writer, alias);
         }
 
         if (port)
@@ -154,7 +154,7 @@ internal static class LinkEncoder
         writer.PutString(LinkAttribute.Name, link.Name);
         if (alias)
         {
-            writer.PutString(LinkAttribute.Alias, link.Alias);
+            PutAlias(ref writer, link.Alias!); // checked above
         }
 
         writer.EndMessage(message);
@@ -183,15 +183,6 @@ internal static class LinkEncoder
     {
         var message = Begin(ref writer, RouteMessageType.SetLink, Acknowledged, new LinkHeader { Index = index });
         writer.PutString(LinkAttribute.Name, name);
-        writer.EndMessage(message);
-    }
-
-    /// <summary>Gives a newborn link its name, and takes it out of its group.</summary>
-    public static void Name(ref NetlinkWriter writer, int index, string name)
-    {
-        var message = Begin(ref writer, RouteMessageType.SetLink, Acknowledged, new LinkHeader { Index = index });
-        writer.PutString(LinkAttribute.Name, name);
-        writer.PutUInt32(LinkAttribute.Group, 0);
         writer.EndMessage(message);
     }
 
@@ -231,6 +222,13 @@ internal static class LinkEncoder
         {
             writer.PutUInt32(LinkAttribute.Mtu, (uint)mtu);
         }
+    }
+
+    // With its alias a link is told to be ours by that, and no more by the group of the newborn.
+    private static void PutAlias(ref NetlinkWriter writer, string alias)
+    {
+        writer.PutUInt32(LinkAttribute.Group, 0);
+        writer.PutString(LinkAttribute.Alias, alias);
     }
 
     private static void PutPort(ref NetlinkWriter writer, BridgePortState port)

@@ -50,7 +50,7 @@ internal sealed class LinkMessage
     /// <summary>True if its packet path is cut and it waits to be deleted: nobody's object any more.</summary>
     public bool IsDoomed => Group == Ownership.DoomedGroup;
 
-    /// <summary>True if it was made and not named: by a netd that is at it, or that died over it.</summary>
+    /// <summary>True if it was made and has no alias yet: by a netd that is at it, or that died over it.</summary>
     public bool IsNewborn => Group == Ownership.NewbornGroup;
 
     /// <summary>Reads a message.</summary>

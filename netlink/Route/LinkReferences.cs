@@ -18,7 +18,4 @@ internal readonly record struct LinkReferences
 
     /// <summary>Descriptor of the namespace the link itself goes to, if that is not the socket's own.</summary>
     public int TargetNamespace { get; init; } = -1;
-
-    /// <summary>Whether it gets its name in a second step, and is told until then by its group.</summary>
-    public bool IsNewborn { get; init; }
 }

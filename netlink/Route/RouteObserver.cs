@@ -5,7 +5,7 @@ namespace Networking.Netlink;
 
 /// <summary>
 /// Reads one namespace and keeps what is ours (by alias, address protocol and route protocol; a link that a sudden death has
-/// left without its name, by its group) or asked for. The protocols are those of other instances too, which may be connected to the
+/// left half made, by its group) or asked for. The protocols are those of other instances too, which may be connected to the
 /// same sandbox: what is there on a link of theirs is not ours. Kinds that nobody asked for (rules, neighbours, forwarding entries)
 /// are not dumped.
 /// </summary>
@@ -101,12 +101,13 @@ internal sealed class RouteObserver : ILinkNames
             }
 
             var state = link.ToState(_ns, this);
+            state = link.IsNewborn ? state with { Alias = _observation.OwnerTag } : state; // ours, and of no scope yet
             if (_wanted.TryGetValue(state.Key, out var wanted) && wanted is LinkState asked)
             {
                 // The other end's name and address are not told; where kind alone decides, take what is meant.
                 _found[state.Key] = asked.Details.Matches(state.Details) ? state with { Details = asked.Details } : state;
             }
-            else if (link.IsNewborn || IsOwned(link.Alias, _observation.OwnerTag))
+            else if (IsOwned(state.Alias, _observation.OwnerTag))
             {
                 _found[state.Key] = state;
             }

@@ -115,7 +115,7 @@ internal sealed partial class RouteTransport
 
         // Kernels before 6.15 refuse a name that the namespace of the interface below has too, and most hosts have an eth0.
         var ack = LinkQuery.Identify(there, link.Name).IsThere
-            ? CreateAndName(there, link, references with { IsNewborn = true })
+            ? CreateAndName(there, link, references)
             : Tell(there, (ref writer) => LinkEncoder.Create(ref writer, link, references));
         return ack.IsDone ? null : ErrorOf(operation, ack);
     }
@@ -136,7 +136,7 @@ internal sealed partial class RouteTransport
 
         passing?.Invoke($"between making and naming {link.Name} in {ns}");
         var index = LinkQuery.Identify(socket, Newborn).Index;
-        ack = Tell(socket, (ref writer) => LinkEncoder.Name(ref writer, index, link.Name));
+        ack = Tell(socket, (ref writer) => LinkEncoder.Rename(ref writer, index, link.Name));
         if (!ack.IsDone)
         {
             _ = Tell(socket, (ref writer) => LinkEncoder.Delete(ref writer, Newborn));

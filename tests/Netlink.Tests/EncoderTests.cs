@@ -64,8 +64,16 @@ public sealed class EncoderTests
         LinkEncoder.TryConfigure(ref w, Link("ve0", new BridgeLink()) with { HasLinkLocal = false }, null, withHardware: false)));
 
     [Fact]
-    public void The_alias_is_set_like_ip_does() => SameBody("alias", (ref w) => Assert.True(
-        LinkEncoder.TryFinish(ref w, Link("ve0", new BridgeLink()) with { Alias = "netd:x:endpoint/1" }, null)));
+    public void The_alias_is_set_like_ip_does_and_ends_the_time_in_the_group_of_the_newborn()
+    {
+        var link = Link("ve0", new BridgeLink()) with { Alias = "netd:x:endpoint/1" };
+        var created = Write((ref w) => LinkEncoder.Create(ref w, link, new LinkReferences()));
+        Assert.Contains("link/27 6E5F646E", MessageTree.Of(created), StringComparison.Ordinal); // IFLA_GROUP
+
+        var bytes = Write((ref w) => Assert.True(LinkEncoder.TryFinish(ref w, link, null)));
+        Assert.Contains("link/27 00000000", MessageTree.Of(bytes), StringComparison.Ordinal);
+        Assert.Equal(MessageTree.Of(Capture.Request("alias"), "header"), MessageTree.Of(bytes, "header", "link/3", "link/27"));
+    }
 
     [Fact]
     public void A_link_with_an_mtu_too_small_for_ipv6_is_given_no_address_mode() => Write((ref w) => Assert.False(

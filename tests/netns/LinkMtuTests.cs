@@ -99,6 +99,27 @@ public sealed class LinkMtuTests
         Assert.Equal(1200, MtuOf(null, bridge.Name));
     }
 
+    [Fact]
+    public async Task A_bridge_that_a_refusal_left_half_made_is_known_and_made_whole_or_taken_away()
+    {
+        await using var lab = Lab.Open();
+        var bridge = lab.BridgeState() with { MtuBytes = 67 };
+        Assert.Equal("EINVAL", (await lab.ApplyAsync(NetNs.Host, Lab.Create(bridge)))[0].Error!.ErrnoName);
+        var found = Assert.Single((await lab.Kernel.ObserveAsync(new Observation(NetNs.Host, lab.Tag, []), Lab.Cancel)).Objects);
+        Assert.Equal(bridge.Key, found.Key);
+        var whole = lab.BridgeState();
+        found = Assert.Single((await lab.Kernel.ObserveAsync(new Observation(NetNs.Host, lab.Tag, [whole]), Lab.Cancel)).Objects);
+        await lab.DoneAsync(NetNs.Host, Lab.Change(found, whole));
+        await lab.AssertAsDesiredAsync(whole);
+        Assert.Equal("default", Lab.Link(null, bridge.Name)!.Value.GetProperty("group").GetString());
+        await lab.DoneAsync(NetNs.Host, Lab.Delete(whole));
+
+        _ = await lab.ApplyAsync(NetNs.Host, Lab.Create(bridge));
+        await lab.DoneAsync(NetNs.Host, Lab.Delete(found));
+        await lab.Kernel.WhenReapedAsync();
+        Assert.Null(Lab.Link(null, bridge.Name));
+    }
+
     private static async Task<KernelState> ObserveAsync(Lab lab, KernelState desired) =>
         await lab.Kernel.ObserveAsync(new Observation(NetNs.Host, lab.Tag, [.. desired.Objects]), Lab.Cancel);
 
