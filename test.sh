@@ -190,7 +190,7 @@ IPTABLES_WHOLE=("${IPTABLES_PART[@]}" AccessMatrixTests AdoptionTests BridgeOpti
 # They choose the firewall themselves (the first two), or ask it nothing: API, command line, addresses, names, start.
 IPTABLES_LEFT=(FirewallChoiceTests IptablesTests AddressTests AnnouncementTests EndpointRefusalTests EndpointTests FullDiskTests HangUpTests HttpTests
     MacvlanParentTests MacvlanVlanTests NetctlTests NetworkRefusalTests OwnerTests PortLimitTests ResolverOptionTests ResolverRestartTests
-    ResolverTests SocketActivationTests StartTests StormTests)
+    ResolverTests SmallMtuTests SocketActivationTests StartTests StormTests)
 
 # The bridge's behaviour on the host that it usually meets: Docker's rules with a policy that drops, bridged packets filtered, strict
 # reverse paths, forwarding on. AccessMatrixTests go through ufw and firewalld besides, and through each of these alone.
