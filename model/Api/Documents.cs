@@ -244,6 +244,11 @@ public sealed record PlanDocument
 {
     /// <summary>The steps in order; empty if everything is as asked.</summary>
     public ImmutableArray<PlanStepDocument> Steps { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>
+    /// After a repair: what is not as asked all the same, each with its scope and reason, ordered; empty if the steps were done.
+    /// </summary>
+    public ImmutableArray<string> Left { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 /// <summary>Answer of a mutating request.</summary>

@@ -28,6 +28,12 @@ internal static class ErrorText
     public static Report Of(string message, string hint, int exit = ExitCode.Failed) =>
         new(string.Empty, Message(message) + Hint(hint), exit);
 
+    /// <summary>What a repair could not mend.</summary>
+    public static Report OfLeft(IEnumerable<string> left) => new(
+        string.Empty,
+        string.Concat(left.Select(Message)) + Hint("netctl explain says of each what it waits for; what the kernel refused is tried again by itself."),
+        ExitCode.Failed);
+
     /// <summary>A mistake of our own.</summary>
     public static Report OfBug(Exception exception) => new(
         string.Empty, $"netctl: a mistake of netctl itself; please report it\n{exception}\n", ExitCode.Failed);

@@ -20,10 +20,11 @@ internal static class RepairVerb
                     HttpMethod.Post, mutation.Path(ApiPath.Repair), body: null, ApiJson.Default.PlanDocument,
                     mutation.Deadline, cancellation),
                 "repairing");
-            return new Report(
+            var done = new Report(
                 mutation.IsJson ? JsonText.Of(answer.Json)
                 : mutation.IsQuiet ? string.Empty
                 : PlanText.Render(answer.Value, session.Style));
+            return answer.Value.Left.IsEmpty ? done : ErrorText.OfLeft(answer.Value.Left) with { Out = done.Out };
         });
     }
 }

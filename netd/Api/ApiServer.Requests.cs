@@ -142,11 +142,27 @@ internal sealed partial class ApiServer
         await WriteAsync(http, 200, Documents.Plan(plans), ApiJson.Default.PlanDocument);
     }
 
-    private Task RepairAsync(HttpContext http)
+    private async Task RepairAsync(HttpContext http)
     {
         var options = OptionsOf(http);
-        return PlansAsync(http, options.IsDryRun ? static r => r.DiffAsync() : r => RepairAsync(r, options.Timeout));
+        if (options.IsDryRun)
+        {
+            await PlansAsync(http, static r => r.DiffAsync());
+            return;
+        }
+
+        var plans = await RepairAsync(controller.Reconciler, options.Timeout).WaitAsync(http.RequestAborted);
+        await WriteAsync(http, 200, Documents.Plan(plans) with { Left = LeftOf(plans) }, ApiJson.Default.PlanDocument);
     }
+
+    // A scope that waits for one of these is not among them: it was as it is before.
+    private ImmutableArray<string> LeftOf(ImmutableArray<ScopePlan> plans) =>
+    [
+        .. plans.Select(static p => p.Scope).Distinct().Order()
+            .Select(scope => (Scope: scope, Status: controller.Reconciler.Statuses.GetValueOrDefault(scope)))
+            .Where(static s => s.Status is { IsDone: false })
+            .Select(static s => $"{s.Scope} is not as asked: {s.Status!.Reason ?? "still under way"}"), // checked above
+    ];
 
     // Answers once what was found is mended too, also where not everything could be read: a caller who looks next sees it
     // as asked.

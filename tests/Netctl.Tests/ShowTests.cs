@@ -1,3 +1,4 @@
+using Networking.Netctl.Output;
 using Networking.Netctl.Tests.Infrastructure;
 
 namespace Networking.Netctl.Tests;
@@ -43,6 +44,15 @@ public sealed class ShowTests
         var run = await Run.InProcessAsync(server.Path, line.Split(' '));
         Assert.Equal((ExitCode.Done, string.Empty), (run.Exit, run.Error));
         Golden.Check(golden, run.Out);
+    }
+
+    [Fact]
+    public async Task What_a_repair_could_not_mend_is_an_error_beside_what_it_did()
+    {
+        var (run, _) = await Run.AgainstAsync(CannedServer.Http(200, """{"steps":[],"left":["network/aa is not as asked: its bridge is gone"]}"""), "repair");
+        Assert.Equal((ExitCode.Failed, PlanText.Nothing), (run.Exit, run.Out));
+        Assert.StartsWith("netctl: network/aa is not as asked: its bridge is gone\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("netctl explain", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -162,6 +162,23 @@ public sealed class AdoptionTests(SharedStage shared) : SharedStageTests(shared)
     }
 
     [Fact]
+    public async Task Repair_says_what_it_could_not_mend()
+    {
+        await Stage.Host.IpAsync("link add ours8 type bridge");
+        _ = await Stage.NetworkAsync(new CreateNetworkRequest { Name = "lost8", Subnets = ["10.122.0.0/24"], Options = Options.Of(("name", "ours8")) });
+        await Stage.Host.IpAsync("link del ours8");
+        var left = (await Stage.Api.SendAsync(HttpMethod.Post, "/v1/repair?timeout=10")).As(ApiJson.Default.PlanDocument).Left;
+        Assert.Contains("ours8", Assert.Single(left), StringComparison.Ordinal);
+        var output = await Stage.NetctlAsync("repair");
+        Assert.Equal(1, output.Code);
+        Assert.Contains("ours8", output.Error, StringComparison.Ordinal);
+
+        await Stage.Host.IpAsync("link add ours8 type bridge");
+        _ = await Eventually.OutputAsync(TimeSpan.FromSeconds(10), () => Stage.NetctlAsync("repair"), static o => o.Code == 0);
+        _ = (await Stage.Api.RemoveAsync("lost8")).Change();
+    }
+
+    [Fact]
     public async Task A_name_that_is_no_bridge_is_refused()
     {
         await Stage.Host.IpAsync("link add ours3 type veth peer name ours4");
