@@ -68,18 +68,20 @@ internal static class RequestBody
         var right = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var field in root.EnumerateObject())
         {
-            var name = field.Name;
-            if (type.Properties.FirstOrDefault(p => p.Name == name) is not { } known)
+            if (Known(field, type) is not { } known)
             {
-                wrong.Add(() => new Problem("request.unknown", Cut(name), $"there is no field '{Cut(name)}' in this request", Meant(name, type)));
+                if (wrong.IsToBeTold())
+                {
+                    wrong.Told.Add(new Problem("request.unknown", Cut(field.Name), $"there is no field '{Cut(field.Name)}' in this request", Meant(field.Name, type)));
+                }
             }
-            else if (!seen.Add(name))
+            else if (!seen.Add(known.Name))
             {
-                wrong.Add(() => Twice(name));
+                wrong.AddTwice(new Place(known.Name));
             }
-            else if (!(field.Value.ValueKind == JsonValueKind.Null && MayBeNull(known)) && Right(name, field.Value, known.PropertyType, wrong) is { } value)
+            else if (!(field.Value.ValueKind == JsonValueKind.Null && MayBeNull(known)) && Right(known.Name, field.Value, known.PropertyType, wrong) is { } value)
             {
-                right[name] = value;
+                right[known.Name] = value;
             }
         }
 
@@ -96,6 +98,19 @@ internal static class RequestBody
         return JsonSerializer.Deserialize(Written(right), type);
     }
 
+    private static JsonPropertyInfo? Known<T>(JsonProperty field, JsonTypeInfo<T> type)
+    {
+        foreach (var known in type.Properties)
+        {
+            if (field.NameEquals(known.Name))
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+
     private static bool MayBeNull(JsonPropertyInfo field) =>
         field.PropertyType.IsValueType ? Nullable.GetUnderlyingType(field.PropertyType) is not null : field.IsSetNullable;
 
@@ -105,7 +120,7 @@ internal static class RequestBody
         if (wanted == typeof(ImmutableArray<string>) && value.ValueKind == JsonValueKind.Array)
         {
             return value.EnumerateArray()
-                .Where((e, i) => IsRight(() => string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), e, typeof(string), wrong))
+                .Where((e, i) => IsRight(new Place(path, Index: i), e, typeof(string), wrong))
                 .Select(static e => e.GetString()!) // it is a text
                 .ToArray();
         }
@@ -115,21 +130,20 @@ internal static class RequestBody
             var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var pair in value.EnumerateObject())
             {
-                var name = pair.Name;
-                string At() => $"{path}.{Cut(name)}";
-                if (IsRight(At, pair.Value, typeof(string), wrong) && !pairs.TryAdd(name, pair.Value.GetString()!)) // it is a text
+                var at = new Place(path, Key: pair.Name);
+                if (IsRight(at, pair.Value, typeof(string), wrong) && !pairs.TryAdd(pair.Name, pair.Value.GetString()!)) // it is a text
                 {
-                    wrong.Add(() => Twice(At()));
+                    wrong.AddTwice(at);
                 }
             }
 
             return pairs;
         }
 
-        return IsRight(() => path, value, wanted, wrong) ? value : null;
+        return IsRight(new Place(path), value, wanted, wrong) ? value : null;
     }
 
-    private static bool IsRight(Func<string> path, JsonElement value, Type wanted, Findings wrong)
+    private static bool IsRight(Place at, JsonElement value, Type wanted, Findings wrong)
     {
         var (isRight, words, hint) = Wanted(wanted);
         if (isRight(value))
@@ -137,7 +151,11 @@ internal static class RequestBody
             return true;
         }
 
-        wrong.Add(() => new Problem("request.type", path(), $"{path()} is {Shown(value)}, and {words} is wanted", hint));
+        if (wrong.IsToBeTold())
+        {
+            wrong.Told.Add(new Problem("request.type", at.ToString(), $"{at} is {Shown(value)}, and {words} is wanted", hint));
+        }
+
         return false;
     }
 
@@ -148,8 +166,6 @@ internal static class RequestBody
         : type == typeof(ImmutableArray<string>) ? (static _ => false, "a list of texts", "write [\"…\", \"…\"], or leave it out")
         : type == typeof(ImmutableSortedDictionary<string, string>) ? (static _ => false, "an object of texts", "write {\"KEY\": \"VALUE\"}, or leave it out")
         : throw new ArgumentException($"requests have no fields of {type}", nameof(type));
-
-    private static Problem Twice(string path) => new("request.twice", path, $"{path} is given twice", "give it once");
 
     private static string Meant<T>(string name, JsonTypeInfo<T> type)
     {
@@ -213,19 +229,31 @@ internal static class RequestBody
         }
     }
 
-    // What is wrong: the first ones in words, the others by their number, for a megabyte has room for many.
+    // What is wrong: the first ones in words, the others by their number, for a megabyte has room for many. So nothing is made of
+    // a value that is only counted.
     private sealed class Findings
     {
         public List<Problem> Told { get; } = [];
 
         public int Count { get; private set; }
 
-        public void Add(Func<Problem> problem)
+        /// <summary>Counts one more; whether it is among the first ones.</summary>
+        public bool IsToBeTold() => ++Count <= ToldMax;
+
+        public void AddTwice(Place at)
         {
-            if (++Count <= ToldMax)
+            if (IsToBeTold())
             {
-                Told.Add(problem());
+                Told.Add(new Problem("request.twice", at.ToString(), $"{at} is given twice", "give it once"));
             }
         }
+    }
+
+    // Where a value stands: a field, an element of one, or a key in one.
+    private readonly record struct Place(string Field, int? Index = null, string? Key = null)
+    {
+        public override string ToString() => Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"{Field}[{index}]")
+            : Key is { } key ? $"{Field}.{Cut(key)}"
+            : Field;
     }
 }

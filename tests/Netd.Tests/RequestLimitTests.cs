@@ -14,7 +14,7 @@ public sealed class RequestLimitTests
 {
     private const int BodyBytes = 1_000_000;
     private const int AnswerBytesMax = 4_000_000;
-    private const long WorkBytesMax = 120_000_000;
+    private const long WorkBytesMax = 60_000_000;
 
     private readonly List<Problem> _problems = [];
 
