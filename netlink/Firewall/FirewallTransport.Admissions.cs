@@ -83,14 +83,20 @@ public sealed partial class FirewallTransport
                 continue;
             }
 
-            var handles = Attempt($"look for our rules in chain {admission.Table} {admission.Chain}", () =>
-            {
-                var found = new List<ulong>();
-                return TryReadForeignRules(family, admission.Table, admission.Chain, rule => found.Add(rule.Handle)) ? found : null;
-            });
-            handles.RemoveRange(Math.Min(handles.Count, FirewallMeasure.AdmissionsMax), Math.Max(0, handles.Count - FirewallMeasure.AdmissionsMax));
-            _codec.AdmissionHandles[admission.Key] = handles;
+            _codec.AdmissionHandles[admission.Key] = HandlesOf(admission, family);
         }
+    }
+
+    // By itself, so that operations without a rule of ours cost no closure.
+    private List<ulong> HandlesOf(ForeignAdmissionState admission, byte family)
+    {
+        var handles = Attempt($"look for our rules in chain {admission.Table} {admission.Chain}", () =>
+        {
+            var found = new List<ulong>();
+            return TryReadForeignRules(family, admission.Table, admission.Chain, rule => found.Add(rule.Handle)) ? found : null;
+        });
+        handles.RemoveRange(Math.Min(handles.Count, FirewallMeasure.AdmissionsMax), Math.Max(0, handles.Count - FirewallMeasure.AdmissionsMax));
+        return handles;
     }
 
     // A table or chain that is not there has no rules; the kernel says no more than that.
