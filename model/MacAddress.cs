@@ -29,6 +29,17 @@ public readonly record struct MacAddress
     public static MacAddress FromRandom(ulong random) =>
         new((random & 0xFFFF_FFFF_FFFF & ~MulticastBit) | LocalBit);
 
+    /// <summary>
+    /// Another address made of this one, local and unicast (IEEE 802-2014 8.2.2), that is above those of vendors: a bridge that is given
+    /// none has the lowest of its ports' for its own.
+    /// </summary>
+    public MacAddress BehindOthers()
+    {
+        const int below = 40; // the first byte on the wire is the highest
+        var first = Bits >> below == 0xfe ? 0xfaUL : 0xfeUL;
+        return new MacAddress((first << below) | (Bits & ((1UL << below) - 1)));
+    }
+
     /// <summary>Reads an address from the first six bytes of <paramref name="bytes"/>.</summary>
     public static MacAddress FromBytes(ReadOnlySpan<byte> bytes)
     {

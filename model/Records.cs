@@ -133,6 +133,11 @@ public sealed record EndpointRecord
     /// <summary>Hardware address of the interface in the sandbox.</summary>
     public required MacAddress Mac { get; init; }
 
+    /// <summary>
+    /// Hardware address of the end on the host, where it must not become that of a bridge of somebody else's; null for one of the kernel's choice.
+    /// </summary>
+    public MacAddress? HostMac { get; init; }
+
     /// <summary>IPv4 address lease; null without IPv4.</summary>
     public InterfaceAddress? Ipv4 { get; init; }
 

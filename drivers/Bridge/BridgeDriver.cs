@@ -178,8 +178,9 @@ public sealed class BridgeDriver : INetworkDriver
             var path = LinkSysctls.RouteLocalnetOf(record.LinkName);
             yield return OfLink(record.LinkName, path, "1") with
             {
-                // A bridge of ours had the kernel's own value, which counts when the network is routed from now on.
-                Original = record.AdoptsLink ? network.OriginalSysctls.GetValueOrDefault(path) : "0",
+                // A bridge of ours had the kernel's own value, which counts when the network is routed from now on; so had one that an
+                // older netd has adopted, which wrote none down.
+                Original = record.AdoptsLink ? network.OriginalSysctls.GetValueOrDefault(path, "0") : "0",
             };
         }
     }

@@ -32,7 +32,7 @@ internal static class VethEndpoint
             Name = record.HostInterface,
             Details = new VethLink(endpoint.Namespace, record.Interface, record.Mac),
             Alias = alias,
-            Mac = network.Network.AdoptsLink ? BehindOthers(record.Mac) : null,
+            Mac = record.HostMac,
             MtuBytes = options.MtuOf(network.Network),
             IsUp = true,
             Master = network.Network.LinkName,
@@ -65,14 +65,5 @@ internal static class VethEndpoint
             // Neighbours may remember another hardware address from the last holder of this one's address.
             Announce = asked.Announce.Over(options.Announce),
         };
-    }
-
-    // A bridge of somebody else's may have the lowest address of its ports for its own: it must not become this one's. 0xfe and
-    // 0xfa are local and unicast (IEEE 802-2014 8.2.2), and above what vendors have.
-    private static MacAddress BehindOthers(MacAddress sandboxEnd)
-    {
-        const int below = 40; // the first byte on the wire is the highest
-        var first = sandboxEnd.Bits >> below == 0xfe ? 0xfaUL : 0xfeUL;
-        return new MacAddress((first << below) | (sandboxEnd.Bits & ((1UL << below) - 1)));
     }
 }

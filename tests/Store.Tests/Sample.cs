@@ -100,6 +100,7 @@ internal static class Sample
             Sysctls = Map(("net.ipv4.conf.IFNAME.rp_filter", "2")),
         },
         HostInterface = "ve" + number,
+        HostMac = new MacAddress(0xfe42_0a14_0001),
         Interface = "eth0",
         Mac = new MacAddress(0x0242_0a14_0009),
         Ipv4 = new InterfaceAddress(IPAddress.Parse("10.20.0.9"), 16),

@@ -66,6 +66,7 @@ internal sealed record Connect(
             return Decision<EndpointRecord>.Refused(Refusal.Of(Mistakes, problems));
         }
 
+        var mac = MacClaim.Of(network, Spec.Mac, Ids);
         var record = new EndpointRecord
         {
             Id = id,
@@ -75,7 +76,8 @@ internal sealed record Connect(
             Spec = Spec,
             HostInterface = network.Traits.HasHostInterface ? $"veth{id.Value[..HostInterfaceDigits]}" : string.Empty,
             Interface = interfaceName,
-            Mac = MacClaim.Of(network, Spec.Mac, Ids),
+            Mac = mac,
+            HostMac = network.Traits.HasHostInterface && network.Record.AdoptsLink ? mac.BehindOthers() : null,
             Ipv4 = ipv4,
             Ipv6 = ipv6,
             Ports = [.. Ports.Select(p => p.To(ipv4, ipv6)).OfType<PublishedPort>().Distinct()], // of a direct one, the host ports mean nothing
