@@ -82,7 +82,7 @@ internal static class PortConflicts
             var holder = state.Endpoints[conflict.Key.Endpoint];
             var asked = string.Join(" and ", conflict.Select(static c => c.port).Distinct());
             var all = conflict.Select(static c => c.held.Ports).Distinct().ToArray();
-            var held = $"{string.Join(", ", all.Take(RangesMax))}{(all.Length > RangesMax ? $" and {all.Length - RangesMax} more" : string.Empty)}";
+            var held = FirstOf.Text(all, all.Length, RangesMax);
             problems.Add(new Problem(
                 "port.taken",
                 "--publish",

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Networking.Model;
+using Networking.Netd.Control;
 
 namespace Networking.Netd.Ports;
 
@@ -29,6 +29,5 @@ internal static class PortRuns
     }
 
     /// <summary>For people: the first few, and how many more there are.</summary>
-    public static string Text(ImmutableArray<PortRange> runs) => string.Concat(
-        string.Join(", ", runs.Take(ToldMax)), runs.Length > ToldMax ? string.Create(CultureInfo.InvariantCulture, $" and {runs.Length - ToldMax} more") : string.Empty);
+    public static string Text(ImmutableArray<PortRange> runs) => FirstOf.Text(runs, runs.Length, ToldMax);
 }

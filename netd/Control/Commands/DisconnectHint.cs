@@ -15,12 +15,10 @@ internal static class DisconnectHint
     public static string Of(NodeState state, IReadOnlyList<EndpointRecord> endpoints, string force)
     {
         // A sandbox in the host's namespace leaves its network with its process.
-        var commands = endpoints
-            .Where(e => state.Networks[e.NetworkId].Traits.Sandbox != SandboxRule.Host)
-            .Select(e => $"netctl disconnect {state.Networks[e.NetworkId].Name} {NameOf(state, e)}")
-            .ToArray();
-        var more = commands.Length > NamedMax ? $"; and {commands.Length - NamedMax} more" : string.Empty;
-        return commands.Length == 0 ? force : $"{string.Join("; ", commands.Take(NamedMax))}{more}; or {force}";
+        var leaving = endpoints.Where(e => state.Networks[e.NetworkId].Traits.Sandbox != SandboxRule.Host).ToArray();
+        var commands = leaving.Take(NamedMax).Select(e => $"netctl disconnect {state.Networks[e.NetworkId].Name} {NameOf(state, e)}");
+        var more = leaving.Length > NamedMax ? $"; and {leaving.Length - NamedMax} more" : string.Empty;
+        return leaving.Length == 0 ? force : $"{string.Join("; ", commands)}{more}; or {force}";
     }
 
     // By its sandbox, as people know it, if that says which one; another endpoint may be called so.

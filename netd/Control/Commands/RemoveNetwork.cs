@@ -72,18 +72,16 @@ internal sealed record RemoveNetwork(string Reference, bool IsForced) : IIntentC
 
     /// <summary>The state in which a network's scope puts back what the network had needed of an adopted device, should nobody need it now.</summary>
     public static NodeState WithOwed(NodeState state, NetworkRecord before, NetworkTraits traits) =>
-        HostSysctls.OfAdopted(before, traits) is { } path ? state with { Owed = state.Owed.SetItem(path, ScopeId.Of(before.Id)) } : state;
+        HostSysctls.OfAdopted(before, traits) is { } path && state.Node.OriginalSysctls.ContainsKey(path) ? state with { Owed = state.Owed.SetItem(path, ScopeId.Of(before.Id)) } : state;
 
     private static Refusal InUse(NodeState state, NetworkEntry network, ImmutableArray<EndpointRecord> endpoints)
     {
-        var owners = endpoints.Select(e => (Endpoint: e.Name, Sandbox: state.Sandboxes[e.SandboxId].Record.Name)).ToArray();
-        var named = string.Join(", ", owners.Take(NamedMax).Select(static o => $"{o.Endpoint} in sandbox {o.Sandbox}"));
-        var more = owners.Length > NamedMax ? $" and {owners.Length - NamedMax} more" : string.Empty;
+        var owners = endpoints.Select(e => $"{e.Name} in sandbox {state.Sandboxes[e.SandboxId].Record.Name}");
         return Refusal.Of(
             409,
             "network.in-use",
             null,
-            $"network {network.Name} has {owners.Length} endpoint{(owners.Length == 1 ? string.Empty : "s")}: {named}{more}",
+            $"network {network.Name} has {endpoints.Length} endpoint{(endpoints.Length == 1 ? string.Empty : "s")}: {FirstOf.Text(owners, endpoints.Length, NamedMax)}",
             DisconnectHint.Of(state, endpoints, $"netctl rm --force {network.Name}"));
     }
 }

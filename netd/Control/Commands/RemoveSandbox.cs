@@ -29,7 +29,7 @@ internal sealed record RemoveSandbox(string Reference, bool IsForced, DateTimeOf
                 409,
                 "sandbox.in-use",
                 null,
-                $"sandbox {sandbox.Record.Name} is connected to {string.Join(", ", names.Take(NamedMax))}{(names.Length > NamedMax ? $" and {names.Length - NamedMax} more" : string.Empty)}",
+                $"sandbox {sandbox.Record.Name} is connected to {FirstOf.Text(names, names.Length, NamedMax)}",
                 DisconnectHint.Of(state, connected, $"netctl sandbox rm --force {sandbox.Record.Name}")));
         }
 

@@ -116,17 +116,9 @@ public sealed class PortKeeperTests : IAsyncDisposable
         _keeper.Change(record, revision);
     }
 
-    private static EndpointRecord Web(params int[] ports) => new()
-    {
-        Id = new EndpointId(new string('e', 64)),
-        NetworkId = default,
-        SandboxId = default,
-        Name = "web",
-        Interface = "eth0",
-        HostInterface = "ve-1",
-        BootId = "boot",
-        Mac = default,
-        Ports = [.. ports.Select(static p => new PublishedPort
+    private static EndpointRecord Web(params int[] ports) => WebEndpoint.With(
+    [
+        .. ports.Select(static p => new PublishedPort
         {
             Protocol = PortProtocol.Tcp,
             HostAddress = IPAddress.Any,
@@ -134,8 +126,6 @@ public sealed class PortKeeperTests : IAsyncDisposable
             TargetAddress = IPAddress.Parse("172.20.0.2"),
             TargetFirst = p,
             Exposure = PortExposure.Lan,
-        })],
-        Spec = new EndpointSpec(),
-        Created = default,
-    };
+        }),
+    ]);
 }

@@ -57,20 +57,7 @@ public sealed class PortRestoringTests
 
     private RestoredPorts Restore(ImmutableArray<PublishedPort> ports, int left = int.MaxValue) => PortRestoring.Restore(
         _host,
-        new EndpointRecord
-        {
-            Id = new EndpointId(new string('e', 64)),
-            NetworkId = default,
-            SandboxId = default,
-            Name = "web",
-            Interface = "eth0",
-            HostInterface = "ve-1",
-            BootId = "boot",
-            Mac = default,
-            Ports = ports,
-            Spec = new EndpointSpec(),
-            Created = default,
-        },
+        WebEndpoint.With(ports),
         left);
 
     private static PublishedPort[] Both(int first, int count) => [Port("0.0.0.0", first, count), Port("::", first, count)];
