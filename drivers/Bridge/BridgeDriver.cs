@@ -157,7 +157,7 @@ public sealed class BridgeDriver : INetworkDriver
     {
         var record = network.Network;
 
-        // On an adopted bridge these may be how the host itself gets its IPv6: not ours to decide.
+        // On an adopted bridge the first two may be how the host itself gets its IPv6: not ours to decide.
         if (!record.AdoptsLink)
         {
             // A router advertisement from a container would give the host an address and a default route.
